@@ -1,0 +1,2 @@
+// Package generation is one run of one thing a studio makes: photo in, queue, drawing, result stored.
+package generation

@@ -1,0 +1,60 @@
+package generation
+
+import (
+	"image"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Upload is one photo that waits to be drawn.
+type Upload struct {
+	ID       uuid.UUID
+	Name     string // the file's name without its ending, for downloads; sealed where it is stored
+	W, H     int    // upright size in pixels
+	HasFace  bool
+	Crop     image.Rectangle // what we propose to draw; in upload pixels
+	Warnings []string        // sentences about what the photo lacks
+	Created  time.Time
+	Deadline time.Time // unreadable from then on
+}
+
+// State is where a run stands. The row in the database is the only truth about it.
+type State string
+
+// A run's states. Done, Failed and Cancelled are final.
+const (
+	Queued    State = "queued"
+	Drawing   State = "drawing"
+	Done      State = "done"
+	Failed    State = "failed"
+	Cancelled State = "cancelled"
+)
+
+// Final reports whether a run in this state will never change again.
+func (s State) Final() bool { return s == Done || s == Failed || s == Cancelled }
+
+// Run is one portrait: a photo, a crop, a style and a seed, on its way from queued to a final state.
+type Run struct {
+	ID, UploadID uuid.UUID
+	Style        string
+	Seed         uint64
+	Crop         image.Rectangle // in upload pixels
+
+	State State
+	Stage string        // what is being done, in plain words
+	Done  float64       // 0…1
+	Ahead int           // runs that are drawn before this one
+	Left  time.Duration // our estimate until it is ready; 0 when there is none
+	Say   string        // why it failed
+
+	W, H     int // of the result
+	Created  time.Time
+	Deadline time.Time
+}
+
+// Work is an upload with its runs, the oldest first.
+type Work struct {
+	Upload
+	Runs []Run
+}
