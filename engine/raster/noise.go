@@ -1,0 +1,85 @@
+package raster
+
+import (
+	"context"
+	"math"
+)
+
+// White returns noise of 0…1 that depends on nothing but the seed and the lattice point.
+func White(seed uint64, x, y int) float32 {
+	return float32(Hash(seed, x, y)>>40) / (1 << 24)
+}
+
+// FBM returns a field of fractal value noise with mean 0.5 within 0…1: octaves that each halve wavelength and
+// strength, the first with a wavelength of length pixels. Sample (x, y) equals FBMAt(x, y, …).
+func FBM(ctx context.Context, w, h int, length float32, octaves int, seed uint64) *Plane {
+	dst := dirty(w, h)
+	columns := make([][]latticePoint, octaves)
+	for o := range columns {
+		columns[o] = make([]latticePoint, w)
+		for x := range w {
+			columns[o][x] = lattice(float32(x), length, o)
+		}
+	}
+	widest := columns[octaves-1][w-1].i + 2
+	RowsWith(ctx, h, func() []float32 { return make([]float32, widest) }, func(line []float32, y0, y1 int) {
+		for y := y0; y < y1; y++ {
+			row := dst.Row(y)
+			clear(row)
+			amplitude := float32(1)
+			for o, column := range columns {
+				v := lattice(float32(y), length, o)
+				n := column[w-1].i + 2
+				for i := range n {
+					line[i] = latticeValue(seed, o, i, v)
+				}
+				for x := range row {
+					p := column[x]
+					a := line[p.i]
+					row[x] += amplitude * (a + p.fade*(line[p.i+1]-a))
+				}
+				amplitude /= 2
+			}
+			total := 2 - 2*amplitude
+			for x, v := range row {
+				row[x] = v/total + 0.5
+			}
+		}
+	})
+	return dst
+}
+
+// FBMAt returns the field of FBM at one point. It depends on x/length and y/length only, so a drawing rendered larger
+// meets the same noise.
+func FBMAt(x, y, length float32, octaves int, seed uint64) float32 {
+	var sum float32
+	amplitude := float32(1)
+	for o := range octaves {
+		u, v := lattice(x, length, o), lattice(y, length, o)
+		a := latticeValue(seed, o, u.i, v)
+		sum += amplitude * (a + u.fade*(latticeValue(seed, o, u.i+1, v)-a))
+		amplitude /= 2
+	}
+	return sum/(2-2*amplitude) + 0.5
+}
+
+// latticePoint is the lattice cell of a coordinate and the eased position in it.
+type latticePoint struct {
+	i    int
+	fade float32
+}
+
+// lattice finds the cell for one octave; the easing is the quintic of Perlin 2002.
+func lattice(x, length float32, octave int) latticePoint {
+	u := float64(x) / float64(length) * float64(int(1)<<octave)
+	f := math.Floor(u)
+	t := float32(u - f)
+	return latticePoint{int(f), t * t * t * (t*(t*6-15) + 10)}
+}
+
+// latticeValue interpolates between two lattice points above each other; −0.5…0.5.
+func latticeValue(seed uint64, octave, i int, v latticePoint) float32 {
+	s := seed + uint64(octave)*0xd6e8feb86659fd93
+	a := White(s, i, v.i)
+	return a + v.fade*(White(s, i, v.i+1)-a) - 0.5
+}

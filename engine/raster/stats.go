@@ -1,0 +1,82 @@
+package raster
+
+// bins is the number of histogram bins between the least and the greatest sample.
+const bins = 4096
+
+// inside is the mask value above which a sample counts.
+const inside = 0.5
+
+// Percentile returns the value below which the share q (0…1) of the samples lies, interpolated within one of 4096
+// bins between the least and the greatest sample. Where mask is given only samples with mask above 0.5 count; without
+// any the result is 0.
+func (p *Plane) Percentile(q float32, mask *Plane) float32 {
+	lo, hi, n := p.spread(mask)
+	if n == 0 {
+		return 0
+	}
+	if hi <= lo {
+		return lo
+	}
+	var count [bins]int
+	scale := bins / (hi - lo)
+	for i, v := range p.P {
+		if mask == nil || mask.P[i] > inside {
+			count[min(max(int((v-lo)*scale), 0), bins-1)]++
+		}
+	}
+	want := float64(Clamp(q, 0, 1)) * float64(n)
+	seen := 0.0
+	for i, c := range count {
+		if c > 0 && seen+float64(c) >= want {
+			part := (want - seen) / float64(c)
+			return lo + float32(float64(i)+part)/scale
+		}
+		seen += float64(c)
+	}
+	return hi
+}
+
+// spread returns the least and greatest sample and how many count.
+func (p *Plane) spread(mask *Plane) (lo, hi float32, n int) {
+	for i, v := range p.P {
+		if mask != nil && mask.P[i] <= inside {
+			continue
+		}
+		if n == 0 {
+			lo, hi = v, v
+		}
+		lo, hi = min(lo, v), max(hi, v)
+		n++
+	}
+	return lo, hi, n
+}
+
+// Mean returns the mean of all samples, or of those with mask above 0.5; 0 when there are none.
+func (p *Plane) Mean(mask *Plane) float32 {
+	sum, n := 0.0, 0
+	for i, v := range p.P {
+		if mask == nil || mask.P[i] > inside {
+			sum += float64(v)
+			n++
+		}
+	}
+	if n == 0 {
+		return 0
+	}
+	return float32(sum / float64(n))
+}
+
+// Smoothstep rises smoothly from 0 at a to 1 at b; with a > b it falls from 1 at b to 0 at a.
+func Smoothstep(a, b, x float32) float32 {
+	if a == b {
+		if x < a {
+			return 0
+		}
+		return 1
+	}
+	t := Clamp((x-a)/(b-a), 0, 1)
+	return t * t * (3 - 2*t)
+}
+
+// Clamp limits x to lo…hi.
+func Clamp(x, lo, hi float32) float32 { return min(max(x, lo), hi) }
