@@ -1,0 +1,125 @@
+package matting
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+
+	"easel/engine/raster"
+)
+
+// Components of the colour models and samples that each is fitted to.
+const (
+	subjectParts = 7
+	groundParts  = 10
+	sampleLimit  = 6000
+)
+
+// segment is a cut of the view: which pixels are the subject, and the colour models that it was cut with.
+type segment struct {
+	in              []bool
+	subject, ground *mixture
+	confidence      float32
+}
+
+// cut is GrabCut (Rother, Kolmogorov and Blake 2004): fit colour models to both sides, cut where they disagree, and
+// again, starting from start or, where that is nil, from what the belief makes likely.
+func (v *view) cut(ctx context.Context, b *belief, start []bool, rounds int, r *rand.Rand) *segment {
+	s := &segment{in: start}
+	if start == nil {
+		s.in = make([]bool, len(v.pixel))
+		for i := range s.in {
+			s.in[i] = b.fixed[i] > 0 || b.fixed[i] == 0 && b.likely[i] > 0.5
+		}
+	}
+	g := newGrid(v.w, v.h)
+	for round := range rounds {
+		if ctx.Err() != nil || !s.learn(v, b, r) {
+			break
+		}
+		weight := float32(1.6)
+		if round == 0 && start == nil {
+			weight = 3
+		}
+		v.load(ctx, g, b, s, weight)
+		g.solve(ctx)
+		flips := 0
+		for i := range s.in {
+			in := g.inside(i%v.w, i/v.w)
+			if in != s.in[i] {
+				flips++
+				s.in[i] = in
+			}
+		}
+		if flips*500 < len(s.in) {
+			break
+		}
+	}
+	return s
+}
+
+// learn fits the colour models to the two sides of the current cut; false when a side is all but empty.
+func (s *segment) learn(v *view, b *belief, r *rand.Rand) bool {
+	var subject, ground []int32
+	for i, in := range s.in {
+		if in {
+			subject = append(subject, int32(i))
+		} else {
+			ground = append(ground, int32(i))
+		}
+	}
+	if min(len(subject), len(ground)) < 20 {
+		return false
+	}
+	s.subject = v.model(subject, s.subject, subjectParts, b.dims, r)
+	s.ground = v.model(ground, s.ground, groundParts, b.dims, r)
+	return true
+}
+
+// model fits a mixture to some of the pixels, from the previous round's where there is one.
+func (v *view) model(from []int32, old *mixture, parts, dims int, r *rand.Rand) *mixture {
+	samples := make([]feature, min(len(from), sampleLimit))
+	for k := range samples {
+		i := from[k]
+		if len(from) > sampleLimit {
+			i = from[r.IntN(len(from))]
+		}
+		samples[k] = v.pixel[i]
+		if dims == 3 {
+			samples[k][3], samples[k][4] = 0, 0
+		}
+	}
+	if old != nil && old.dims == dims {
+		old.refine(samples, 3)
+		return old
+	}
+	return fitMixture(samples, dims, parts, 6, r)
+}
+
+// certain outweighs every edge of a pixel.
+const certain = 1 << 20
+
+// load sets the graph's capacities: edges from the view, terminals from the colour models and the belief.
+func (v *view) load(ctx context.Context, g *grid, b *belief, s *segment, weight float32) {
+	raster.Rows(ctx, v.h, func(y0, y1 int) {
+		for y := y0; y < y1; y++ {
+			for x := range v.w {
+				i := y*v.w + x
+				node := g.node(x, y)
+				switch b.fixed[i] {
+				case 1:
+					g.terminal[node] = certain
+				case -1:
+					g.terminal[node] = -certain
+				default:
+					colour := raster.Clamp(s.ground.nll(&v.pixel[i])-s.subject.nll(&v.pixel[i]), -7, 7)
+					g.terminal[node] = int32(unit * (colour + weight*odds(b.likely[i])))
+				}
+			}
+		}
+	})
+	v.pairs(func(i, _, k int) { g.link(i%v.w, i/v.w, steps[k].d, v.edges[i][k]) })
+}
+
+// odds is the logarithm of the odds, bounded.
+func odds(p float32) float32 { return float32(math.Log(float64((p + 0.01) / (1 - p + 0.01)))) }

@@ -1,0 +1,101 @@
+package matting
+
+import (
+	"math"
+
+	"easel/engine/face"
+	"easel/engine/raster"
+)
+
+// belief is what is known of the subject's place before any colour was compared: a likelihood for each pixel, and
+// pixels that are certain.
+type belief struct {
+	likely []float32 // 0…1
+	fixed  []int8    // 1 subject, -1 background, 0 open
+	dims   int       // dimensions of the colour models: 5 where the place is known well enough to learn from it
+}
+
+func (v *view) newBelief() *belief {
+	return &belief{likely: make([]float32, v.w*v.h), fixed: make([]int8, v.w*v.h), dims: 3}
+}
+
+// centred expects the subject about the middle of the frame, with a share of what stands out.
+func (v *view) centred(stands *raster.Plane, share float32) *belief {
+	b := v.newBelief()
+	w, h := float32(v.w), float32(v.h)
+	for i := range b.likely {
+		dx := (float32(i%v.w) - 0.5*w) / (0.21 * w)
+		dy := (float32(i/v.w) - 0.53*h) / (0.27 * h)
+		middle := float32(math.Exp(float64(-0.5 * (dx*dx + dy*dy))))
+		b.likely[i] = (1-share)*middle + share*stands.P[i]
+	}
+	v.fence(b)
+	return b
+}
+
+// boxed expects the subject inside a box in view pixels and knows that it is not outside.
+func (v *view) boxed(x0, y0, x1, y1 float32) *belief {
+	b := v.newBelief()
+	for i := range b.likely {
+		x, y := float32(i%v.w), float32(i/v.w)
+		if x < x0 || x > x1 || y < y0 || y > y1 {
+			b.fixed[i] = -1
+			continue
+		}
+		b.likely[i] = 0.62
+	}
+	return b
+}
+
+// portrait expects a head and shoulders below each face; faces are in view pixels.
+func (v *view) portrait(faces []face.Face, stands *raster.Plane) *belief {
+	b := v.newBelief()
+	b.dims = 5
+	for i := range b.likely {
+		x, y := float32(i%v.w), float32(i/v.w)
+		best := float32(0)
+		for k := range faces {
+			f := &faces[k]
+			dx, dy := (x-f.X)/f.Size, (y-f.Y)/f.Size
+			best = max(best, figure(dx, dy))
+			if core(dx, dy) {
+				b.fixed[i] = 1
+			}
+		}
+		b.likely[i] = 0.04 + 0.92*(0.72*best+0.28*stands.P[i])
+	}
+	v.fence(b)
+	return b
+}
+
+// figure is how likely a point belongs to the person whose face is at the origin; lengths are in face sizes.
+func figure(dx, dy float32) float32 {
+	hx, hy := dx/0.62, (dy+0.10)/0.86
+	head := 1 - raster.Smoothstep(0.72, 1.45, float32(math.Sqrt(float64(hx*hx+hy*hy))))
+	y := dy - 0.45
+	if y < 0 {
+		return head
+	}
+	half := 0.30 + 0.85*raster.Smoothstep(0, 0.85, y) + 0.12*min(1.5, y)
+	return max(head, 1-raster.Smoothstep(0.80, 1.22, abs(dx)/half))
+}
+
+// core tells whether a point surely belongs to the person: the inner face and a column down the chest.
+func core(dx, dy float32) bool {
+	fx, fy := dx/0.40, dy/0.52
+	return fx*fx+fy*fy < 1 || dy > 0.5 && dy < 2.5 && abs(dx) < 0.11+0.03*min(dy, 2)
+}
+
+func abs(v float32) float32 { return float32(math.Abs(float64(v))) }
+
+// fence declares the frame's outermost pixels background where nothing speaks for the subject. Subjects may leave the
+// frame at the bottom.
+func (v *view) fence(b *belief) {
+	for y := range v.h {
+		for x := range v.w {
+			if i := y*v.w + x; (x < 2 || y < 2 || x >= v.w-2) && b.likely[i] < 0.5 && b.fixed[i] == 0 {
+				b.fixed[i] = -1
+			}
+		}
+	}
+}
