@@ -1,2 +1,77 @@
 // Package generation is one run of one thing a studio makes: photo in, queue, drawing, result stored.
+//
+// The row in easel.generation_run is the only truth about a run. Whoever changes it does so with a condition on the
+// state it expects, in the same transaction as what belongs to the change (the queue's job, the vault's publishing),
+// so that a crash between any two steps leaves a run that can be found and carried on.
 package generation
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"easel/internal/postgres"
+	"easel/internal/sandbox"
+	"easel/internal/vault"
+)
+
+// Config sets the service's limits.
+type Config struct {
+	Keep       time.Duration // how long a photo and its portraits are kept
+	Uploads    int           // photos that one owner may hold at a time
+	Unfinished int           // runs of one owner that may be queued or drawing at a time
+}
+
+// Defaults for the limits; Keep has none, it comes from the studio's policy.
+const (
+	DefaultUploads    = 40
+	DefaultUnfinished = 12
+)
+
+// Check reports what is wrong with the settings.
+func (c Config) Check() error {
+	if c.Keep <= 0 {
+		return fmt.Errorf("generation: photos need a positive time to be kept, not %v", c.Keep)
+	}
+	if c.Uploads < 1 || c.Unfinished < 1 {
+		return fmt.Errorf("generation: an owner needs room for at least one photo and one run, not %d and %d", c.Uploads, c.Unfinished)
+	}
+	return nil
+}
+
+// Enqueue puts the job of one attempt into the queue, in the transaction, and returns the job's number.
+type Enqueue func(ctx context.Context, tx pgx.Tx, args DrawArgs) (int64, error)
+
+// Service takes photos in, starts runs and tells how they stand.
+type Service struct {
+	config  Config
+	db      *postgres.DB
+	vault   *vault.Vault
+	decoder *sandbox.Decoder
+	enqueue Enqueue
+	log     *slog.Logger
+	hub     hub
+	plans   plans
+}
+
+// New returns the service. Enqueue is called in the transactions that start a run.
+func New(config Config, db *postgres.DB, v *vault.Vault, d *sandbox.Decoder, enqueue Enqueue, log *slog.Logger) (*Service, error) {
+	if err := config.Check(); err != nil {
+		return nil, err
+	}
+	return &Service{config: config, db: db, vault: v, decoder: d, enqueue: enqueue, log: log, hub: newHub()}, nil
+}
+
+// DrawArgs is what the queue knows of one attempt: ids and nothing else.
+type DrawArgs struct {
+	Run     uuid.UUID `json:"run"`
+	Owner   uuid.UUID `json:"owner"`
+	Attempt int       `json:"attempt"`
+}
+
+// Kind names the job in the queue.
+func (DrawArgs) Kind() string { return "draw" }

@@ -1,0 +1,280 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"easel/engine/face"
+	"easel/engine/ingest"
+	"easel/engine/plan"
+	"easel/engine/portrait"
+	"easel/engine/raster"
+	"easel/internal/catalog"
+	"easel/internal/fault"
+	"easel/internal/sandbox"
+)
+
+// stdio is the file name that stands for standard input or output.
+const stdio = "-"
+
+type renderOptions struct {
+	styles []string
+	output string
+	format string
+	seed   uint64
+	size   string
+	crop   string
+	force  bool
+	quiet  bool
+}
+
+func newRender(s streams) *cobra.Command {
+	o := renderOptions{}
+	cmd := &cobra.Command{
+		Use:   "render PHOTO...",
+		Short: "Draw photos as portraits, with no server and no network",
+		Long: `Draws each photo in each style. Needs no server, no database and no settings.
+
+The picture is drawn at the photo's own size, or at about 2 megapixels when the
+photo is larger; --size full draws the same picture at the photo's size, up to
+4096 pixels a side. The same photo, style and seed give the same picture.
+
+Without -o, portraits are written beside you as PHOTO-STYLE.png. With several
+photos or styles, -o is a folder. "-" is standard input or output.
+
+Photos may be JPEG, PNG, WebP, AVIF or HEIC; portraits are PNG, JPEG, WebP or PDF
+by their ending. A file that was not made by Easel is only replaced with --force.
+
+Exit codes:
+` + exitCodes,
+		Example: `  easel render photo.jpg --style light-colouring -o portrait.png
+  easel render *.jpg --style all -o portraits/
+  easel render - --style rough-sketch -o - < photo.jpg > sketch.png`,
+		Args: exactly(cobra.MinimumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runRender(cmd.Context(), s, o, args)
+		},
+	}
+	f := cmd.Flags()
+	f.StringSliceVarP(&o.styles, "style", "s", []string{string(portrait.LightColouring)}, "style: "+strings.Join(styleNames(), ", ")+"; or all")
+	f.StringVarP(&o.output, "output", "o", "", `file or folder to write to; "-" is standard output`)
+	f.StringVarP(&o.format, "format", "f", "", "png, jpeg, webp or pdf (default: by the ending of -o, else png)")
+	f.Uint64Var(&o.seed, "seed", 1, "another seed is another take of the same drawing")
+	f.StringVar(&o.size, "size", "shown", `"shown" (about 2 megapixels at most) or "full" (the photo's size)`)
+	f.StringVar(&o.crop, "crop", "none", `"none" (the whole photo) or "face" (head and shoulders)`)
+	f.BoolVar(&o.force, "force", false, "replace files that Easel did not make")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no hints")
+	return cmd
+}
+
+func styleNames() []string {
+	var names []string
+	for _, row := range catalog.Portraits {
+		names = append(names, string(row.ID))
+	}
+	return names
+}
+
+// job is one portrait to make.
+type job struct {
+	row  catalog.Row
+	path string // or stdio
+}
+
+func runRender(ctx context.Context, s streams, o renderOptions, photos []string) error {
+	rows, err := o.check()
+	if err != nil {
+		return err
+	}
+	if err := face.Ready(); err != nil {
+		return fault.Wrap(err, fault.Busy, "The face cascades are not built in. Run `make assets`, then build again.")
+	}
+	out, err := planOutput(o, photos, rows)
+	if err != nil {
+		return err
+	}
+	decoder := sandbox.New(sandbox.Config{})
+	worst := exitOK
+	for i, photo := range photos {
+		if err := renderPhoto(ctx, s, o, decoder, photo, out[i]); err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if photo != stdio || len(photos) > 1 {
+				err = fmt.Errorf("%s: %w", photo, err)
+			}
+			worst = max(worst, s.reportPhoto(ctx, photo, err))
+		}
+	}
+	if worst != exitOK {
+		return exit(worst)
+	}
+	return nil
+}
+
+// reportPhoto tells what is wrong with one photo of several; the others go on.
+func (s streams) reportPhoto(ctx context.Context, photo string, err error) int {
+	var refusal *ingest.Refusal
+	var path *os.PathError
+	switch {
+	case errors.As(err, &refusal):
+		fmt.Fprintf(s.err, "easel: %s: %s\n", photo, refusal.Say)
+		return exitPicture
+	case errors.As(err, &path):
+		fmt.Fprintf(s.err, "easel: %v\n", path)
+		return exitFile
+	}
+	return s.report(ctx, err)
+}
+
+// check validates the options and returns the rows that the styles name.
+func (o *renderOptions) check() ([]catalog.Row, error) {
+	var rows []catalog.Row
+	for _, name := range o.styles {
+		if name == "all" {
+			rows = append(rows, catalog.Portraits...)
+			continue
+		}
+		row, ok := catalog.Find(name)
+		if !ok {
+			return nil, usagef("there is no style %q; the styles are %s, or all", name, strings.Join(styleNames(), ", "))
+		}
+		rows = append(rows, row)
+	}
+	slices.SortStableFunc(rows, func(a, b catalog.Row) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	rows = slices.CompactFunc(rows, func(a, b catalog.Row) bool { return a.ID == b.ID })
+	if !slices.Contains([]string{"shown", "full"}, o.size) {
+		return nil, usagef("--size is \"shown\" or \"full\", not %q", o.size)
+	}
+	if !slices.Contains([]string{"none", "face"}, o.crop) {
+		return nil, usagef("--crop is \"none\" or \"face\", not %q", o.crop)
+	}
+	if o.format == "" {
+		o.format = strings.TrimPrefix(strings.ToLower(filepath.Ext(o.output)), ".")
+	}
+	switch o.format {
+	case "":
+		o.format = "png"
+	case "jpg":
+		o.format = "jpeg"
+	}
+	if _, ok := encoders[o.format]; !ok {
+		return nil, usagef("easel writes png, jpeg, webp and pdf, not %q", o.format)
+	}
+	return rows, nil
+}
+
+// planOutput says where each photo's portraits go, before any work is done, and refuses what would lose a file.
+func planOutput(o renderOptions, photos []string, rows []catalog.Row) ([][]job, error) {
+	many := len(photos)*len(rows) > 1
+	folder := o.output
+	if !many && o.output != "" && !isFolder(o.output) {
+		folder = ""
+	}
+	if many && (o.output == stdio || (o.output != "" && filepath.Ext(o.output) != "" && !isFolder(o.output))) {
+		return nil, usagef("%d portraits do not fit into the one file %s; give a folder with -o", len(photos)*len(rows), o.output)
+	}
+	plans := make([][]job, len(photos))
+	taken := map[string]string{}
+	for i, photo := range photos {
+		for _, row := range rows {
+			path := o.output
+			if folder != "" || o.output == "" {
+				path = filepath.Join(folder, outputName(photo, row, o.format))
+			}
+			if other, ok := taken[path]; ok && path != stdio {
+				return nil, usagef("%s and %s would both become %s; draw them one by one", other, photo, path)
+			}
+			taken[path] = photo
+			if err := mayWrite(path, photos, o.force); err != nil {
+				return nil, err
+			}
+			plans[i] = append(plans[i], job{row, path})
+		}
+	}
+	return plans, nil
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return strings.HasSuffix(path, "/") || err == nil && info.IsDir()
+}
+
+func outputName(photo string, row catalog.Row, format string) string {
+	base := "photo"
+	if photo != stdio {
+		base = strings.TrimSuffix(filepath.Base(photo), filepath.Ext(photo))
+	}
+	ending := format
+	if format == "jpeg" {
+		ending = "jpg"
+	}
+	return base + "-" + string(row.ID) + "." + ending
+}
+
+func renderPhoto(ctx context.Context, s streams, o renderOptions, decoder *sandbox.Decoder, photo string, jobs []job) error {
+	picture, err := openPhoto(ctx, s, decoder, photo)
+	if err != nil {
+		return err
+	}
+	bar := newBar(s.err, o.quiet, photo, len(jobs))
+	defer bar.clear()
+	crop := picture.Image.Rect
+	if o.crop == "face" {
+		crop = faceCrop(ctx, picture.Image)
+	}
+	p, err := plan.New(ctx, picture.Image, plan.Options{Crop: crop, Seed: o.seed, Progress: bar.planning})
+	if err != nil {
+		return err
+	}
+	defer p.Free()
+	var full image.Point
+	if o.size == "full" {
+		full = portrait.FullSize(crop.Size())
+	}
+	for i, j := range jobs {
+		img, err := portrait.Draw(ctx, p, j.row.ID, portrait.Options{Seed: o.seed, Full: full, Progress: bar.drawing(i, j.row.Title)})
+		if err != nil {
+			return err
+		}
+		if err := writePortrait(s, o, j, img); err != nil {
+			return err
+		}
+		if j.path != stdio && !o.quiet {
+			bar.clear()
+			fmt.Fprintln(s.err, j.path)
+		}
+	}
+	return nil
+}
+
+func openPhoto(ctx context.Context, s streams, decoder *sandbox.Decoder, photo string) (*ingest.Picture, error) {
+	var in io.Reader = s.in
+	if photo != stdio {
+		file, err := os.Open(photo)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		in = file
+	}
+	return decoder.Decode(ctx, in)
+}
+
+// faceCrop is head and shoulders of the main face, or the whole picture when there is none.
+func faceCrop(ctx context.Context, img *image.NRGBA) image.Rectangle {
+	colour := raster.FromNRGBA(ctx, img)
+	defer colour.Free()
+	luma := raster.Luma(ctx, colour)
+	defer luma.Free()
+	return face.Crop(img.Rect.Dx(), img.Rect.Dy(), face.Find(ctx, luma), 4.0/5)
+}

@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"os"
+	"path/filepath"
+
+	"easel/engine/ingest"
+	"easel/engine/portrait"
+	"easel/engine/provenance"
+	"easel/internal/fault"
+)
+
+// encoders turn a drawing into a marked file of each format.
+var encoders = map[string]func(img *image.NRGBA, m provenance.Mark) ([]byte, error){
+	"png":  marked(func(b *bytes.Buffer, img *image.NRGBA) error { return ingest.EncodePNG(b, img) }, provenance.PNG),
+	"jpeg": marked(func(b *bytes.Buffer, img *image.NRGBA) error { return ingest.EncodeJPEG(b, img) }, provenance.JPEG),
+	"webp": marked(func(b *bytes.Buffer, img *image.NRGBA) error { return ingest.EncodeWebP(b, img) }, provenance.WebP),
+	"pdf": func(img *image.NRGBA, m provenance.Mark) ([]byte, error) {
+		var b bytes.Buffer
+		err := ingest.EncodePDF(&b, img, ingest.A4, provenance.Packet(m))
+		return b.Bytes(), err
+	},
+}
+
+func marked(encode func(*bytes.Buffer, *image.NRGBA) error, mark func([]byte, provenance.Mark) ([]byte, error)) func(*image.NRGBA, provenance.Mark) ([]byte, error) {
+	return func(img *image.NRGBA, m provenance.Mark) ([]byte, error) {
+		var b bytes.Buffer
+		if err := encode(&b, img); err != nil {
+			return nil, err
+		}
+		return mark(b.Bytes(), m)
+	}
+}
+
+func writePortrait(s streams, o renderOptions, j job, img *image.NRGBA) error {
+	data, err := encoders[o.format](img, provenance.Mark{Studio: j.row.Studio, Style: string(j.row.ID),
+		Engine: j.row.Engine, Version: portrait.Version, Seed: o.seed})
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", o.format, err)
+	}
+	if j.path == stdio {
+		_, err := s.out.Write(data)
+		return err
+	}
+	return writeFile(j.path, data)
+}
+
+// writeFile writes beside the target and renames, so that a full disk or a crash never leaves half a picture.
+func writeFile(path string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".easel-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	if err := tmp.Chmod(0o644); err != nil {
+		return err
+	}
+	if _, err := tmp.Write(data); err != nil {
+		tmp.Close()
+		return err
+	}
+	if err := tmp.Close(); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}
+
+// mayWrite refuses to replace a photo, or any file that does not carry Easel's mark unless forced.
+func mayWrite(path string, photos []string, force bool) error {
+	if path == stdio {
+		return nil
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil //nolint:nilerr // nothing there, or writing will say what is wrong
+	}
+	for _, photo := range photos {
+		if same, err := os.Stat(photo); err == nil && os.SameFile(info, same) {
+			return fault.New(fault.Denied, fmt.Sprintf("%s is the photo itself. Give another name with -o.", path))
+		}
+	}
+	if force {
+		return nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if _, err := provenance.Read(data); err != nil {
+		return fault.New(fault.Denied, fmt.Sprintf("%s exists and was not made by Easel. Give another name with -o, or --force to replace it.", path))
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+package generation
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// patrol is how often lost runs are looked for.
+const patrol = 5 * time.Second
+
+// Patrol finds runs whose worker has died and rows whose time is over, at once and then every few seconds, until the
+// context ends.
+func (s *Service) Patrol(ctx context.Context) error {
+	tick := time.NewTicker(patrol)
+	defer tick.Stop()
+	for {
+		if err := s.Recover(ctx); err != nil && ctx.Err() == nil {
+			s.log.ErrorContext(ctx, "looking for lost drawings failed", slog.Any("cause", err))
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// Recover queues every lost run again, or fails it when it has had its attempts, and deletes the rows of photos whose
+// time is over. It is safe to run on any number of machines at once.
+func (s *Service) Recover(ctx context.Context) error {
+	if _, err := s.db.Pool().Exec(ctx, `select easel.generation_expire()`); err != nil {
+		return err
+	}
+	rows, err := s.db.Pool().Query(ctx, `select id, owner, attempt from easel.generation_lost()`)
+	if err != nil {
+		return err
+	}
+	lost, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (DrawArgs, error) {
+		var a DrawArgs
+		err := row.Scan(&a.Run, &a.Owner, &a.Attempt)
+		return a, err
+	})
+	if err != nil {
+		return err
+	}
+	for _, args := range lost {
+		if err := s.again(ctx, args, true); err != nil {
+			return err
+		}
+		s.log.WarnContext(ctx, "a lost drawing was taken up again", slog.String("run", args.Run.String()), slog.Int("attempt", args.Attempt))
+	}
+	return nil
+}

@@ -1,0 +1,263 @@
+package generation
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"math/rand/v2"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"easel/internal/catalog"
+	"easel/internal/fault"
+	"easel/internal/vault"
+)
+
+// smallestCrop is the least side of what can be drawn, in upload pixels.
+const smallestCrop = 128
+
+// Start queues one run for each style. The rows and the queue's jobs are inserted together or not at all. A crop
+// that is empty means the whole photo; a seed of 0 means one of our choosing.
+func (s *Service) Start(ctx context.Context, owner, upload uuid.UUID, styles []string, crop image.Rectangle, seed uint64) ([]Run, error) {
+	if err := checkStyles(styles); err != nil {
+		return nil, err
+	}
+	if seed == 0 {
+		seed = rand.Uint64N(1<<31-1) + 1 // short enough to be read aloud
+	}
+	var runs []Run
+	err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
+		runs = nil
+		u, err := s.findUpload(ctx, tx, upload)
+		if err != nil {
+			return err
+		}
+		area, err := checkCrop(crop, u.Upload)
+		if err != nil {
+			return err
+		}
+		if err := s.mayQueue(ctx, tx, len(styles)); err != nil {
+			return err
+		}
+		for _, style := range styles {
+			r, err := s.insert(ctx, tx, owner, u, style, area, seed)
+			if err != nil {
+				return err
+			}
+			runs = append(runs, r)
+		}
+		return notify(ctx, tx, upload)
+	})
+	return runs, err
+}
+
+func checkStyles(styles []string) error {
+	if len(styles) == 0 {
+		return fault.New(fault.Invalid, "No style was chosen. Choose at least one.")
+	}
+	seen := map[string]bool{}
+	for _, style := range styles {
+		if _, ok := catalog.Find(style); !ok {
+			return fault.New(fault.Invalid, "One of the styles is not one that we draw. Choose from those on the page.")
+		}
+		if seen[style] {
+			return fault.New(fault.Invalid, "A style was chosen twice. Choose each once; for another take, draw it again afterwards.")
+		}
+		seen[style] = true
+	}
+	return nil
+}
+
+func checkCrop(crop image.Rectangle, u Upload) (image.Rectangle, error) {
+	whole := image.Rect(0, 0, u.W, u.H)
+	if crop.Empty() {
+		return whole, nil
+	}
+	crop = crop.Intersect(whole)
+	if least := min(smallestCrop, u.W, u.H); crop.Dx() < least || crop.Dy() < least {
+		return crop, fault.New(fault.Invalid, fmt.Sprintf("The part to draw is too small: at least %d pixels a side are needed. Make the frame larger.", least))
+	}
+	return crop, nil
+}
+
+func (s *Service) mayQueue(ctx context.Context, tx pgx.Tx, more int) error {
+	// The owner's uploads are locked in a fixed order, so that two requests at once cannot both fit into the last place.
+	var n int
+	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended(easel.caller()::text, 4))`); err != nil {
+		return err
+	}
+	err := tx.QueryRow(ctx, `select count(*) from easel.generation_run where state in ('queued', 'drawing') and deadline > now()`).Scan(&n)
+	if err != nil {
+		return err
+	}
+	if n+more > s.config.Unfinished {
+		return fault.New(fault.Busy, fmt.Sprintf("%d of your portraits are still being drawn; at most %d fit at a time. Wait for one to be ready, or cancel one.", n, s.config.Unfinished))
+	}
+	return nil
+}
+
+func (s *Service) insert(ctx context.Context, tx pgx.Tx, owner uuid.UUID, u uploadRow, style string, crop image.Rectangle, seed uint64) (Run, error) {
+	id := uuid.New()
+	job, err := s.enqueue(ctx, tx, DrawArgs{Run: id, Owner: owner, Attempt: 1})
+	if err != nil {
+		return Run{}, err
+	}
+	r, err := scanRun(tx.QueryRow(ctx, `insert into easel.generation_run (id, owner, upload, style, seed, crop, job, created_at, deadline)
+		values ($1, $2, $3, $4, $5, $6, $7, clock_timestamp(), $8) returning `+runColumns,
+		id, owner, u.ID, style, int64(seed), numbers(crop), job, u.Deadline))
+	if err != nil {
+		return Run{}, err
+	}
+	return r.Run, s.estimate(ctx, tx, &r)
+}
+
+// Works returns the owner's photos with their runs, the newest photo first.
+func (s *Service) Works(ctx context.Context, owner uuid.UUID) ([]Work, error) {
+	var works []Work
+	err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
+		works = nil
+		rows, err := tx.Query(ctx, `select `+uploadColumns+` from easel.generation_upload where deadline > now() order by created_at desc, id`)
+		if err != nil {
+			return err
+		}
+		uploads, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (uploadRow, error) { return scanUpload(row) })
+		if err != nil {
+			return err
+		}
+		for _, u := range uploads {
+			w, err := s.work(ctx, tx, owner, u)
+			if err != nil {
+				return err
+			}
+			works = append(works, w)
+		}
+		return nil
+	})
+	return works, err
+}
+
+// Find returns one photo with its runs, or a Missing fault.
+func (s *Service) Find(ctx context.Context, owner, upload uuid.UUID) (Work, error) {
+	var w Work
+	err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
+		u, err := s.findUpload(ctx, tx, upload)
+		if err != nil {
+			return err
+		}
+		w, err = s.work(ctx, tx, owner, u)
+		return err
+	})
+	return w, err
+}
+
+func (s *Service) work(ctx context.Context, tx pgx.Tx, owner uuid.UUID, u uploadRow) (Work, error) {
+	name, err := s.vault.OpenText(ctx, tx, owner, u.name)
+	if err != nil {
+		return Work{}, err
+	}
+	w := Work{Upload: u.Upload}
+	w.Name = name
+	runs, err := s.runsOf(ctx, tx, u.ID)
+	if err != nil {
+		return Work{}, err
+	}
+	for _, r := range runs {
+		if err := s.estimate(ctx, tx, &r); err != nil {
+			return Work{}, err
+		}
+		w.Runs = append(w.Runs, r.Run)
+	}
+	return w, nil
+}
+
+// FindRun returns one run, or a Missing fault: an unknown run is never "done".
+func (s *Service) FindRun(ctx context.Context, owner, run uuid.UUID) (Run, error) {
+	var r runRow
+	err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) (err error) {
+		if r, err = s.findRun(ctx, tx, run); err != nil {
+			return err
+		}
+		return s.estimate(ctx, tx, &r)
+	})
+	return r.Run, err
+}
+
+// Cancel ends a run that is not finished yet. Cancelling a finished run is a Conflict.
+func (s *Service) Cancel(ctx context.Context, owner, run uuid.UUID) error {
+	return s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
+		r, err := s.findRun(ctx, tx, run)
+		if err != nil {
+			return err
+		}
+		tag, err := tx.Exec(ctx, `update easel.generation_run set state = 'cancelled', stage = '', lease_until = null, finished_at = now()
+			where id = $1 and state in ('queued', 'drawing')`, run)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 && r.State != Cancelled {
+			return fault.New(fault.Conflict, "That portrait is finished already, so there is nothing to cancel. You can delete it instead.")
+		}
+		return notify(ctx, tx, r.UploadID)
+	})
+}
+
+// Delete removes one run and its pictures at once; a run that is being drawn is stopped.
+func (s *Service) Delete(ctx context.Context, owner, run uuid.UUID) error {
+	return s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
+		r, err := s.findRun(ctx, tx, run)
+		if err != nil {
+			return err
+		}
+		if err := s.destroyRun(ctx, tx, owner, r); err != nil {
+			return err
+		}
+		return notify(ctx, tx, r.UploadID)
+	})
+}
+
+// DeleteUpload removes a photo, its runs and all pictures at once.
+func (s *Service) DeleteUpload(ctx context.Context, owner, upload uuid.UUID) error {
+	return s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
+		u, err := s.findUpload(ctx, tx, upload)
+		if err != nil {
+			return err
+		}
+		runs, err := s.runsOf(ctx, tx, upload)
+		if err != nil {
+			return err
+		}
+		for _, r := range runs {
+			if err := s.destroyRun(ctx, tx, owner, r); err != nil {
+				return err
+			}
+		}
+		if err := s.destroy(ctx, tx, owner, &u.photo, &u.view); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `delete from easel.generation_upload where id = $1`, upload); err != nil {
+			return err
+		}
+		return notify(ctx, tx, upload)
+	})
+}
+
+func (s *Service) destroyRun(ctx context.Context, tx pgx.Tx, owner uuid.UUID, r runRow) error {
+	if err := s.destroy(ctx, tx, owner, r.result, r.before); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `delete from easel.generation_run where id = $1`, r.ID)
+	return err
+}
+
+func (s *Service) destroy(ctx context.Context, tx pgx.Tx, owner uuid.UUID, objects ...*uuid.UUID) error {
+	for _, id := range objects {
+		if id == nil {
+			continue
+		}
+		if err := s.vault.Delete(ctx, tx, owner, vault.ID(*id)); err != nil && !fault.Is(err, fault.Missing) {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,259 @@
+package generation
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"easel/engine/ingest"
+	"easel/engine/portrait"
+	"easel/engine/provenance"
+	"easel/engine/raster"
+	"easel/internal/fault"
+	"easel/internal/vault"
+)
+
+// mostFailures is how many attempts may fail before the run has.
+const mostFailures = 3
+
+// The lease says that a drawing's worker lives: renewed often, lost soon after the last renewal.
+const (
+	leaseRenew = 5 * time.Second
+	leaseLost  = 20 * time.Second
+)
+
+// Timeout bounds one attempt at one drawing.
+const Timeout = 5 * time.Minute
+
+// errLost means that the run is no longer this worker's: cancelled, deleted, expired or taken over.
+var errLost = errors.New("the run is no longer ours")
+
+// Draw works one attempt. It returns nil when there is nothing more to do for the job, also when the run was
+// cancelled, failed for good, or is another worker's by now; an error when the queue should try the job again.
+func (s *Service) Draw(ctx context.Context, args DrawArgs) error {
+	r, err := s.claim(ctx, args)
+	if errors.Is(err, errLost) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	work, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	c := newCourier(s, args, stop)
+	go c.run(work)
+	err = s.draw(work, args, r, c)
+	stop(nil)
+	<-c.done
+	if errors.Is(context.Cause(work), errLost) || errors.Is(err, errLost) {
+		return nil
+	}
+	if err == nil {
+		return nil
+	}
+	return s.giveUp(ctx, args, err)
+}
+
+// claim takes the run for this attempt.
+func (s *Service) claim(ctx context.Context, args DrawArgs) (runRow, error) {
+	var r runRow
+	err := s.db.AsOwner(ctx, args.Owner, func(tx pgx.Tx) (err error) {
+		r, err = scanRun(tx.QueryRow(ctx, `update easel.generation_run
+			set state = 'drawing', stage = 'looking at the photo', done = 0, started_at = now(), lease_until = now() + $3
+			where id = $1 and attempt = $2 and deadline > now()
+			  and (state = 'queued' or state = 'drawing' and lease_until < now())
+			returning `+runColumns, args.Run, args.Attempt, leaseLost))
+		if err != nil {
+			return missing(err, errLost)
+		}
+		return notify(ctx, tx, r.UploadID)
+	})
+	return r, err
+}
+
+// draw makes the portrait and stores it.
+func (s *Service) draw(ctx context.Context, args DrawArgs, r runRow, c *courier) error {
+	p, release, err := s.plans.get(ctx, planKey{r.UploadID, r.Crop}, func(ctx context.Context) (*sitting, error) {
+		return s.sit(ctx, args.Owner, r, c)
+	})
+	if err != nil {
+		return err
+	}
+	defer release()
+	img, err := portrait.Draw(ctx, p.plan, portrait.Style(r.Style), portrait.Options{Seed: r.Seed, Progress: c.drawing})
+	if err != nil {
+		return err
+	}
+	c.tell("keeping it safe", 0.97)
+	return s.store(ctx, args, r, img, p.photo)
+}
+
+// sit loads the photo and looks at it.
+func (s *Service) sit(ctx context.Context, owner uuid.UUID, r runRow, c *courier) (*sitting, error) {
+	photo, err := s.photo(ctx, owner, r.UploadID)
+	if err != nil {
+		return nil, err
+	}
+	return newSitting(ctx, photo, r.Crop, c.planning)
+}
+
+func (s *Service) photo(ctx context.Context, owner, upload uuid.UUID) (*image.NRGBA, error) {
+	var u uploadRow
+	err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) (err error) {
+		u, err = s.findUpload(ctx, tx, upload)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	reader, err := s.vault.Open(ctx, owner, vault.ID(u.photo))
+	if err != nil {
+		return nil, err
+	}
+	defer reader.Close()
+	data, err := io.ReadAll(reader)
+	if err != nil {
+		return nil, err
+	}
+	decoded, _, err := image.Decode(bytes.NewReader(data)) // our own encoding, authenticated by the vault
+	if err != nil {
+		return nil, fmt.Errorf("read the kept photo: %w", err)
+	}
+	return opaque(decoded), nil
+}
+
+// store seals the portrait and publishes it: ids, keys and deadlines first, then bytes, then the row, so that a crash
+// leaves nothing unreaped and no run that claims a picture it does not have.
+func (s *Service) store(ctx context.Context, args DrawArgs, r runRow, img, photo *image.NRGBA) error {
+	result, before, err := encodeResult(ctx, r, img, photo)
+	if err != nil {
+		return err
+	}
+	var resultID, beforeID uuid.UUID
+	err = s.db.AsOwner(ctx, args.Owner, func(tx pgx.Tx) (err error) {
+		if resultID, err = s.reserve(ctx, tx, args.Owner, "result", r.Deadline); err != nil {
+			return err
+		}
+		beforeID, err = s.reserve(ctx, tx, args.Owner, "before", r.Deadline)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.writeAll(ctx, args.Owner, map[uuid.UUID][]byte{resultID: result, beforeID: before}); err != nil {
+		return err
+	}
+	return s.db.AsOwner(ctx, args.Owner, func(tx pgx.Tx) error {
+		if err := s.publish(ctx, tx, args.Owner, resultID, beforeID); err != nil {
+			return err
+		}
+		m := r.mark()
+		tag, err := tx.Exec(ctx, `update easel.generation_run
+			set state = 'done', stage = '', done = 1, lease_until = null, finished_at = now(),
+			    result = $3, before = $4, width = $5, height = $6, engine = $7, version = $8
+			where id = $1 and attempt = $2 and state = 'drawing' and deadline > now()`,
+			args.Run, args.Attempt, resultID, beforeID, img.Rect.Dx(), img.Rect.Dy(), m.Engine, m.Version)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return errLost // rolls the publishing back: the pending objects are reaped
+		}
+		return notify(ctx, tx, r.UploadID)
+	})
+}
+
+func encodeResult(ctx context.Context, r runRow, img, photo *image.NRGBA) (result, before []byte, err error) {
+	var p, b bytes.Buffer
+	if err := ingest.EncodePNG(&p, img); err != nil {
+		return nil, nil, fmt.Errorf("encode the portrait: %w", err)
+	}
+	if result, err = provenance.PNG(p.Bytes(), r.mark()); err != nil {
+		return nil, nil, err
+	}
+	same := raster.ResizeNRGBA(ctx, photo, img.Rect.Dx(), img.Rect.Dy())
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	if err := ingest.EncodeJPEG(&b, same); err != nil {
+		return nil, nil, fmt.Errorf("encode the photo: %w", err)
+	}
+	return result, b.Bytes(), nil
+}
+
+// giveUp decides what a failed attempt leads to: another attempt, or a run that has failed and says why.
+func (s *Service) giveUp(ctx context.Context, args DrawArgs, cause error) error {
+	f := fault.Of(cause)
+	stopping := errors.Is(ctx.Err(), context.Canceled)
+	if ctx.Err() != nil { // the server is stopping, or the attempt took too long
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			f = fault.Of(fault.Wrap(cause, fault.Refused, "This drawing took too long, so we stopped. Try a smaller part of the photo, or another style."))
+		}
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), leaseRenew)
+		defer cancel()
+	}
+	s.log.WarnContext(ctx, "an attempt at a drawing failed", slog.String("run", args.Run.String()),
+		slog.Int("attempt", args.Attempt), slog.String("kind", f.Kind.String()), slog.Any("cause", cause))
+	if f.Kind == fault.Internal || f.Kind == fault.Busy {
+		return s.again(ctx, args, !stopping)
+	}
+	return s.db.AsOwner(ctx, args.Owner, func(tx pgx.Tx) error { return s.fail(ctx, tx, args, f.Say) })
+}
+
+// again queues the next attempt, if the run still is where this attempt left it. Counted attempts are those that
+// failed or vanished; after three of them the run has failed. A server that stops in good order counts for nothing.
+func (s *Service) again(ctx context.Context, args DrawArgs, counted bool) error {
+	return s.db.AsOwner(ctx, args.Owner, func(tx pgx.Tx) error {
+		var upload uuid.UUID
+		var failures int
+		err := tx.QueryRow(ctx, `select upload, failures from easel.generation_run
+			where id = $1 and attempt = $2 and state in ('queued', 'drawing') for update`, args.Run, args.Attempt).Scan(&upload, &failures)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil // decided elsewhere
+		}
+		if err != nil {
+			return err
+		}
+		if counted {
+			failures++
+		}
+		if failures >= mostFailures {
+			return s.fail(ctx, tx, args, "We tried to draw this one several times and could not. Try another style, or another take.")
+		}
+		next := DrawArgs{Run: args.Run, Owner: args.Owner, Attempt: args.Attempt + 1}
+		job, err := s.enqueue(ctx, tx, next)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `update easel.generation_run
+			set state = 'queued', stage = '', done = 0, attempt = $2, failures = $3, job = $4, lease_until = null, queued_at = now()
+			where id = $1`, args.Run, next.Attempt, failures, job)
+		if err != nil {
+			return err
+		}
+		return notify(ctx, tx, upload)
+	})
+}
+
+func (s *Service) fail(ctx context.Context, tx pgx.Tx, args DrawArgs, say string) error {
+	var upload uuid.UUID
+	err := tx.QueryRow(ctx, `update easel.generation_run
+		set state = 'failed', stage = '', say = $3, lease_until = null, finished_at = now()
+		where id = $1 and attempt = $2 and state in ('queued', 'drawing') returning upload`, args.Run, args.Attempt, say).Scan(&upload)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return notify(ctx, tx, upload)
+}
