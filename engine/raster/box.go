@@ -27,84 +27,74 @@ func boxRadii(sigma float32) [3]int {
 	return radii
 }
 
-// tripleBox runs three boxes along rows, then three along columns.
+// tripleBox runs three boxes along rows, then three along columns. Edges are extended once, before the first box:
+// extending anew for each would pull the borders towards their edge samples.
 func tripleBox(ctx context.Context, src *Plane, radii [3]int) *Plane {
-	across := dirty(src.W, src.H)
+	w, h := src.W, src.H
+	inner, last := radii[1]+radii[2], radii[2]
+	reach := radii[0] + inner
+	across := dirty(w, h)
 	defer across.Free()
-	scratch := func() []float32 { return make([]float32, src.W) }
-	RowsWith(ctx, src.H, scratch, func(tmp []float32, y0, y1 int) {
+	type buffers struct{ a, b []float32 }
+	lines := func() buffers { return buffers{make([]float32, w+2*reach), make([]float32, w+2*inner)} }
+	RowsWith(ctx, h, lines, func(l buffers, y0, y1 int) {
 		for y := y0; y < y1; y++ {
-			row := across.Row(y)
-			boxRow(row, src.Row(y), radii[0])
-			boxRow(tmp, row, radii[1])
-			boxRow(row, tmp, radii[2])
+			pad(l.a, src.Row(y), reach)
+			boxRow(l.b, l.a, radii[0])
+			boxRow(l.a[:w+2*last], l.b, radii[1])
+			boxRow(across.Row(y), l.a[:w+2*last], radii[2])
 		}
 	})
-	dst := dirty(src.W, src.H)
-	type tiles struct{ a, b []float32 }
-	pair := func() tiles {
-		return tiles{make([]float32, boxTile*src.H), make([]float32, boxTile*src.H)}
+	dst := dirty(w, h)
+	tiles := func() buffers {
+		return buffers{make([]float32, boxTile*(h+2*inner)), make([]float32, boxTile*(h+2*last))}
 	}
-	Each(ctx, (src.W+boxTile-1)/boxTile, pair, func(t tiles, i int) {
-		x := i * boxTile
-		n := min(boxTile, src.W-x)
-		boxColumns(t.a, n, across.P[x:], src.W, n, src.H, radii[0])
-		boxColumns(t.b, n, t.a, n, n, src.H, radii[1])
-		boxColumns(dst.P[x:], src.W, t.b, n, n, src.H, radii[2])
+	Each(ctx, (w+boxTile-1)/boxTile, tiles, func(t buffers, i int) {
+		x0, x1 := i*boxTile, min(w, (i+1)*boxTile)
+		n := x1 - x0
+		first := func(y int) []float32 { return across.Row(min(max(y, 0), h-1))[x0:x1:x1] }
+		second := func(y int) []float32 { return t.a[(y+inner)*n:][:n:n] }
+		third := func(y int) []float32 { return t.b[(y+last)*n:][:n:n] }
+		boxColumns(second, first, -inner, h+inner, radii[0])
+		boxColumns(third, second, -last, h+last, radii[1])
+		boxColumns(func(y int) []float32 { return dst.Row(y)[x0:x1:x1] }, third, 0, h, radii[2])
 	})
 	return dst
 }
 
-// boxRow writes the running mean over 2r+1 samples; beyond the ends lies the end sample.
+// boxRow writes the mean of each 2r+1 neighbouring samples; dst is 2r shorter than src.
 func boxRow(dst, src []float32, r int) {
-	n := len(src)
-	dst = dst[:n]
 	scale := 1 / float64(2*r+1)
-	sum := float64(src[0]) * float64(r+1)
-	for i := 1; i <= r; i++ {
-		sum += float64(src[min(i, n-1)])
+	sum := 0.0
+	for _, v := range src[:2*r+1] {
+		sum += float64(v)
 	}
-	x := 0
-	for ; x < min(r, n); x++ {
-		dst[x] = float32(sum * scale)
-		sum += float64(src[min(x+r+1, n-1)]) - float64(src[0])
+	last := len(dst) - 1
+	in, out := src[2*r+1:][:last], src[:last]
+	d := dst[:last]
+	for j, v := range in {
+		d[j] = float32(sum * scale)
+		sum += float64(v) - float64(out[j])
 	}
-	if m := n - r - 1; m > x {
-		in, out, d := src[x+r+1:n], src[x-r:], dst[x:]
-		out, d = out[:len(in)], d[:len(in)]
-		for j, v := range in {
-			d[j] = float32(sum * scale)
-			sum += float64(v) - float64(out[j])
-		}
-		x = m
-	}
-	for ; x < n; x++ {
-		dst[x] = float32(sum * scale)
-		sum += float64(src[n-1]) - float64(src[max(x-r, 0)])
-	}
+	dst[last] = float32(sum * scale)
 }
 
-// boxColumns is boxRow down n columns at once; strides are in samples.
-func boxColumns(dst []float32, dstStride int, src []float32, srcStride, n, h, r int) {
+// boxColumns is boxRow down several columns at once, for the rows y0 … y1−1 of dst.
+func boxColumns(dst, src func(y int) []float32, y0, y1, r int) {
 	var sums [boxTile]float64
-	s := sums[:n]
 	scale := 1 / float64(2*r+1)
-	row := func(y int) []float32 {
-		y = min(max(y, 0), h-1)
-		return src[y*srcStride : y*srcStride+n]
-	}
-	for y := -r; y <= r; y++ {
-		for j, v := range row(y) {
+	s := sums[:len(src(y0))]
+	for y := y0 - r; y < y0+r; y++ {
+		for j, v := range src(y)[:len(s)] {
 			s[j] += float64(v)
 		}
 	}
-	for y := range h {
-		d := dst[y*dstStride : y*dstStride+n]
-		in, out := row(y+r+1), row(y-r)
-		d, in, out = d[:len(s)], in[:len(s)], out[:len(s)]
+	for y := y0; y < y1; y++ {
+		d, in, out := dst(y)[:len(s)], src(y + r)[:len(s)], src(y - r)[:len(s)]
 		for j, v := range s {
+			v += float64(in[j])
 			d[j] = float32(v * scale)
-			s[j] = v + (float64(in[j]) - float64(out[j]))
+			s[j] = v - float64(out[j])
 		}
 	}
 }
@@ -134,7 +124,7 @@ func means(ctx context.Context, w, h, r int, of []product, emit func(y int, m []
 	scratch := func() sums {
 		var s sums
 		for range of {
-			s.columns = append(s.columns, make([]float64, w))
+			s.columns = append(s.columns, make([]float64, w+2*r))
 			s.rows = append(s.rows, make([]float32, w))
 		}
 		return s
@@ -142,9 +132,10 @@ func means(ctx context.Context, w, h, r int, of []product, emit func(y int, m []
 	Each(ctx, (h+tall-1)/tall, scratch, func(s sums, i int) {
 		y0, y1 := i*tall, min(h, (i+1)*tall)
 		for k, p := range of {
-			clear(s.columns[k])
+			columns := s.columns[k][r : r+w]
+			clear(columns)
 			for y := y0 - r; y <= y0+r; y++ {
-				addRow(s.columns[k], p, min(max(y, 0), h-1))
+				addRow(columns, p, min(max(y, 0), h-1))
 			}
 		}
 		for y := y0; y < y1; y++ {
@@ -154,7 +145,7 @@ func means(ctx context.Context, w, h, r int, of []product, emit func(y int, m []
 			emit(y, s.rows)
 			if y+1 < y1 {
 				for k, p := range of {
-					moveRow(s.columns[k], p, min(y+r+1, h-1), max(y-r, 0))
+					moveRow(s.columns[k][r:r+w], p, min(y+r+1, h-1), max(y-r, 0))
 				}
 			}
 		}
@@ -191,31 +182,22 @@ func moveRow(sum []float64, p product, enter, leave int) {
 	}
 }
 
-// meanRow slides a window of 2r+1 columns along the column sums and writes the window means.
+// meanRow slides a window of 2r+1 columns along the column sums, which have room for r more on both sides, and
+// writes the window means.
 func meanRow(dst []float32, columns []float64, r int) {
-	n := len(columns)
-	dst = dst[:n]
+	n := len(dst)
+	for i := range r {
+		columns[i], columns[r+n+i] = columns[r], columns[r+n-1]
+	}
 	scale := 1 / (float64(2*r+1) * float64(2*r+1))
-	sum := columns[0] * float64(r+1)
-	for i := 1; i <= r; i++ {
-		sum += columns[min(i, n-1)]
+	sum := 0.0
+	for _, v := range columns[:2*r+1] {
+		sum += v
 	}
-	x := 0
-	for ; x < min(r, n); x++ {
-		dst[x] = float32(sum * scale)
-		sum += columns[min(x+r+1, n-1)] - columns[0]
+	in, out, d := columns[2*r+1:][:n-1], columns[:n-1], dst[:n-1]
+	for j, v := range in {
+		d[j] = float32(sum * scale)
+		sum += v - out[j]
 	}
-	if m := n - r - 1; m > x {
-		in, out, d := columns[x+r+1:n], columns[x-r:], dst[x:]
-		out, d = out[:len(in)], d[:len(in)]
-		for j, v := range in {
-			d[j] = float32(sum * scale)
-			sum += v - out[j]
-		}
-		x = m
-	}
-	for ; x < n; x++ {
-		dst[x] = float32(sum * scale)
-		sum += columns[n-1] - columns[max(x-r, 0)]
-	}
+	dst[n-1] = float32(sum * scale)
 }

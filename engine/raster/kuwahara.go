@@ -1,0 +1,161 @@
+package raster
+
+import (
+	"context"
+	"math"
+)
+
+const (
+	sectors    = 8
+	directions = 64 // steps of the ellipse's direction over half a turn
+	stretches  = 12 // steps of its anisotropy from 0 to 1
+)
+
+// spoke is one pixel of a sector: where it lies from the centre and its weight in the sector's mean.
+type spoke struct {
+	offset int32
+	weight float32
+}
+
+// ellipse lists the pixels of the eight sectors.
+type ellipse [sectors][]spoke
+
+// Kuwahara returns the anisotropic Kuwahara filter of radius r pixels (Kyprianidis 2009, polynomial weights of
+// 2010): each pixel takes the mean of the calmest of eight sectors of an ellipse that follows the flow. It flattens
+// texture to brush-like patches and keeps edges. Directions are rounded to 1/64 of half a turn.
+func Kuwahara(ctx context.Context, c RGB, f *Flow, r float32) RGB {
+	w, h := c.W(), c.H()
+	out := RGB{dirty(w, h), dirty(w, h), dirty(w, h)}
+	reach := int(2*r) + 1
+	stride := w + 2*reach
+	pixels := interleaved(ctx, c, reach)
+	shapes := ellipses(r, stride)
+	Rows(ctx, h, func(y0, y1 int) {
+		for y := y0; y < y1; y++ {
+			tx, ty, coherence := f.Tx.Row(y), f.Ty.Row(y), f.Coherence.Row(y)
+			a, b, d := out[0].Row(y), out[1].Row(y), out[2].Row(y)
+			for x := range a {
+				shape := &shapes[shapeIndex(tx[x], ty[x], coherence[x])]
+				a[x], b[x], d[x] = calmest(pixels, (y+reach)*stride+x+reach, shape)
+			}
+		}
+	})
+	return out
+}
+
+// interleaved packs r, g, b and the sum of their squares, padded by reach with edge pixels.
+func interleaved(ctx context.Context, c RGB, reach int) [][4]float32 {
+	w, h := c.W(), c.H()
+	stride := w + 2*reach
+	pixels := make([][4]float32, stride*(h+2*reach))
+	Rows(ctx, h+2*reach, func(y0, y1 int) {
+		for y := y0; y < y1; y++ {
+			from := min(max(y-reach, 0), h-1)
+			r, g, b := c[0].Row(from), c[1].Row(from), c[2].Row(from)
+			row := pixels[y*stride : (y+1)*stride]
+			for x := range row {
+				i := min(max(x-reach, 0), w-1)
+				row[x] = [4]float32{r[i], g[i], b[i], r[i]*r[i] + g[i]*g[i] + b[i]*b[i]}
+			}
+		}
+	})
+	return pixels
+}
+
+// shapeIndex rounds direction and coherence to a tabulated ellipse.
+func shapeIndex(tx, ty, coherence float32) int {
+	turn := math.Atan2(float64(ty), float64(tx)) / math.Pi // −1…1; half turns are equal
+	if turn < 0 {
+		turn++
+	}
+	d := int(turn*directions+0.5) % directions
+	s := min(int(Clamp(coherence, 0, 1)*stretches), stretches-1)
+	return d*stretches + s
+}
+
+// ellipses tabulates every direction and stretch for a radius and row stride.
+func ellipses(r float32, stride int) []ellipse {
+	shapes := make([]ellipse, directions*stretches)
+	for d := range directions {
+		for s := range stretches {
+			angle := math.Pi * float64(d) / directions
+			anisotropy := (float64(s) + 0.5) / stretches
+			shapes[d*stretches+s] = newEllipse(float64(r), angle, anisotropy, stride)
+		}
+	}
+	return shapes
+}
+
+func newEllipse(r, angle, anisotropy float64, stride int) ellipse {
+	var e ellipse
+	var totals [sectors]float64
+	long, short := r*(1+anisotropy), r/(1+anisotropy)
+	zeta := 2 / max(r, 1)
+	sine := math.Sin(math.Pi / 8)
+	eta := (zeta + math.Cos(math.Pi/8)) / (sine * sine)
+	cos, sin := math.Cos(angle), math.Sin(angle)
+	reach := int(2 * r)
+	for y := -reach; y <= reach; y++ {
+		for x := -reach; x <= reach; x++ {
+			u := (cos*float64(x) + sin*float64(y)) / long
+			v := (-sin*float64(x) + cos*float64(y)) / short
+			if u*u+v*v > 1 {
+				continue
+			}
+			bell := math.Exp(-3.125 * (u*u + v*v))
+			weights := sectorWeights(u, v, zeta, eta)
+			sum := 0.0
+			for _, k := range weights {
+				sum += k
+			}
+			for k, weight := range weights {
+				if weight = weight / sum * bell; weight > 1e-5 {
+					e[k] = append(e[k], spoke{int32(y*stride + x), float32(weight)})
+					totals[k] += weight
+				}
+			}
+		}
+	}
+	for k, list := range e {
+		for i := range list {
+			list[i].weight /= float32(totals[k])
+		}
+	}
+	return e
+}
+
+// sectorWeights returns how much a point of the unit disc belongs to each sector.
+func sectorWeights(u, v, zeta, eta float64) [sectors]float64 {
+	var out [sectors]float64
+	for k := range out {
+		a := math.Pi * float64(k) / 4
+		ru, rv := math.Cos(a)*u-math.Sin(a)*v, math.Sin(a)*u+math.Cos(a)*v
+		z := max(0, rv+zeta-eta*ru*ru)
+		out[k] = z * z
+	}
+	return out
+}
+
+// calmest blends the sector means, those with little variance by far the most.
+func calmest(pixels [][4]float32, at int, e *ellipse) (r, g, b float32) {
+	var total float32
+	for _, list := range e {
+		var m0, m1, m2, square float32
+		for _, s := range list {
+			p := &pixels[at+int(s.offset)]
+			m0 += s.weight * p[0]
+			m1 += s.weight * p[1]
+			m2 += s.weight * p[2]
+			square += s.weight * p[3]
+		}
+		variance := max(0, square-(m0*m0+m1*m1+m2*m2))
+		k := 65025 * variance // (255·deviation)², whose fourth power is the eighth of the deviation
+		k *= k
+		weight := 1 / (1 + k*k)
+		total += weight
+		r += weight * m0
+		g += weight * m1
+		b += weight * m2
+	}
+	return r / total, g / total, b / total
+}

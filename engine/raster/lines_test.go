@@ -1,0 +1,144 @@
+package raster
+
+import (
+	"context"
+	"math"
+	"testing"
+)
+
+// drawn returns a gray picture with one dark line of width 2 through its middle along an angle.
+func drawn(n int, angle float64) RGB {
+	c := NewRGB(n, n)
+	for y := range n {
+		for x := range n {
+			d := -math.Sin(angle)*float64(x-n/2) + math.Cos(angle)*float64(y-n/2)
+			v := float32(0.8 - 0.5*math.Exp(-d*d/2))
+			for _, p := range c {
+				p.P[y*n+x] = v
+			}
+		}
+	}
+	return c
+}
+
+func TestFDoGAnswersDarkLinesAlikeInAllDirections(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	var answers []float64
+	for _, degrees := range []float64{0, 20, 45, 70, 90} {
+		c := drawn(81, degrees*math.Pi/180)
+		f := NewFlow(ctx, c, 2, 2)
+		h := FDoG(ctx, c[0], f, 1.2, 4, 1)
+		on, off := h.At(40, 40), h.At(8, 73)
+		if degrees > 40 {
+			off = h.At(8, 8)
+			if degrees == 45 {
+				off = h.At(70, 8)
+			}
+		}
+		if on > -0.05 {
+			t.Errorf("%v degrees: the line answers %v", degrees, on)
+		}
+		if off < -1e-3 {
+			t.Errorf("%v degrees: the empty part answers %v", degrees, off)
+		}
+		answers = append(answers, float64(on))
+	}
+	for _, a := range answers {
+		if math.Abs(a/answers[0]-1) > 0.15 {
+			t.Errorf("answers differ by direction: %v", answers)
+			break
+		}
+	}
+}
+
+func TestFDoGOfAConstantIsOneMinusTau(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	c := NewRGB(30, 30)
+	for _, p := range c {
+		p.Fill(0.5)
+	}
+	h := FDoG(ctx, c[0], NewFlow(ctx, c, 1, 1), 1, 3, 0.98)
+	want := New(30, 30)
+	want.Fill(0.5 * 0.02)
+	near(t, "FDoG", h, want, 1e-5)
+}
+
+func TestNormaliseEvensOutContrast(t *testing.T) {
+	t.Parallel()
+	// The same texture at two contrasts and two brightnesses.
+	p := New(200, 60)
+	for y := range 60 {
+		for x := range 200 {
+			v := White(3, x, y) - 0.5
+			if x < 100 {
+				p.P[y*200+x] = 0.2 + 0.3*v
+			} else {
+				p.P[y*200+x] = 0.6 + 0.8*v
+			}
+		}
+	}
+	n := Normalise(context.Background(), p, 12)
+	half := func(left bool) float64 {
+		sum, count := 0.0, 0
+		for y := range 60 {
+			for x := range 60 {
+				at := x + 10
+				if !left {
+					at = x + 130
+				}
+				d := float64(n.At(at, y)) - 0.5
+				sum += d * d
+				count++
+			}
+		}
+		return math.Sqrt(sum / float64(count))
+	}
+	a, b := half(true), half(false)
+	if a < 0.12 || b > 0.26 || b/a > 1.7 {
+		t.Errorf("deviations %v and %v, before 0.087 and 0.231", a, b)
+	}
+}
+
+func TestKuwaharaFlattensNoiseAndKeepsAnEdge(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	c := NewRGB(60, 60)
+	for y := range 60 {
+		for x := range 60 {
+			v := 0.25 + 0.08*(White(7, x, y)-0.5)
+			if x >= 30 {
+				v += 0.5
+			}
+			for _, p := range c {
+				p.P[y*60+x] = v
+			}
+		}
+	}
+	out := Kuwahara(ctx, c, NewFlow(ctx, c, 2, 2), 4)
+	if l, r := out[0].At(28, 30), out[0].At(31, 30); l > 0.29 || r < 0.71 {
+		t.Errorf("the edge became %v | %v", l, r)
+	}
+	rough, calm := 0.0, 0.0
+	for y := 10; y < 50; y++ {
+		for x := 8; x < 22; x++ {
+			rough += math.Pow(float64(c[0].At(x, y))-0.25, 2)
+			calm += math.Pow(float64(out[0].At(x, y))-0.25, 2)
+		}
+	}
+	if calm > rough/4 {
+		t.Errorf("noise energy %v, was %v", calm, rough)
+	}
+}
+
+func TestKuwaharaKeepsConstantsAndTinyPictures(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	for _, r := range []float32{1, 2.5, 6} {
+		c := NewRGB(5, 4)
+		c[1].Fill(0.4)
+		out := Kuwahara(ctx, c, NewFlow(ctx, c, 1, 1), r)
+		near(t, "Kuwahara", out[1], c[1], 1e-5)
+	}
+}
