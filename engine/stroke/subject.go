@@ -1,0 +1,90 @@
+package stroke
+
+import (
+	"context"
+	"math"
+
+	"easel/engine/plan"
+	"easel/engine/raster"
+)
+
+// Trust is how far a cut along the plan's matte may be relied on, 0…1. A doubtful matte must not cut a limb off.
+func Trust(p *plan.Plan) float32 {
+	if p.FillsFrame {
+		return 0
+	}
+	return raster.Smoothstep(0.35, 0.7, p.MatteConfidence)
+}
+
+// Subject is how much of each place belongs to what is being drawn, 0…1. Where the matte is doubtful, what it calls
+// background keeps a share; with no matte to speak of, the drawing fades from its middle to the corners instead.
+// The caller owns the plane.
+func Subject(ctx context.Context, p *plan.Plan) *raster.Plane {
+	trust := Trust(p)
+	soft := raster.Gaussian(ctx, p.Matte, 2*p.K)
+	cx, cy := middle(p)
+	raster.Rows(ctx, p.H, func(y0, y1 int) {
+		for y := y0; y < y1; y++ {
+			row, imp := soft.Row(y), p.Importance.Row(y)
+			for x := range row {
+				dx := (float32(x) - cx) / (0.62 * float32(p.W))
+				dy := (float32(y) - cy) / (0.62 * float32(p.H))
+				round := raster.Smoothstep(1.25, 0.55, sqrt(dx*dx+dy*dy))
+				// A matte a little too small is worse than one a little too large.
+				cut := raster.Smoothstep(0.05, 0.6, row[x])
+				loose := max(0.55*cut, 0) + (1-0.55*cut)*round
+				row[x] = max(loose+trust*(cut-loose), raster.Smoothstep(0.25, 0.6, imp[x]))
+			}
+		}
+	})
+	return soft
+}
+
+// middle is the place around which a drawing without a matte is centred: the faces, or what matters most.
+func middle(p *plan.Plan) (x, y float32) {
+	var sx, sy, sum float64
+	for j := 0; j < p.H; j += 4 {
+		for i := 0; i < p.W; i += 4 {
+			w := float64(p.Importance.P[j*p.W+i]) + 0.15*float64(p.Matte.P[j*p.W+i]) + 0.05
+			sx, sy, sum = sx+w*float64(i), sy+w*float64(j), sum+w
+		}
+	}
+	return float32(sx / sum), float32(sy / sum)
+}
+
+// Margin is 1 in the sheet and falls to 0 towards its edges, irregularly, as a drawing does that was begun in the
+// middle. The margin is about share of the short side. The caller owns the plane.
+func Margin(ctx context.Context, w, h int, share float32, seed uint64) *raster.Plane {
+	short := float32(min(w, h))
+	out := raster.New(w, h)
+	raster.Rows(ctx, h, func(y0, y1 int) {
+		for y := y0; y < y1; y++ {
+			row := out.Row(y)
+			for x := range row {
+				edge := min(x, w-1-x, y, h-1-y)
+				d := float32(edge) / short
+				if d > 4*share {
+					row[x] = 1
+					continue
+				}
+				// Long hollows of the field decide how far the drawing reaches, short ones fray its border.
+				n := raster.FBMAt(float32(x), float32(y), 0.28*short, 3, seed) - 0.5
+				fray := raster.FBMAt(float32(x), float32(y), 0.03*short, 2, seed+1) - 0.5
+				a := share * (0.75 + 2.2*n + 0.7*fray)
+				row[x] = raster.Smoothstep(a, a+1.1*share, d) * raster.Smoothstep(0.15*share, 0.6*share, d)
+			}
+		}
+	})
+	return out
+}
+
+// FaceSize is the side of the main face in plan pixels, or for a subject without one the size that its head would
+// have by its area.
+func FaceSize(p *plan.Plan) float32 {
+	if len(p.Faces) > 0 {
+		return p.Faces[0].Size
+	}
+	area := float64(p.Matte.Mean(nil)) * float64(p.W) * float64(p.H)
+	side := 0.9 * float32(math.Sqrt(area/math.Pi))
+	return raster.Clamp(side, 120*p.K, 600*p.K)
+}
