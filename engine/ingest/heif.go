@@ -1,0 +1,7 @@
+package ingest
+
+import "context"
+
+func decodeHEIF(ctx context.Context, data []byte, lim Limits) (*Picture, error) {
+	return nil, refuse(Variant, "not yet")
+}
