@@ -1,0 +1,224 @@
+package painting
+
+import (
+	"cmp"
+	"context"
+	"math/rand/v2"
+	"slices"
+
+	"easel/engine/plan"
+	"easel/engine/raster"
+)
+
+// study is what the painter looks at while deciding: the photo's plan, its own colours and directions, and the canvas.
+type study struct {
+	plan        *plan.Plan
+	seed        uint64
+	scope       *raster.Plane
+	fine, broad *field
+	canvas      *canvas
+}
+
+const (
+	darkFloor    = .02 // added before the root that makes differences in the dark count
+	fillShare    = .10 // of the places that need no stroke but get one, so that calm parts show the brush too
+	lightsLast   = .6  // how far lightness goes before chance in the order of strokes
+	fitsLeast    = .42 // a stroke that an edge leaves less of its width is left to smaller brushes
+	whiteJitter  = .12 // of the jitter is left on white
+	stubby       = 4.2 // half widths; a path below this makes a patch, not a stroke
+	loose        = 2   // more than that behind the subject
+	dabsBelow    = 4   // k pixels: only small brushes may dab
+	atSeed       = .6  // weight of the colour where the stroke begins against the mean under it
+	bareShare    = .93
+	barePatch    = 210 // k pixels from one patch of open ground to the next
+	drifting     = 240 // k pixels over which warm and cool places change
+	secondSpread = 1.5 // how much further the second paint strays than the first
+)
+
+// candidate is a place that asks for a stroke.
+type candidate struct {
+	at    point
+	miss  float32 // by how much the canvas differs there
+	order float32
+}
+
+// decide looks at the canvas and chooses all strokes of one layer, at most limit.
+func (s *study) decide(ctx context.Context, n, limit int, ref raster.RGB) *page {
+	l := &layers[n]
+	k := s.plan.K
+	pg := newPage(s.plan.W, s.plan.H, l.reach(k))
+	miss := s.missing(ctx, ref, .35*l.radius*k)
+	places := make([][]candidate, len(pg.sheets))
+	none := func() struct{} { return struct{}{} }
+	stage := "oil strokes " + string(rune('0'+n))
+	raster.Each(ctx, len(pg.sheets), none, func(_ struct{}, i int) {
+		places[i] = s.places(l, n, pg, i, miss, ref, raster.Rand(s.seed, stage, i))
+	})
+	miss.Free()
+	least := cutoff(places, limit)
+	walkers := func() *walker {
+		w := &walker{layer: l, radius: l.radius * k, ref: ref, canvas: s.canvas, field: s.fine}
+		if l.radius > 12 {
+			w.field = s.broad
+		}
+		return w
+	}
+	raster.Each(ctx, len(pg.sheets), walkers, func(w *walker, i int) {
+		rng := raster.Rand(s.seed, stage+" walk", i)
+		for _, c := range places[i] {
+			if c.miss >= least {
+				s.stroke(w, n, c.at, &pg.sheets[i], rng)
+			}
+		}
+	})
+	return pg
+}
+
+// missing is the mean difference between reference and canvas, blurred; roots are compared so that dark clothes ask
+// for strokes as well as light ones do.
+func (s *study) missing(ctx context.Context, ref raster.RGB, sigma float32) *raster.Plane {
+	d := raster.New(s.plan.W, s.plan.H)
+	c := s.canvas.colour
+	raster.Rows(ctx, d.H, func(y0, y1 int) {
+		for i := y0 * d.W; i < y1*d.W; i++ {
+			var sum float32
+			for j := range 3 {
+				sum += abs(sqrt(max(0, ref[j].P[i])+darkFloor) - sqrt(max(0, c[j].P[i])+darkFloor))
+			}
+			d.P[i] = sum / 3
+		}
+	})
+	out := raster.Gaussian(ctx, d, max(.6, sigma))
+	d.Free()
+	return out
+}
+
+// places lists where one tile asks for strokes, darks first.
+func (s *study) places(l *layer, n int, pg *page, tile int, miss *raster.Plane, ref raster.RGB, rng *rand.Rand) []candidate {
+	var found []candidate
+	radius := l.radius * s.plan.K
+	gap := max(1, l.gap*radius)
+	x0, y0 := float32(tile%pg.cols*pg.side), float32(tile/pg.cols*pg.side)
+	x1, y1 := min(x0+float32(pg.side), float32(s.plan.W)), min(y0+float32(pg.side), float32(s.plan.H))
+	for y := y0; y < y1; y += gap {
+		for x := x0; x < x1; x += gap {
+			jx, jy, chance, slack, order := rng.Float32(), rng.Float32(), rng.Float32(), rng.Float32(), rng.Float32()
+			p := point{min(x+jx*gap, x1-1), min(y+jy*gap, y1-1)}
+			i := int(p.Y)*s.plan.W + int(p.X)
+			light := luma([3]float32{ref[0].P[i], ref[1].P[i], ref[2].P[i]})
+			if n == 0 && chance < s.bare(p, i, light) || n > 0 && !s.wanted(l, radius, i, round(miss.P[i]), chance, slack) {
+				continue
+			}
+			found = append(found, candidate{at: p, miss: round(miss.P[i]), order: order + lightsLast*round(light)})
+		}
+	}
+	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(a.order, b.order) })
+	return found
+}
+
+// bare is the chance that the lay-in leaves the toned ground open at a place: in patches behind the subject, where it
+// is neither white nor black.
+func (s *study) bare(p point, i int, light float32) float32 {
+	patch := raster.Smoothstep(.50, .62, raster.FBMAt(p.X, p.Y, barePatch*s.plan.K, 3, s.seed+11))
+	tone := raster.Smoothstep(.06, .2, light) * (1 - raster.Smoothstep(.78, .90, light))
+	return bareShare * patch * tone * (1 - raster.Smoothstep(.05, .4, s.plan.Matte.P[i])) * (1 - s.plan.Importance.P[i])
+}
+
+// wanted reports whether sample i asks for a stroke of this layer.
+func (s *study) wanted(l *layer, radius float32, i int, miss, chance, slack float32) bool {
+	scope := s.scope.P[i]
+	if scope > radius*(.95+.35*slack) {
+		return false
+	}
+	if miss > l.need*(1.3-.5*s.plan.Importance.P[i]) {
+		return true
+	}
+	return scope > .72*radius && chance < fillShare
+}
+
+// round takes the last bits off a value that decides.
+func round(v float32) float32 { return float32(int(v*4096+.5)) / 4096 }
+
+// cutoff is the difference from which on candidates are kept so that no more than limit remain; 0 keeps all.
+func cutoff(places [][]candidate, limit int) float32 {
+	var all []float32
+	for _, list := range places {
+		for _, c := range list {
+			all = append(all, c.miss)
+		}
+	}
+	if len(all) <= limit {
+		return 0
+	}
+	slices.Sort(all)
+	return all[len(all)-limit] + 1.0/8192
+}
+
+// stroke decides one stroke and records it on its sheet, unless an edge leaves it no room.
+func (s *study) stroke(w *walker, n int, at point, sh *sheet, rng *rand.Rand) {
+	l := w.layer
+	colour := w.look(at.X, at.Y)
+	radius := w.radius * (.85 + .3*rng.Float32())
+	length := l.length * w.radius * (shortest + (longest-shortest)*rng.Float32())
+	chance := [4]float32{rng.Float32(), rng.Float32(), rng.Float32(), rng.Float32()}
+	lay := n == 0
+	if !lay {
+		p, fit := w.settle(at, colour)
+		if fit < fitsLeast*w.radius {
+			return
+		}
+		at, radius = p, min(radius, fit)
+	}
+	i := w.index(at.X, at.Y)
+	importance := s.plan.Importance.P[i]
+	path, mean := w.walk(at, radius, length/2*(1-.3*importance), colour, lay)
+	if short := float32(len(path)-1) * max(1.5, radius/2); !lay && short < (stubby+loose*(1-s.plan.Matte.P[i]))*radius {
+		if l.radius > dabsBelow {
+			return
+		}
+		path = w.dab(at, radius)
+	}
+	for j := range colour {
+		colour[j] = atSeed*colour[j] + (1-atSeed)*mean[j]
+	}
+	m := mark{
+		first: int32(len(sh.points)), count: int32(len(path)),
+		radius: radius, cover: l.cover, body: thickness(luma(colour), l.radius),
+		brush: l.brushFor(chance[0], chance[1]), mirror: chance[2] < .5,
+	}
+	if len(path) < 4 {
+		m.brush = brushOf(filbert, chance[1])
+	}
+	drift := contrast(raster.FBMAt(at.X, at.Y, drifting*s.plan.K, 2, s.seed+5), 2.2)
+	m.colour, m.second = mix(colour, l.jitter*(1-.6*importance), drift, chance[3], rng)
+	sh.points = append(sh.points, path...)
+	sh.marks = append(sh.marks, m)
+}
+
+// dab is the path of a touch where there is no way to go: a little longer than wide.
+func (w *walker) dab(at point, radius float32) []point {
+	dx, dy := w.field.at(at.X, at.Y)
+	return []point{
+		{at.X - 1.4*dx*radius, at.Y - 1.4*dy*radius}, at, {at.X + 1.4*dx*radius, at.Y + 1.4*dy*radius},
+	}
+}
+
+// mix strays from a colour by jitter and gives the paint that is not quite mixed into it, lighter or darker. Whether the
+// place is painted warmer or cooler drifts slowly over the canvas (warm, 0…1): hues by chance would look like confetti.
+// White stays nearly white.
+func mix(c [3]float32, jitter, warm, light float32, rng *rand.Rand) (first, second [3]float32) {
+	lab := raster.ToLab(c[0], c[1], c[2])
+	jitter *= 1 - (1-whiteJitter)*raster.Smoothstep(.86, .95, lab.L)
+	stray := func(by float32, dl, da, db float32) [3]float32 {
+		r, g, b := raster.Lab{L: lab.L + .8*by*dl, A: lab.A + .45*by*da, B: lab.B + .6*by*db}.RGB()
+		return [3]float32{raster.Clamp(r, 0, 1), raster.Clamp(g, 0, 1), raster.Clamp(b, 0, 1)}
+	}
+	u := func() float32 { return 2*rng.Float32() - 1 }
+	hue := 2*warm - 1
+	first = stray(jitter, .8*u(), .5*hue+.25*u(), .7*hue+.3*u())
+	second = stray(secondSpread*jitter, 2*light-1, .4*hue+.25*u(), .5*hue+.4*u())
+	return first, second
+}
+
+// luma is the Rec. 709 luma of a gamma-encoded colour.
+func luma(c [3]float32) float32 { return .2126*c[0] + .7152*c[1] + .0722*c[2] }

@@ -1,0 +1,99 @@
+package painting
+
+import (
+	"context"
+	"math"
+
+	"easel/engine/face"
+	"easel/engine/plan"
+	"easel/engine/raster"
+)
+
+// Smallest brushes in k pixels (half widths), for calm and for busy parts.
+const (
+	behindCalm, behindBusy   = 34, 11
+	subjectCalm, subjectBusy = 16, 6.5
+	unsureCalm, unsureBusy   = 16, 6.5 // where the matte cannot be trusted
+	petFeature               = 2.5
+	skinLeast, skinMost      = 3.2, 9
+	featureLeast             = 2.3
+	featureMost              = 4.5
+)
+
+// newScope returns, for each plan pixel, the half width in plan pixels of the smallest brush that may work there: broad
+// behind the subject, medium on clothes and fur, small on skin, smallest at eyes, nostrils and mouth. It is what makes
+// the painting spend its detail where people look.
+func newScope(ctx context.Context, p *plan.Plan) *raster.Plane {
+	busy := raster.Gaussian(ctx, p.Flow.Energy, 4*p.K)
+	scope := raster.New(p.W, p.H)
+	trust := raster.Smoothstep(.25, .65, p.MatteConfidence)
+	if len(p.Faces) > 0 {
+		trust = max(trust, .6)
+	}
+	raster.Rows(ctx, p.H, func(y0, y1 int) {
+		for y := y0; y < y1; y++ {
+			for x := range p.W {
+				i := y*p.W + x
+				e := raster.Smoothstep(.012, .075, busy.P[i])
+				m := raster.Smoothstep(.15, .7, p.Matte.P[i])
+				r := blend(blend(behindCalm, behindBusy, e), blend(subjectCalm, subjectBusy, e), m)
+				r = blend(blend(unsureCalm, unsureBusy, e), r, trust)
+				if len(p.Faces) == 0 {
+					r = blend(r, min(r, petFeature), raster.Smoothstep(.30, .75, p.Importance.P[i]))
+				}
+				r *= p.K
+				for f := range p.Faces {
+					r = onFace(&p.Faces[f], float32(x), float32(y), e, p.K, r)
+				}
+				scope.P[i] = r
+			}
+		}
+	})
+	busy.Free()
+	return scope
+}
+
+// onFace narrows the brush on a face: by form on the skin, most at the features.
+func onFace(f *face.Face, x, y, busy, k, r float32) float32 {
+	dx, dy := (x-f.X)/(.56*f.Size), (y-f.Y-.04*f.Size)/(.74*f.Size)
+	d := dx*dx + dy*dy
+	if d > 1.7 {
+		return r
+	}
+	most := raster.Clamp(f.Size/60, skinLeast*k, skinMost*k)
+	skin := blend(min(2.4*most, 11*k), most, busy)
+	r = blend(r, min(r, skin), 1-raster.Smoothstep(.9, 1.6, d))
+	least := raster.Clamp(f.Size/115, featureLeast*k, featureMost*k)
+	return blend(r, min(r, least), featureAt(f, x, y))
+}
+
+// featureAt is 1 in the eyes, the nostrils and the mouth of a face, 0 on its skin.
+func featureAt(f *face.Face, x, y float32) float32 {
+	s := f.Size
+	var w float32
+	if f.HasEyes {
+		w = max(disc(f.LeftEye, x, y, .15*s, .085*s), disc(f.RightEye, x, y, .15*s, .085*s))
+	}
+	if f.HasMouth {
+		mouth := face.Point{X: (f.MouthL.X + f.MouthR.X) / 2, Y: (f.MouthL.Y + f.MouthR.Y) / 2}
+		w = max(w, disc(mouth, x, y, .21*s, .085*s), disc(face.Point{X: f.Nose.X, Y: f.Nose.Y + .03*s}, x, y, .12*s, .06*s))
+	}
+	return w
+}
+
+// disc falls from 1 inside an upright ellipse to 0 at 1.35 times its radii.
+func disc(c face.Point, x, y, rx, ry float32) float32 {
+	dx, dy := (x-c.X)/rx, (y-c.Y)/ry
+	return 1 - raster.Smoothstep(.8, 1.35, sqrt(dx*dx+dy*dy))
+}
+
+// blend mixes two brush sizes by their ratio.
+func blend(a, b, t float32) float32 {
+	switch {
+	case t <= 0:
+		return a
+	case t >= 1:
+		return b
+	}
+	return a * float32(math.Pow(float64(b/a), float64(t)))
+}
