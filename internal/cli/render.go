@@ -167,7 +167,7 @@ func (o *renderOptions) check() ([]catalog.Row, error) {
 	case "jpg":
 		o.format = "jpeg"
 	}
-	if _, ok := encoders[o.format]; !ok {
+	if !slices.Contains(portrait.Formats, portrait.Format(o.format)) {
 		return nil, usagef("easel writes png, jpeg, webp and pdf, not %q", o.format)
 	}
 	return rows, nil
@@ -214,11 +214,7 @@ func outputName(photo string, row catalog.Row, format string) string {
 	if photo != stdio {
 		base = strings.TrimSuffix(filepath.Base(photo), filepath.Ext(photo))
 	}
-	ending := format
-	if format == "jpeg" {
-		ending = "jpg"
-	}
-	return base + "-" + string(row.ID) + "." + ending
+	return base + "-" + string(row.ID) + portrait.Format(format).Ending()
 }
 
 func renderPhoto(ctx context.Context, s streams, o renderOptions, decoder *sandbox.Decoder, photo string, jobs []job) error {

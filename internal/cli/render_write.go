@@ -1,43 +1,19 @@
 package cli
 
 import (
-	"bytes"
 	"fmt"
 	"image"
 	"os"
 	"path/filepath"
 
-	"easel/engine/ingest"
 	"easel/engine/portrait"
 	"easel/engine/provenance"
 	"easel/internal/fault"
 )
 
-// encoders turn a drawing into a marked file of each format.
-var encoders = map[string]func(img *image.NRGBA, m provenance.Mark) ([]byte, error){
-	"png":  marked(func(b *bytes.Buffer, img *image.NRGBA) error { return ingest.EncodePNG(b, img) }, provenance.PNG),
-	"jpeg": marked(func(b *bytes.Buffer, img *image.NRGBA) error { return ingest.EncodeJPEG(b, img) }, provenance.JPEG),
-	"webp": marked(func(b *bytes.Buffer, img *image.NRGBA) error { return ingest.EncodeWebP(b, img) }, provenance.WebP),
-	"pdf": func(img *image.NRGBA, m provenance.Mark) ([]byte, error) {
-		var b bytes.Buffer
-		err := ingest.EncodePDF(&b, img, ingest.A4, provenance.Packet(m))
-		return b.Bytes(), err
-	},
-}
-
-func marked(encode func(*bytes.Buffer, *image.NRGBA) error, mark func([]byte, provenance.Mark) ([]byte, error)) func(*image.NRGBA, provenance.Mark) ([]byte, error) {
-	return func(img *image.NRGBA, m provenance.Mark) ([]byte, error) {
-		var b bytes.Buffer
-		if err := encode(&b, img); err != nil {
-			return nil, err
-		}
-		return mark(b.Bytes(), m)
-	}
-}
-
 func writePortrait(s streams, o renderOptions, j job, img *image.NRGBA) error {
-	data, err := encoders[o.format](img, provenance.Mark{Studio: j.row.Studio, Style: string(j.row.ID),
-		Engine: j.row.Engine, Version: portrait.Version, Seed: o.seed})
+	mark := provenance.Mark{Studio: j.row.Studio, Style: string(j.row.ID), Engine: j.row.Engine, Version: portrait.Version, Seed: o.seed}
+	data, err := portrait.Encode(img, portrait.Format(o.format), mark, portrait.Paper{})
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", o.format, err)
 	}

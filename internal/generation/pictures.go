@@ -2,8 +2,8 @@ package generation
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"image"
 	"image/png"
@@ -13,7 +13,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"easel/engine/ingest"
 	"easel/engine/portrait"
 	"easel/engine/provenance"
 	"easel/internal/catalog"
@@ -21,17 +20,8 @@ import (
 	"easel/internal/vault"
 )
 
-// Formats are the file formats of a download.
-var Formats = []string{"png", "jpeg", "webp", "pdf"}
-
-// Paper is the page of a print.
-type Paper = ingest.Paper
-
-// Papers are the page sizes of a print, by name.
-var Papers = map[string]Paper{"a4": ingest.A4, "letter": ingest.Letter}
-
 // View opens the copy of the photo that pages show (JPEG).
-func (s *Service) View(ctx context.Context, owner, upload uuid.UUID) (*vault.Reader, error) {
+func (s *Service) View(ctx context.Context, owner, upload uuid.UUID) (io.ReadSeekCloser, error) {
 	var id uuid.UUID
 	err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
 		u, err := s.findUpload(ctx, tx, upload)
@@ -41,20 +31,20 @@ func (s *Service) View(ctx context.Context, owner, upload uuid.UUID) (*vault.Rea
 	if err != nil {
 		return nil, err
 	}
-	return s.vault.Open(ctx, owner, vault.ID(id))
+	return s.open(ctx, owner, id)
 }
 
 // Before opens the part of the photo that was drawn, at the portrait's size (JPEG).
-func (s *Service) Before(ctx context.Context, owner, run uuid.UUID) (*vault.Reader, error) {
+func (s *Service) Before(ctx context.Context, owner, run uuid.UUID) (io.ReadSeekCloser, error) {
 	return s.openOf(ctx, owner, run, func(r runRow) *uuid.UUID { return r.before })
 }
 
 // Picture opens the portrait (PNG).
-func (s *Service) Picture(ctx context.Context, owner, run uuid.UUID) (*vault.Reader, error) {
+func (s *Service) Picture(ctx context.Context, owner, run uuid.UUID) (io.ReadSeekCloser, error) {
 	return s.openOf(ctx, owner, run, func(r runRow) *uuid.UUID { return r.result })
 }
 
-func (s *Service) openOf(ctx context.Context, owner, run uuid.UUID, object func(runRow) *uuid.UUID) (*vault.Reader, error) {
+func (s *Service) openOf(ctx context.Context, owner, run uuid.UUID, object func(runRow) *uuid.UUID) (io.ReadSeekCloser, error) {
 	var id *uuid.UUID
 	err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
 		r, err := s.findRun(ctx, tx, run)
@@ -67,21 +57,36 @@ func (s *Service) openOf(ctx context.Context, owner, run uuid.UUID, object func(
 	if id == nil {
 		return nil, errNotReady
 	}
-	return s.vault.Open(ctx, owner, vault.ID(*id))
+	return s.open(ctx, owner, *id)
+}
+
+// open keeps a nil reader from becoming a reader that is not nil.
+func (s *Service) open(ctx context.Context, owner, object uuid.UUID) (io.ReadSeekCloser, error) {
+	reader, err := s.vault.Open(ctx, owner, vault.ID(object))
+	if err != nil {
+		return nil, err
+	}
+	return reader, nil
 }
 
 var errNotReady = fault.New(fault.Conflict, "That portrait is not ready yet. Wait until it has been drawn.")
 
-// Download returns the portrait as a file of one of the Formats, and the file's name.
-func (s *Service) Download(ctx context.Context, owner, run uuid.UUID, format string, paper Paper) (data []byte, name string, err error) {
-	if !slices.Contains(Formats, format) {
+// Download returns the portrait as a file of one of portrait.Formats, and the file's name: the photo's, then the style.
+// Paper is one of portrait.Papers, for a PDF; empty is A4.
+func (s *Service) Download(ctx context.Context, owner, run uuid.UUID, kind, paper string) (data []byte, name string, err error) {
+	format := portrait.Format(kind)
+	if !slices.Contains(portrait.Formats, format) {
 		return nil, "", fault.New(fault.Invalid, "That format is not one that we write. Choose PNG, JPEG, WebP or PDF.")
+	}
+	page, ok := portrait.Papers[cmp.Or(paper, "a4")]
+	if !ok {
+		return nil, "", fault.New(fault.Invalid, "That paper is not one that we print on. Choose A4 or Letter.")
 	}
 	r, title, err := s.titled(ctx, owner, run)
 	if err != nil {
 		return nil, "", err
 	}
-	name = title + "-" + r.Style + "." + map[string]string{"png": "png", "jpeg": "jpg", "webp": "webp", "pdf": "pdf"}[format]
+	name = title + "-" + r.Style + format.Ending()
 	reader, err := s.Picture(ctx, owner, run)
 	if err != nil {
 		return nil, "", err
@@ -91,10 +96,10 @@ func (s *Service) Download(ctx context.Context, owner, run uuid.UUID, format str
 	if err != nil {
 		return nil, "", err
 	}
-	if format == "png" {
+	if format == portrait.PNG {
 		return stored, name, nil // marked when it was stored
 	}
-	data, err = reencode(stored, format, paper, r.mark())
+	data, err = reencode(stored, format, page, r.mark())
 	return data, name, err
 }
 
@@ -119,29 +124,12 @@ func (r runRow) mark() provenance.Mark {
 	return provenance.Mark{Studio: row.Studio, Style: r.Style, Engine: row.Engine, Version: portrait.Version, Seed: r.Seed}
 }
 
-func reencode(stored []byte, format string, paper Paper, m provenance.Mark) ([]byte, error) {
+func reencode(stored []byte, format portrait.Format, paper portrait.Paper, m provenance.Mark) ([]byte, error) {
 	decoded, err := png.Decode(bytes.NewReader(stored))
 	if err != nil {
 		return nil, fmt.Errorf("read the stored portrait: %w", err)
 	}
-	img := opaque(decoded)
-	var b bytes.Buffer
-	switch format {
-	case "jpeg":
-		if err := ingest.EncodeJPEG(&b, img); err != nil {
-			return nil, err
-		}
-		return provenance.JPEG(b.Bytes(), m)
-	case "webp":
-		if err := ingest.EncodeWebP(&b, img); err != nil {
-			return nil, err
-		}
-		return provenance.WebP(b.Bytes(), m)
-	case "pdf":
-		err := ingest.EncodePDF(&b, img, paper, provenance.Packet(m))
-		return b.Bytes(), err
-	}
-	return nil, errors.New("no encoder for " + format)
+	return portrait.Encode(opaque(decoded), format, m, paper)
 }
 
 // opaque returns the picture as NRGBA. Portraits have no transparency; PNG's decoder chooses RGBA for those.

@@ -77,7 +77,7 @@ func refusal(err error) error {
 		return err
 	}
 	kind := fault.Invalid
-	if r.Reason == ingest.TooLarge {
+	if r.Reason == ingest.TooLarge || r.Reason == ingest.TooManyPixels {
 		kind = fault.TooLarge
 	}
 	return fault.Wrap(err, kind, r.Say)
@@ -117,13 +117,13 @@ func encodeUpload(ctx context.Context, img *image.NRGBA) (photo, view []byte, er
 	if img.Rect.Dx()*img.Rect.Dy() <= losslessPx {
 		err = ingest.EncodePNG(&p, img)
 	} else {
-		err = ingest.EncodeJPEG(&p, img)
+		err = portrait.EncodePhoto(&p, img)
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("encode the photo: %w", err)
 	}
 	small, _ := shrink(ctx, img, viewSide)
-	if err := ingest.EncodeJPEG(&v, small); err != nil {
+	if err := portrait.EncodePhoto(&v, small); err != nil {
 		return nil, nil, fmt.Errorf("encode the photo's copy: %w", err)
 	}
 	return p.Bytes(), v.Bytes(), nil

@@ -13,9 +13,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"easel/engine/ingest"
 	"easel/engine/portrait"
-	"easel/engine/provenance"
 	"easel/engine/raster"
 	"easel/internal/fault"
 	"easel/internal/vault"
@@ -172,18 +170,15 @@ func (s *Service) store(ctx context.Context, args DrawArgs, r runRow, img, photo
 }
 
 func encodeResult(ctx context.Context, r runRow, img, photo *image.NRGBA) (result, before []byte, err error) {
-	var p, b bytes.Buffer
-	if err := ingest.EncodePNG(&p, img); err != nil {
+	if result, err = portrait.Encode(img, portrait.PNG, r.mark(), portrait.Paper{}); err != nil {
 		return nil, nil, fmt.Errorf("encode the portrait: %w", err)
-	}
-	if result, err = provenance.PNG(p.Bytes(), r.mark()); err != nil {
-		return nil, nil, err
 	}
 	same := raster.ResizeNRGBA(ctx, photo, img.Rect.Dx(), img.Rect.Dy())
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	if err := ingest.EncodeJPEG(&b, same); err != nil {
+	var b bytes.Buffer
+	if err := portrait.EncodePhoto(&b, same); err != nil {
 		return nil, nil, fmt.Errorf("encode the photo: %w", err)
 	}
 	return result, b.Bytes(), nil
