@@ -1,0 +1,109 @@
+package postgres
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// postmaster is what the server writes about itself into its folder.
+type postmaster struct {
+	pid   int
+	ready bool
+}
+
+// readPostmaster reads postmaster.pid: the process on line 1, the state on line 8.
+func readPostmaster(dir string) (postmaster, bool) {
+	data, err := os.ReadFile(filepath.Join(dir, "postmaster.pid"))
+	if err != nil {
+		return postmaster{}, false
+	}
+	lines := strings.Split(string(data), "\n")
+	pid, err := strconv.Atoi(strings.TrimSpace(lines[0]))
+	if err != nil || pid < 2 {
+		return postmaster{}, false
+	}
+	return postmaster{pid: pid, ready: len(lines) > 7 && strings.TrimSpace(lines[7]) == "ready"}, true
+}
+
+// alive reports whether the process runs. A dead child that nobody has waited for does not.
+func alive(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return false
+	}
+	_, rest, found := bytes.Cut(stat, []byte(") ")) // the name before it may hold anything but this, last
+	return found && len(rest) > 0 && rest[0] != 'Z' && rest[0] != 'X'
+}
+
+// serversOf finds the server processes that work in the folder dir. They are leaders of sessions of their own, so
+// that no process group holds them.
+func serversOf(dir string) []int {
+	real, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return nil
+	}
+	links, _ := filepath.Glob("/proc/[0-9]*/cwd")
+	var found []int
+	for _, link := range links {
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(link)))
+		if err != nil {
+			continue
+		}
+		name, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
+		if to, err := os.Readlink(link); err == nil && to == real && strings.HasPrefix(string(name), "postgres") && alive(pid) {
+			found = append(found, pid)
+		}
+	}
+	return found
+}
+
+// clear ends what an earlier run that was killed has left in the folder dir: its server, or, where that was killed too,
+// single processes of it that still hold the memory they shared. Whoever calls it holds the lock of the data folder.
+func clear(dir string) error {
+	if p, ok := readPostmaster(dir); ok && contains(serversOf(dir), p.pid) {
+		if end(dir, []int{p.pid}, syscall.SIGINT, 10*time.Second) {
+			return nil
+		}
+	}
+	for _, s := range []syscall.Signal{syscall.SIGQUIT, syscall.SIGKILL} {
+		if end(dir, serversOf(dir), s, 5*time.Second) {
+			return nil
+		}
+	}
+	return fmt.Errorf("processes of an earlier PostgreSQL still work in %s and cannot be ended: %v", dir, serversOf(dir))
+}
+
+// end signals the processes and reports whether none works in dir any more when the time is over.
+func end(dir string, pids []int, s syscall.Signal, patience time.Duration) bool {
+	for _, pid := range pids {
+		_ = syscall.Kill(pid, s) // it may have ended by itself
+	}
+	for wait := time.Millisecond; patience > 0; wait = min(2*wait, 100*time.Millisecond) {
+		if len(serversOf(dir)) == 0 {
+			return true
+		}
+		time.Sleep(wait)
+		patience -= wait
+	}
+	return false
+}
+
+func contains(pids []int, pid int) bool {
+	for _, p := range pids {
+		if p == pid {
+			return true
+		}
+	}
+	return false
+}
+
+func ownedBy(info os.FileInfo, uids ...int) bool {
+	s, ok := info.Sys().(*syscall.Stat_t)
+	return ok && contains(uids, int(s.Uid))
+}
