@@ -16,8 +16,10 @@ const (
 	nextLeast  = 20   // in the second
 	leaning    = 20 * math.Pi / 180
 
-	certain  = 25 // score from which a window cluster is a face
-	possible = 12 // score from which it is one if the eyes are where eyes must be
+	certain  = 25   // score from which a window cluster is a face
+	likely   = 20   // score from which it is one if the eyes are where eyes must be
+	possible = 12   // score from which it is one if nose and mouth, too, are found again and again at one place
+	steady   = 0.02 // how far those may spread, in face sides
 )
 
 // Find returns the faces in a picture, the most prominent first: large ones near the middle. It sees faces that look
@@ -62,8 +64,8 @@ func (m *models) search(ctx context.Context, luma *raster.Plane, long, least, mo
 			continue // in the corners that a turned copy fills with edge pixels
 		}
 		f := Face{X: at.X, Y: at.Y, Size: h.size * v.step, Score: h.score, Tilt: angle}
-		m.measure(ctx, luma, &f)
-		if h.score >= certain || f.HasEyes {
+		firm := m.measure(ctx, luma, &f)
+		if h.score >= certain || h.score >= likely && f.HasEyes || firm {
 			faces = append(faces, f)
 		}
 	}
@@ -96,17 +98,18 @@ const (
 	patchFace = 128 // side of the face in it
 )
 
-// measure finds pupils, then nose and mouth in a copy turned so that the eyes lie level.
-func (m *models) measure(ctx context.Context, luma *raster.Plane, f *Face) {
+// measure finds pupils, then nose and mouth in a copy turned so that the eyes lie level. It says whether all of them
+// are where they must be and steady.
+func (m *models) measure(ctx context.Context, luma *raster.Plane, f *Face) bool {
 	for range 2 { // the second time with the tilt that the first found
 		g, v := upright(ctx, luma, *f)
 		m.pupils(g, v, f)
 		if !f.HasEyes {
-			return
+			return false
 		}
 	}
 	g, v := upright(ctx, luma, *f)
-	m.landmarks(g, v, f)
+	return m.landmarks(g, v, f) < steady*patchFace && f.HasMouth
 }
 
 // upright cuts out a copy in which the face has a fixed size and its tilt is gone.
@@ -136,11 +139,11 @@ func upright(ctx context.Context, luma *raster.Plane, f Face) (gray, view) {
 // pupils sets eyes and tilt, if the eyes are where eyes must be.
 func (m *models) pupils(g gray, v view, f *Face) {
 	middle := float32(patch-1) / 2
-	eye := func(side float32, seed uint64) (float32, float32) {
+	eye := func(side float32, seed uint64) (x, y, spread float32) {
 		return m.pupil.find(g, middle+side*0.185*patchFace, middle-0.075*patchFace, 0.25*patchFace, false, seed)
 	}
-	lx, ly := eye(-1, 1)
-	rx, ry := eye(1, 2)
+	lx, ly, _ := eye(-1, 1)
+	rx, ry, _ := eye(1, 2)
 	apart := float32(math.Hypot(float64(rx-lx), float64(ry-ly))) / patchFace
 	lean := math.Atan2(float64(ry-ly), float64(rx-lx))
 	above := (ly+ry)/2 < middle
@@ -151,18 +154,18 @@ func (m *models) pupils(g gray, v view, f *Face) {
 	}
 }
 
-// landmarks sets nose, mouth and chin, if they lie below the eyes in their order.
-func (m *models) landmarks(g gray, v view, f *Face) {
+// landmarks sets nose, mouth and chin, if they lie below the eyes in their order. It returns the greatest spread.
+func (m *models) landmarks(g gray, v view, f *Face) float32 {
 	lx, ly := v.in(f.LeftEye)
 	rx, ry := v.in(f.RightEye)
 	apart := float32(math.Hypot(float64(rx-lx), float64(ry-ly)))
 	cx, cy := (lx+rx)/2, (ly+ry)/2
-	start := func(l *locator, mirror bool, seed uint64) (float32, float32) {
+	start := func(l *locator, mirror bool, seed uint64) (x, y, spread float32) {
 		return l.find(g, cx+0.15*apart, cy+0.25*apart, 3*apart, mirror, seed)
 	}
-	nx, ny := start(m.nose, false, 3)
-	ax, ay := start(m.mouth, false, 4)
-	bx, by := start(m.mouth, true, 5)
+	nx, ny, s1 := start(m.nose, false, 3)
+	ax, ay, s2 := start(m.mouth, false, 4)
+	bx, by, s3 := start(m.mouth, true, 5)
 	if ax > bx {
 		ax, ay, bx, by = bx, by, ax, ay
 	}
@@ -171,8 +174,9 @@ func (m *models) landmarks(g gray, v view, f *Face) {
 	f.HasMouth = ny > cy+0.2*apart && my > ny+0.1*apart && my < cy+2*apart &&
 		wide > 0.35*apart && wide < 1.6*apart && abs(mx-cx) < 0.6*apart && abs(nx-cx) < 0.6*apart
 	if !f.HasMouth {
-		return
+		return patch
 	}
 	f.Nose, f.MouthL, f.MouthR = v.out(nx, ny), v.out(ax, ay), v.out(bx, by)
 	f.Chin = v.out(mx+0.65*(mx-cx), my+0.65*(my-cy))
+	return max(s1, s2, s3)
 }

@@ -18,21 +18,32 @@ const (
 // hit is a window that the cascade takes for a face: its middle, side and score.
 type hit struct{ x, y, size, score float32 }
 
-// score runs the trees over a window of side s around (x, y); it is 0 where a tree says no. The window must lie
-// inside the picture.
-func (f *finder) score(g gray, x, y, s int) float32 {
-	r, c := y<<8, x<<8
+// pair holds the two pixels that a test compares, as distances from the window's middle in the picture's samples.
+type pair struct{ a, b int32 }
+
+// place turns the tests into distances for windows of side s in a picture of width w.
+func (f *finder) place(pairs []pair, s, w int) []pair {
+	pairs = pairs[:0]
+	for _, q := range f.tests {
+		a := int(q.r1)*s>>8*w + int(q.c1)*s>>8
+		b := int(q.r2)*s>>8*w + int(q.c2)*s>>8
+		pairs = append(pairs, pair{int32(a), int32(b)})
+	}
+	return pairs
+}
+
+// score runs the trees over the window around sample at; it is 0 where a tree says no. The window must lie inside
+// the picture.
+func (f *finder) score(p []uint8, pairs []pair, at int) float32 {
 	leaves := 1 << f.depth
 	var out float32
 	for t, threshold := range f.threshold {
-		tests := f.tests[t*(leaves-1):][: leaves-1 : leaves-1]
+		tests := pairs[t*(leaves-1):][: leaves-1 : leaves-1]
 		node := 1
 		for range f.depth {
 			q := tests[node-1]
-			a := (r+int(q.r1)*s)>>8*g.w + (c+int(q.c1)*s)>>8
-			b := (r+int(q.r2)*s)>>8*g.w + (c+int(q.c2)*s)>>8
 			node *= 2
-			if g.p[a] <= g.p[b] {
+			if p[at+int(q.a)] <= p[at+int(q.b)] {
 				node++
 			}
 		}
@@ -46,24 +57,23 @@ func (f *finder) score(g gray, x, y, s int) float32 {
 
 // scan tries all windows with sides from least to most pixels.
 func (f *finder) scan(ctx context.Context, g gray, least, most int) []hit {
-	type line struct{ y, size, step int }
-	var lines []line
+	var pairs []pair
+	var hits []hit
 	for size := least; size <= min(most, g.w-2, g.h-2); size = max(size+2, int(float64(size)*growth)) {
-		step := max(1, int(shift*float64(size)))
-		for y := size/2 + 1; y <= g.h-size/2-1; y += step {
-			lines = append(lines, line{y, size, step})
-		}
-	}
-	found := make([][]hit, len(lines))
-	raster.Each(ctx, len(lines), func() struct{} { return struct{}{} }, func(_ struct{}, i int) {
-		l := lines[i]
-		for x := l.size/2 + 1; x <= g.w-l.size/2-1; x += l.step {
-			if q := f.score(g, x, l.y, l.size); q > 0 {
-				found[i] = append(found[i], hit{float32(x), float32(l.y), float32(l.size), q})
+		step, margin := max(1, int(shift*float64(size))), size/2+1
+		pairs = f.place(pairs, size, g.w)
+		found := make([][]hit, (g.h-2*margin)/step+1)
+		raster.Each(ctx, len(found), func() struct{} { return struct{}{} }, func(_ struct{}, i int) {
+			y := margin + i*step
+			for x := margin; x <= g.w-margin; x += step {
+				if q := f.score(g.p, pairs, y*g.w+x); q > 0 {
+					found[i] = append(found[i], hit{float32(x), float32(y), float32(size), q})
+				}
 			}
-		}
-	})
-	return slices.Concat(found...)
+		})
+		hits = slices.Concat(hits, slices.Concat(found...))
+	}
+	return hits
 }
 
 // overlap is the intersection of two windows over their union.
