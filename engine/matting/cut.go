@@ -12,13 +12,14 @@ import (
 const (
 	subjectParts = 7
 	groundParts  = 10
-	sampleLimit  = 6000
+	sampleLimit  = 3000
 )
 
 // segment is a cut of the view: which pixels are the subject, and the colour models that it was cut with.
 type segment struct {
 	in              []bool
 	subject, ground *mixture
+	evidence        evidence
 	confidence      float32
 }
 

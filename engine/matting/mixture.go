@@ -93,7 +93,7 @@ func scatter(samples []feature, n int, r *rand.Rand) []feature {
 	for len(seeds) < n {
 		last, total := &seeds[len(seeds)-1], 0.0
 		for i := range samples {
-			gap[i] = min(gap[i], float64(apart(&samples[i], last)))
+			gap[i] = min(gap[i], float64(away(&samples[i], last)))
 			total += gap[i]
 		}
 		if total < 1e-9 {
@@ -112,15 +112,15 @@ func scatter(samples []feature, n int, r *rand.Rand) []feature {
 func nearest(v *feature, seeds []feature) int {
 	at, least := 0, float32(math.MaxFloat32)
 	for k := range seeds {
-		if d := apart(v, &seeds[k]); d < least {
+		if d := away(v, &seeds[k]); d < least {
 			at, least = k, d
 		}
 	}
 	return at
 }
 
-// apart is the squared distance of two features.
-func apart(a, b *feature) float32 {
+// away is the squared distance of two features.
+func away(a, b *feature) float32 {
 	sum := float32(0)
 	for i, v := range a {
 		d := v - b[i]

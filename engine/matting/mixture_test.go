@@ -28,7 +28,7 @@ func TestMixtureFindsTwoClusters(t *testing.T) {
 	for _, want := range []feature{first, second} {
 		k, _ := m.best(&want)
 		got := m.parts[k].mean
-		if d := apart(&got, &want); d > 1e-4 {
+		if d := away(&got, &want); d > 1e-4 {
 			t.Errorf("mean %v, want %v", got, want)
 		}
 		share := map[feature]float64{first: .75, second: .25}[want]

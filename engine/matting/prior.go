@@ -19,15 +19,16 @@ func (v *view) newBelief() *belief {
 	return &belief{likely: make([]float32, v.w*v.h), fixed: make([]int8, v.w*v.h), dims: 3}
 }
 
-// centred expects the subject about the middle of the frame, with a share of what stands out.
-func (v *view) centred(stands *raster.Plane, share float32) *belief {
+// about expects the subject near (cx, cy), with a spread of size, all as shares of the frame, and with a share of what
+// stands out.
+func (v *view) about(cx, cy, size float32, stands *raster.Plane, share float32) *belief {
 	b := v.newBelief()
 	w, h := float32(v.w), float32(v.h)
 	for i := range b.likely {
-		dx := (float32(i%v.w) - 0.5*w) / (0.21 * w)
-		dy := (float32(i/v.w) - 0.53*h) / (0.27 * h)
-		middle := float32(math.Exp(float64(-0.5 * (dx*dx + dy*dy))))
-		b.likely[i] = (1-share)*middle + share*stands.P[i]
+		dx := (float32(i%v.w)/w - cx) / size
+		dy := (float32(i/v.w)/h - cy) / (1.25 * size)
+		near := float32(math.Exp(float64(-0.5 * (dx*dx + dy*dy))))
+		b.likely[i] = (1-share)*near + share*stands.P[i]
 	}
 	v.fence(b)
 	return b
@@ -53,16 +54,17 @@ func (v *view) portrait(faces []face.Face, stands *raster.Plane) *belief {
 	b.dims = 5
 	for i := range b.likely {
 		x, y := float32(i%v.w), float32(i/v.w)
-		best := float32(0)
+		best, reach := float32(0), float32(0)
 		for k := range faces {
 			f := &faces[k]
 			dx, dy := (x-f.X)/f.Size, (y-f.Y)/f.Size
 			best = max(best, figure(dx, dy))
+			reach = max(reach, figure(dx/1.4, dy/1.25))
 			if core(dx, dy) {
 				b.fixed[i] = 1
 			}
 		}
-		b.likely[i] = 0.04 + 0.92*(0.72*best+0.28*stands.P[i])
+		b.likely[i] = 0.015 + 0.95*(0.72*best+0.28*stands.P[i]*reach)
 	}
 	v.fence(b)
 	return b
@@ -70,7 +72,7 @@ func (v *view) portrait(faces []face.Face, stands *raster.Plane) *belief {
 
 // figure is how likely a point belongs to the person whose face is at the origin; lengths are in face sizes.
 func figure(dx, dy float32) float32 {
-	hx, hy := dx/0.62, (dy+0.10)/0.86
+	hx, hy := dx/0.62, (dy+0.08)/0.76
 	head := 1 - raster.Smoothstep(0.72, 1.45, float32(math.Sqrt(float64(hx*hx+hy*hy))))
 	y := dy - 0.45
 	if y < 0 {

@@ -15,11 +15,12 @@ const positionWeight = 0.30
 
 // view is the small copy of the photo on which the subject is cut, with what every cut over it shares.
 type view struct {
-	w, h  int
-	lab   raster.RGB // L, 2a, 2b
-	pixel []feature  // the same, interleaved, with the position
-	edges [][4]int32 // cost of a cut towards east, south, south-east and south-west
-	slope *raster.Plane
+	w, h   int
+	lab    raster.RGB    // L, 2a, 2b
+	pixel  []feature     // the same, interleaved, with the position
+	edges  [][4]int32    // cost of a cut towards east, south, south-east and south-west
+	slope  *raster.Plane // largest colour step to a neighbour
+	detail *raster.Plane // fine structure of the lightness, smoothed: what is in focus has more
 }
 
 // newView shrinks c so that its long side is at most long pixels.
@@ -38,6 +39,7 @@ func newView(ctx context.Context, c raster.RGB, long int) *view {
 		v.pixel[i] = feature{v.lab[0].P[i], v.lab[1].P[i], v.lab[2].P[i], s * float32(i%w), s * float32(i/w)}
 	}
 	v.weigh()
+	v.detail = fine(ctx, v.lab[0])
 	return v
 }
 
@@ -53,7 +55,7 @@ func fit(w, h, long int) (int, int) {
 // free hands the planes back.
 func (v *view) free() {
 	v.lab.Free()
-	v.slope.Free()
+	raster.Free(v.slope, v.detail)
 }
 
 // steps are the neighbours in the order of view.edges, with the graph's direction.
@@ -96,4 +98,15 @@ func (v *view) pairs(visit func(i, j, k int)) {
 			}
 		}
 	}
+}
+
+// fine is the mean size of the fine structure about each sample.
+func fine(ctx context.Context, p *raster.Plane) *raster.Plane {
+	soft := raster.Gaussian(ctx, p, 1)
+	for i, v := range p.P {
+		soft.P[i] = abs(v - soft.P[i])
+	}
+	wide := raster.Box(ctx, soft, 4)
+	soft.Free()
+	return wide
 }
