@@ -1,0 +1,146 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"math"
+
+	"easel/engine/face"
+	"easel/engine/matting"
+	"easel/engine/raster"
+)
+
+const (
+	maxPixels = 2_000_000 // default work size: beyond it strokes of hand size do not gain
+	fewPixels = 800_000   // photos below this are enlarged, or strokes would be wider than eyes
+	minPixels = 900_000   // to this
+	unit      = 1400      // long side at which K is 1
+)
+
+// Options say how a photo is to be looked at.
+type Options struct {
+	MaxPixels int             // of the work size; 0 means two million
+	Crop      image.Rectangle // the part of the photo to draw; empty means all of it
+	Seed      uint64
+	Progress  func(stage string, done float64) // called with plain words and 0…1, rising; may be nil
+}
+
+// ErrCrop says that the crop has no pixel in the photo.
+var ErrCrop = errors.New("the crop lies outside the photo")
+
+// New looks at a photo. The photo is not changed and not kept. It fails with ErrCrop, with the context's error, or
+// when the face cascades are not built in.
+func New(ctx context.Context, src *image.NRGBA, o Options) (*Plan, error) {
+	if err := face.Ready(); err != nil {
+		return nil, err
+	}
+	if !o.Crop.Empty() {
+		part := o.Crop.Add(src.Rect.Min).Intersect(src.Rect)
+		if part.Empty() {
+			return nil, fmt.Errorf("%w: %v of %v", ErrCrop, o.Crop, src.Rect.Size())
+		}
+		src = src.SubImage(part).(*image.NRGBA)
+	}
+	if src.Rect.Empty() {
+		return nil, fmt.Errorf("%w: the photo is empty", ErrCrop)
+	}
+	p := sized(src.Rect.Size(), o.MaxPixels)
+	for _, s := range []struct {
+		say  string
+		done float64
+		run  func()
+	}{
+		{"Looking at the photo", 0, func() { p.look(ctx, src, o.Seed) }},
+		{"Finding faces", 0.15, func() { p.Faces = face.Find(ctx, p.Luma) }},
+		{"Telling the subject from what is behind it", 0.35, func() {
+			p.Matte, p.MatteConfidence = matting.Subject(ctx, p.Colour, p.Faces, o.Seed)
+		}},
+		{"Following the forms", 0.75, func() { p.Flow = raster.NewFlow(ctx, p.Colour, max(1.2, 3*p.K), 4) }},
+		{"Deciding what matters", 0.9, func() { p.weigh(ctx) }},
+	} {
+		if o.Progress != nil {
+			o.Progress(s.say, s.done)
+		}
+		s.run()
+		if err := ctx.Err(); err != nil {
+			p.Free()
+			return nil, err
+		}
+	}
+	if o.Progress != nil {
+		o.Progress("Deciding what matters", 1)
+	}
+	return p, nil
+}
+
+// sized returns a plan with the sizes set.
+func sized(photo image.Point, most int) *Plan {
+	if most <= 0 {
+		most = maxPixels
+	}
+	want := float64(photo.X) * float64(photo.Y)
+	if want < fewPixels {
+		want = minPixels
+	}
+	scale := math.Sqrt(min(want, float64(most)) / (float64(photo.X) * float64(photo.Y)))
+	w := max(1, int(math.Round(float64(photo.X)*scale)))
+	h := max(1, int(math.Round(float64(photo.Y)*scale)))
+	p := &Plan{W: w, H: h, K: float32(max(w, h)) / unit, Out: image.Pt(w, h)}
+	if scale > 1 {
+		p.Out = photo
+	}
+	return p
+}
+
+// look reads the photo at work size and measures its colours and noise.
+func (p *Plan) look(ctx context.Context, src *image.NRGBA, seed uint64) {
+	p.Colour = raster.FromNRGBAAt(ctx, src, p.W, p.H)
+	p.Luma = raster.Luma(ctx, p.Colour)
+	p.Noise = noise(p.Luma)
+	stretch(ctx, p.Luma, p.Luma.Percentile(0.005, nil), p.Luma.Percentile(0.995, nil))
+	p.Palette = raster.Palette(ctx, p.Colour, nil, 8, seed)
+}
+
+// stretch maps lo…hi to 0…1 in place. A picture of one tone stays as it is.
+func stretch(ctx context.Context, l *raster.Plane, lo, hi float32) {
+	if hi-lo < 0.02 {
+		return
+	}
+	k := 1 / (hi - lo)
+	raster.Rows(ctx, l.H, func(y0, y1 int) {
+		for i, v := range l.P[y0*l.W : y1*l.W] {
+			l.P[y0*l.W+i] = raster.Clamp((v-lo)*k, 0, 1)
+		}
+	})
+}
+
+// noise estimates the deviation of the photo's noise from the median of a filter that answers neither to slopes nor
+// to straight edges (Immerkær 1996, with the median instead of the mean because textures are no noise).
+func noise(l *raster.Plane) float32 {
+	if l.W < 3 || l.H < 3 {
+		return 0
+	}
+	answers := raster.New(l.W-2, l.H-2)
+	defer answers.Free()
+	for y := range answers.H {
+		a, b, c := l.Row(y), l.Row(y+1), l.Row(y+2)
+		for x := range answers.Row(y) {
+			v := a[x] + a[x+2] + c[x] + c[x+2] - 2*(a[x+1]+b[x]+b[x+2]+c[x+1]) + 4*b[x+1]
+			answers.P[y*answers.W+x] = max(v, -v)
+		}
+	}
+	return answers.Percentile(0.5, nil) / 0.6745 / 6
+}
+
+// Free hands the plan's planes back. The plan must not be used afterwards.
+func (p *Plan) Free() {
+	for _, c := range p.Colour {
+		c.Free()
+	}
+	raster.Free(p.Luma, p.Matte, p.Importance)
+	if p.Flow != nil {
+		p.Flow.Free()
+	}
+}
