@@ -147,6 +147,9 @@ func (c *Cluster) again() error {
 	if err := clear(c.config.clusterDir()); err != nil {
 		return err
 	}
+	if _, err := c.config.socketDir(c.way); err != nil {
+		return err
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.stopping {

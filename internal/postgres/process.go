@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -65,16 +66,21 @@ func serversOf(dir string) []int {
 
 // clear ends what an earlier run that was killed has left in the folder dir: its server, or, where that was killed too,
 // single processes of it that still hold the memory they shared. Whoever calls it holds the lock of the data folder.
+//
+// Then it removes the file that says who the server is: PostgreSQL takes a dead process that nobody has waited for, or an
+// unrelated one of the same number, for a running server.
 func clear(dir string) error {
-	if p, ok := readPostmaster(dir); ok && contains(serversOf(dir), p.pid) {
-		if end(dir, []int{p.pid}, syscall.SIGINT, 10*time.Second) {
-			return nil
-		}
+	if p, ok := readPostmaster(dir); ok && slices.Contains(serversOf(dir), p.pid) {
+		end(dir, []int{p.pid}, syscall.SIGINT, 10*time.Second)
 	}
 	for _, s := range []syscall.Signal{syscall.SIGQUIT, syscall.SIGKILL} {
-		if end(dir, serversOf(dir), s, 5*time.Second) {
-			return nil
+		if !end(dir, serversOf(dir), s, 5*time.Second) {
+			continue
 		}
+		if err := os.Remove(filepath.Join(dir, "postmaster.pid")); err != nil && !os.IsNotExist(err) {
+			return fmt.Errorf("remove the mark of an earlier PostgreSQL: %w", err)
+		}
+		return nil
 	}
 	return fmt.Errorf("processes of an earlier PostgreSQL still work in %s and cannot be ended: %v", dir, serversOf(dir))
 }
@@ -94,16 +100,7 @@ func end(dir string, pids []int, s syscall.Signal, patience time.Duration) bool 
 	return false
 }
 
-func contains(pids []int, pid int) bool {
-	for _, p := range pids {
-		if p == pid {
-			return true
-		}
-	}
-	return false
-}
-
 func ownedBy(info os.FileInfo, uids ...int) bool {
 	s, ok := info.Sys().(*syscall.Stat_t)
-	return ok && contains(uids, int(s.Uid))
+	return ok && slices.Contains(uids, int(s.Uid))
 }

@@ -38,6 +38,11 @@ func (c Config) socketDir(w way) (string, error) {
 	if err := os.Chmod(dir, 0o700); err != nil {
 		return "", fmt.Errorf("close the folder of the database socket: %w", err)
 	}
+	for _, name := range []string{".s.PGSQL.5432", ".s.PGSQL.5432.lock"} { // of a server that was killed
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !os.IsNotExist(err) {
+			return "", fmt.Errorf("remove the socket of an earlier PostgreSQL: %w", err)
+		}
+	}
 	if err := os.WriteFile(c.socketNote(), []byte(dir+"\n"), 0o600); err != nil {
 		return "", fmt.Errorf("note the folder of the database socket: %w", err)
 	}

@@ -50,10 +50,11 @@ create function easel.account_open(digest bytea, expires_at timestamptz) returns
     language sql security definer set search_path = pg_catalog, pg_temp as $$
     with person as (
         insert into easel.account_account default values returning id
+    ), session as (
+        insert into easel.account_session (digest, account, expires_at)
+        select $1, id, least($2, now() + interval '400 days') from person
     )
-    insert into easel.account_session (digest, account, expires_at)
-    select $1, id, least($2, now() + interval '400 days') from person
-    returning account
+    select id from person
 $$;
 
 -- Across owners: accounts that nobody can reach any more, because their last session is over.

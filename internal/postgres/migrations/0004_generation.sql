@@ -60,8 +60,9 @@ grant select, insert, delete on easel.generation_upload to easel_app;
 grant select, insert, update, delete on easel.generation_run to easel_app;
 
 -- Across owners: ids, states and times only, through functions that the sweep role owns.
-create policy sweep on easel.generation_upload to easel_sweep using (deadline <= now() or created_at <= now()) with check (false);
-create policy sweep on easel.generation_run to easel_sweep using (created_at <= now()) with check (false);
+create policy sweep_find on easel.generation_upload for select to easel_sweep using (deadline <= now());
+create policy sweep on easel.generation_upload for delete to easel_sweep using (deadline <= now());
+create policy sweep_find on easel.generation_run for select to easel_sweep using (id is not null);
 grant select (id, owner, created_at, deadline), delete on easel.generation_upload to easel_sweep;
 grant select (id, owner, upload, style, state, attempt, job, lease_until, created_at, queued_at, started_at, finished_at, deadline)
     on easel.generation_run to easel_sweep;
@@ -110,5 +111,4 @@ $$;
 alter function easel.generation_expire() owner to easel_sweep;
 alter function easel.generation_lost() owner to easel_sweep;
 alter function easel.generation_queue(uuid) owner to easel_sweep;
-revoke all on function easel.generation_expire(), easel.generation_lost(), easel.generation_queue(uuid) from public;
 grant execute on function easel.generation_expire(), easel.generation_lost(), easel.generation_queue(uuid) to easel_app;

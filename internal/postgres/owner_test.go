@@ -1,0 +1,160 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"easel/internal/postgres"
+	"easel/internal/postgres/pgtest"
+)
+
+func put(t *testing.T, db *postgres.DB, as, owner uuid.UUID) error {
+	t.Helper()
+	return db.AsOwner(context.Background(), as, func(tx pgx.Tx) error {
+		_, err := tx.Exec(context.Background(), `insert into easel.vault_object (id, owner, kind, deadline)
+			values ($1, $2, 'test', now() + interval '1 hour')`, uuid.New(), owner)
+		return err
+	})
+}
+
+func count(t *testing.T, tx pgx.Tx, sql string) (n int64) {
+	t.Helper()
+	tag, err := tx.Exec(context.Background(), sql)
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return tag.RowsAffected()
+}
+
+func TestOwnersDoNotSeeEachOther(t *testing.T) {
+	t.Parallel()
+	ctx, db := context.Background(), pgtest.New(t)
+	a, b := uuid.New(), uuid.New()
+	for _, owner := range []uuid.UUID{a, b, b} {
+		if err := put(t, db, owner, owner); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var said *pgconn.PgError
+	if err := put(t, db, a, b); !errors.As(err, &said) || said.Code != "42501" {
+		t.Errorf("a row in another owner's name: %v, want a refusal", err)
+	}
+	err := db.AsOwner(ctx, a, func(tx pgx.Tx) error {
+		for _, sql := range []string{`select from easel.vault_object`, `update easel.vault_object set state = 'gone'`} {
+			if n := count(t, tx, sql); n != 1 {
+				t.Errorf("%s reached %d rows, want the caller's one", sql, n)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.AsNobody(ctx, func(tx pgx.Tx) error {
+		if n := count(t, tx, `select from easel.vault_object`); n != 0 {
+			t.Errorf("without a caller %d rows are seen, want none", n)
+		}
+		_, err := tx.Exec(ctx, `insert into easel.vault_object (id, owner, kind, deadline) values ($1, $2, 'test', now())`, uuid.New(), a)
+		return err
+	})
+	if !errors.As(err, &said) || said.Code != "42501" {
+		t.Errorf("a row without a caller: %v, want a refusal", err)
+	}
+}
+
+// TestCallerDoesNotOutliveItsTransaction uses few connections many times, so that one that was used as an owner is used
+// again without.
+func TestCallerDoesNotOutliveItsTransaction(t *testing.T) {
+	t.Parallel()
+	ctx, db := context.Background(), pgtest.New(t)
+	owner := uuid.New()
+	if err := put(t, db, owner, owner); err != nil {
+		t.Fatal(err)
+	}
+	wrong := errors.New("stop")
+	for i := range 20 {
+		err := db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
+			if i%2 == 0 {
+				return wrong
+			}
+			return nil
+		})
+		if i%2 == 0 && !errors.Is(err, wrong) {
+			t.Fatalf("the error came back as %v", err)
+		}
+		if err := db.AsNobody(ctx, func(tx pgx.Tx) error {
+			if n := count(t, tx, `select from easel.vault_object`); n != 0 {
+				t.Fatal("a later transaction still had the caller")
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.AsOwner(ctx, uuid.Nil, func(pgx.Tx) error { return nil }); err == nil {
+		t.Error("a transaction as the nil owner was begun")
+	}
+}
+
+func TestAccounts(t *testing.T) {
+	t.Parallel()
+	ctx, db := context.Background(), pgtest.New(t)
+	digest := func(c byte) []byte { d := make([]byte, 32); d[0] = c; return d }
+	open := func(d []byte, until string) (id uuid.UUID) {
+		if err := db.AsNobody(ctx, func(tx pgx.Tx) error {
+			return tx.QueryRow(ctx, `select easel.account_open($1, now() + $2::text::interval)`, d, until).Scan(&id)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	find := func(d []byte) (id uuid.UUID, err error) {
+		err = db.AsNobody(ctx, func(tx pgx.Tx) error {
+			return tx.QueryRow(ctx, `select account from easel.account_session_find($1)`, d).Scan(&id)
+		})
+		return id, err
+	}
+	here, over := open(digest(1), "1 hour"), open(digest(2), "-1 second")
+	if got, err := find(digest(1)); err != nil || got != here {
+		t.Errorf("the session leads to %v, %v; want %v", got, err, here)
+	}
+	if _, err := find(digest(2)); !errors.Is(err, pgx.ErrNoRows) {
+		t.Errorf("a session that is over: %v", err)
+	}
+	if _, err := find(digest(3)); !errors.Is(err, pgx.ErrNoRows) {
+		t.Errorf("an unknown session: %v", err)
+	}
+	var left []uuid.UUID
+	if err := db.AsNobody(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `select easel.account_left(100)`)
+		if err != nil {
+			return err
+		}
+		left, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if len(left) != 1 || left[0] != over {
+		t.Errorf("accounts that nobody can reach: %v, want %v", left, over)
+	}
+	if err := db.AsOwner(ctx, here, func(tx pgx.Tx) error {
+		if n := count(t, tx, `update easel.account_account set statement_at = now(), statement_of = 1`); n != 1 {
+			t.Errorf("the statement was written to %d accounts", n)
+		}
+		if n := count(t, tx, `delete from easel.account_account`); n != 1 {
+			t.Errorf("leaving deleted %d accounts, want one's own", n)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := find(digest(1)); !errors.Is(err, pgx.ErrNoRows) {
+		t.Errorf("a session of an account that left: %v", err)
+	}
+}
