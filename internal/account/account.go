@@ -17,15 +17,19 @@ import (
 	"easel/internal/postgres"
 )
 
-// Config sets how long visits last.
+// Config sets how long visits last and which policy a visitor's statement is made under.
 type Config struct {
-	Idle time.Duration // a session that nobody used for so long is gone, and with it its account
+	Idle   time.Duration // a session that nobody used for so long is over, and its account goes with it
+	Policy int           // version of the studio's policy
 }
 
 // Check reports what is wrong with the settings.
 func (c Config) Check() error {
 	if c.Idle <= 0 {
 		return fmt.Errorf("account: a session needs a positive time, not %v", c.Idle)
+	}
+	if c.Policy < 1 {
+		return fmt.Errorf("account: a policy's versions are counted from 1, not %d", c.Policy)
 	}
 	return nil
 }
@@ -60,12 +64,24 @@ func (s *Service) Open(ctx context.Context, statement bool) (token string, owner
 		return "", uuid.Nil, err
 	}
 	token = base64.RawURLEncoding.EncodeToString(secret)
-	owner = uuid.New()
-	_, err = s.db.Pool().Exec(ctx, `select easel.account_open($1, $2, $3, $4)`, owner, digest(token), statement, s.config.Idle)
+	err = s.db.AsNobody(ctx, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `select easel.account_open($1, now() + $2)`, digest(token), s.config.Idle).Scan(&owner)
+	})
+	if err == nil && statement {
+		err = s.State(ctx, owner)
+	}
 	if err != nil {
 		return "", uuid.Nil, fmt.Errorf("open an account: %w", err)
 	}
 	return token, owner, nil
+}
+
+// State records that the person has stated their right to use the photos they bring, under the policy in force.
+func (s *Service) State(ctx context.Context, owner uuid.UUID) error {
+	return s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `update easel.account_account set statement_at = now(), statement_of = $1`, s.config.Policy)
+		return err
+	})
 }
 
 // Find returns the account that the token reaches, and puts off the session's end. Tokens that are malformed, unknown
@@ -74,12 +90,58 @@ func (s *Service) Find(ctx context.Context, token string) (owner uuid.UUID, ok b
 	if len(token) != base64.RawURLEncoding.EncodedLen(tokenBytes) {
 		return uuid.Nil, false, nil
 	}
-	err = s.db.Pool().QueryRow(ctx, `select easel.account_session_find($1, $2)`, digest(token), s.config.Idle).Scan(&owner)
-	if errors.Is(err, pgx.ErrNoRows) || (err == nil && owner == uuid.Nil) {
+	var seen time.Time
+	err = s.db.AsNobody(ctx, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `select account, seen_at from easel.account_session_find($1)`, digest(token)).Scan(&owner, &seen)
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
 		return uuid.Nil, false, nil
 	}
 	if err != nil {
 		return uuid.Nil, false, fmt.Errorf("find a session: %w", err)
 	}
-	return owner, true, nil
+	if time.Since(seen) < seenAgain {
+		return owner, true, nil
+	}
+	err = s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `update easel.account_session set seen_at = now(), expires_at = now() + $2 where digest = $1`, digest(token), s.config.Idle)
+		return err
+	})
+	return owner, err == nil, err
 }
+
+// seenAgain is how exact "last used" is: not every request needs a write.
+const seenAgain = 10 * time.Minute
+
+// Leave deletes accounts that nobody can reach any more, with all that is theirs. destroy makes what the account owns
+// unreadable, in the same transaction; it returns how many accounts went.
+func (s *Service) Leave(ctx context.Context, destroy func(ctx context.Context, tx pgx.Tx, owner uuid.UUID) error) (int, error) {
+	var left []uuid.UUID
+	err := s.db.AsNobody(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `select * from easel.account_left($1)`, leaveAtOnce)
+		if err != nil {
+			return err
+		}
+		left, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("find accounts that were left: %w", err)
+	}
+	for n, owner := range left {
+		err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
+			if err := destroy(ctx, tx, owner); err != nil {
+				return err
+			}
+			_, err := tx.Exec(ctx, `delete from easel.account_account`) // the caller's own row, and by it everything below
+			return err
+		})
+		if err != nil {
+			return n, fmt.Errorf("delete an account that was left: %w", err)
+		}
+	}
+	return len(left), nil
+}
+
+// leaveAtOnce bounds one round, so that a long absence does not become one long transaction.
+const leaveAtOnce = 200

@@ -6,6 +6,8 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"image/draw"
+	"image/jpeg"
 	"image/png"
 	"io"
 	"slices"
@@ -34,30 +36,68 @@ func (s *Service) View(ctx context.Context, owner, upload uuid.UUID) (io.ReadSee
 	return s.open(ctx, owner, id)
 }
 
-// Before opens the part of the photo that was drawn, at the portrait's size (JPEG).
+// Before opens the part of the photo that is drawn (JPEG): at the portrait's size once that is done, smaller until then.
 func (s *Service) Before(ctx context.Context, owner, run uuid.UUID) (io.ReadSeekCloser, error) {
-	return s.openOf(ctx, owner, run, func(r runRow) *uuid.UUID { return r.before })
-}
-
-// Picture opens the portrait (PNG).
-func (s *Service) Picture(ctx context.Context, owner, run uuid.UUID) (io.ReadSeekCloser, error) {
-	return s.openOf(ctx, owner, run, func(r runRow) *uuid.UUID { return r.result })
-}
-
-func (s *Service) openOf(ctx context.Context, owner, run uuid.UUID, object func(runRow) *uuid.UUID) (io.ReadSeekCloser, error) {
-	var id *uuid.UUID
-	err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
-		r, err := s.findRun(ctx, tx, run)
-		id = object(r)
-		return err
-	})
+	r, u, err := s.both(ctx, owner, run)
 	if err != nil {
 		return nil, err
 	}
-	if id == nil {
+	if r.before != nil {
+		return s.open(ctx, owner, *r.before)
+	}
+	view, err := s.open(ctx, owner, u.view)
+	if err != nil {
+		return nil, err
+	}
+	defer view.Close()
+	return cutView(view, r.Crop, u.W)
+}
+
+// both returns a run and the photo that it draws.
+func (s *Service) both(ctx context.Context, owner, run uuid.UUID) (r runRow, u uploadRow, err error) {
+	err = s.db.AsOwner(ctx, owner, func(tx pgx.Tx) (err error) {
+		if r, err = s.findRun(ctx, tx, run); err != nil {
+			return err
+		}
+		u, err = s.findUpload(ctx, tx, r.UploadID)
+		return err
+	})
+	return r, u, err
+}
+
+// cutView cuts from the copy of the photo that pages show. The crop is in pixels of the photo, which is width wide.
+func cutView(view io.Reader, crop image.Rectangle, width int) (io.ReadSeekCloser, error) {
+	img, err := jpeg.Decode(view)
+	if err != nil {
+		return nil, fmt.Errorf("read the photo's copy: %w", err)
+	}
+	f := float64(img.Bounds().Dx()) / float64(width)
+	scale := func(v int) int { return int(float64(v)*f + 0.5) }
+	part := image.Rect(scale(crop.Min.X), scale(crop.Min.Y), scale(crop.Max.X), scale(crop.Max.Y)).Intersect(img.Bounds())
+	cut := image.NewNRGBA(image.Rect(0, 0, part.Dx(), part.Dy()))
+	draw.Draw(cut, cut.Rect, img, part.Min, draw.Src)
+	var b bytes.Buffer
+	if err := portrait.EncodePhoto(&b, cut); err != nil {
+		return nil, err
+	}
+	return memory{bytes.NewReader(b.Bytes())}, nil
+}
+
+// memory is bytes that can be read like a stored object.
+type memory struct{ *bytes.Reader }
+
+func (memory) Close() error { return nil }
+
+// Picture opens the portrait (PNG).
+func (s *Service) Picture(ctx context.Context, owner, run uuid.UUID) (io.ReadSeekCloser, error) {
+	r, _, err := s.both(ctx, owner, run)
+	if err != nil {
+		return nil, err
+	}
+	if r.result == nil {
 		return nil, errNotReady
 	}
-	return s.open(ctx, owner, *id)
+	return s.open(ctx, owner, *r.result)
 }
 
 // open keeps a nil reader from becoming a reader that is not nil.
@@ -104,14 +144,11 @@ func (s *Service) Download(ctx context.Context, owner, run uuid.UUID, kind, pape
 }
 
 func (s *Service) titled(ctx context.Context, owner, run uuid.UUID) (r runRow, title string, err error) {
-	err = s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
-		if r, err = s.findRun(ctx, tx, run); err != nil {
-			return err
-		}
-		u, err := s.findUpload(ctx, tx, r.UploadID)
-		if err != nil {
-			return err
-		}
+	r, u, err := s.both(ctx, owner, run)
+	if err != nil {
+		return r, "", err
+	}
+	err = s.db.AsOwner(ctx, owner, func(tx pgx.Tx) (err error) {
 		title, err = s.vault.OpenText(ctx, tx, owner, u.name)
 		return err
 	})

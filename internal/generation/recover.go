@@ -31,17 +31,21 @@ func (s *Service) Patrol(ctx context.Context) error {
 // Recover queues every lost run again, or fails it when it has had its attempts, and deletes the rows of photos whose
 // time is over. It is safe to run on any number of machines at once.
 func (s *Service) Recover(ctx context.Context) error {
-	if _, err := s.db.Pool().Exec(ctx, `select easel.generation_expire()`); err != nil {
+	var lost []DrawArgs
+	err := s.db.AsNobody(ctx, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `select easel.generation_expire()`); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, `select id, owner, attempt from easel.generation_lost()`)
+		if err != nil {
+			return err
+		}
+		lost, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (DrawArgs, error) {
+			var a DrawArgs
+			err := row.Scan(&a.Run, &a.Owner, &a.Attempt)
+			return a, err
+		})
 		return err
-	}
-	rows, err := s.db.Pool().Query(ctx, `select id, owner, attempt from easel.generation_lost()`)
-	if err != nil {
-		return err
-	}
-	lost, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (DrawArgs, error) {
-		var a DrawArgs
-		err := row.Scan(&a.Run, &a.Owner, &a.Attempt)
-		return a, err
 	})
 	if err != nil {
 		return err

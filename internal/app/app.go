@@ -1,0 +1,189 @@
+// Package app builds the program: it reads the environment, makes every part in order, starts and stops them.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"easel/engine/face"
+	"easel/internal/account"
+	"easel/internal/catalog"
+	"easel/internal/generation"
+	"easel/internal/policy"
+	"easel/internal/postgres"
+	"easel/internal/queue"
+	"easel/internal/sandbox"
+	"easel/internal/vault"
+	"easel/internal/web/edge"
+	"easel/internal/web/pages"
+	"easel/internal/web/ui"
+	"easel/studios"
+)
+
+// Version is the program's, set when a release is built.
+var Version = "0.1.0-dev"
+
+// App is the whole program as a value: tests start several.
+type App struct {
+	config     Config
+	log        *slog.Logger
+	db         *postgres.DB
+	vault      *vault.Vault
+	account    *account.Service
+	generation *generation.Service
+	queue      *queue.Queue
+	server     *http.Server
+	listener   net.Listener
+}
+
+// New builds the program from top to bottom. Whatever is overdue is deleted before New returns, so nothing can be
+// served that should be gone. The caller ends a program that was built with Serve or Close.
+func New(ctx context.Context, config Config, log *slog.Logger) (_ *App, err error) {
+	a := &App{config: config, log: log}
+	defer func() {
+		if err != nil {
+			a.Close()
+		}
+	}()
+	if err := face.Ready(); err != nil {
+		return nil, fmt.Errorf("the face cascades are not built in; run `make assets`, then build again: %w", err)
+	}
+	studio, err := a.studio()
+	if err != nil {
+		return nil, err
+	}
+	if a.db, err = postgres.Open(ctx, a.postgres(), log); err != nil {
+		return nil, err
+	}
+	if a.vault, err = vault.New(ctx, vault.Config{Bucket: config.Bucket, KeyFile: config.ServerKey}, a.db, log); err != nil {
+		return nil, err
+	}
+	if a.account, err = account.New(account.Config{Idle: studio.Keep(policy.Visit), Policy: studio.Version}, a.db); err != nil {
+		return nil, err
+	}
+	if err := a.drawings(studio); err != nil {
+		return nil, err
+	}
+	if err := a.overdue(ctx); err != nil {
+		return nil, fmt.Errorf("delete what is overdue before anything is served: %w", err)
+	}
+	return a, a.web(ctx, studio)
+}
+
+// studio reads the portrait studio's policy and checks that the program's outward connections are in it.
+func (a *App) studio() (*policy.Studio, error) {
+	all, err := studios.Load(a.config.studioFiles(studios.Files()))
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range all {
+		if s.Name != "portrait" {
+			continue
+		}
+		for _, host := range a.postgres().Hosts() {
+			if err := s.Allows(policy.Database, host); err != nil {
+				return nil, err
+			}
+		}
+		return s, nil
+	}
+	return nil, errors.New("no policy file declares the portrait studio; see EASEL_STUDIOS in `easel help config`")
+}
+
+func (a *App) postgres() postgres.Config {
+	c := a.config
+	return postgres.Config{URL: c.Postgres.URL, OwnerURL: c.Postgres.OwnerURL, DataDir: c.Data, Programs: c.Postgres.Bin}
+}
+
+// drawings builds the generation service and the queue, which need each other: the service queues jobs, the queue works
+// them through the service.
+func (a *App) drawings(studio *policy.Studio) (err error) {
+	limits := a.config.limits()
+	limits.Keep = studio.Keep(policy.Upload)
+	enqueue := func(ctx context.Context, tx pgx.Tx, args generation.DrawArgs) (int64, error) {
+		return a.queue.Insert(ctx, tx, args)
+	}
+	if a.generation, err = generation.New(limits, a.db, a.vault, sandbox.New(sandbox.Config{}), enqueue, a.log); err != nil {
+		return err
+	}
+	workers := queue.NewWorkers()
+	queue.Add(workers, generation.Timeout, a.generation.Draw)
+	a.queue, err = queue.New(a.db, queue.Config{Workers: a.config.Workers}, workers, a.log)
+	return err
+}
+
+// overdue deletes what should be gone already, and takes up what a dead worker left.
+func (a *App) overdue(ctx context.Context) error {
+	if _, err := a.vault.Sweep(ctx); err != nil {
+		return err
+	}
+	if err := a.generation.Recover(ctx); err != nil {
+		return err
+	}
+	return a.leave(ctx)
+}
+
+// leave deletes visitors' accounts whose session is over.
+func (a *App) leave(ctx context.Context) error {
+	_, err := a.account.Leave(ctx, func(ctx context.Context, tx pgx.Tx, owner uuid.UUID) error {
+		return a.vault.DestroyOwner(ctx, tx, owner)
+	})
+	return err
+}
+
+// web builds the pages and begins to listen.
+func (a *App) web(ctx context.Context, studio *policy.Studio) error {
+	look, err := ui.New()
+	if err != nil {
+		return err
+	}
+	e, err := edge.New(edge.Config{PublicURL: a.config.PublicURL, Sessions: a.account, UI: look, Log: a.log})
+	if err != nil {
+		return err
+	}
+	var styles []pages.Style
+	for _, row := range catalog.Portraits {
+		styles = append(styles, pages.Style{ID: string(row.ID), Title: row.Title, Summary: row.Summary})
+	}
+	site, err := pages.New(pages.Config{Edge: e, UI: look, Studio: a.generation, Policy: studio, Styles: styles, Ready: a.db.Ping})
+	if err != nil {
+		return err
+	}
+	a.server = edge.NewServer(site)
+	a.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", a.config.Address)
+	if err != nil {
+		return fmt.Errorf("listen on EASEL_ADDRESS: %w", err)
+	}
+	return nil
+}
+
+// Address is where the program listens.
+func (a *App) Address() string { return a.listener.Addr().String() }
+
+// Close ends a program, served or not, and stops its own PostgreSQL.
+func (a *App) Close() error {
+	var wrong []error
+	if a.listener != nil {
+		if err := a.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			wrong = append(wrong, err)
+		}
+	}
+	if a.vault != nil {
+		wrong = append(wrong, a.vault.Close())
+	}
+	if a.db != nil {
+		wrong = append(wrong, a.db.Close())
+	}
+	return errors.Join(wrong...)
+}
+
+// stopping is how long requests and drawings get to end in good order.
+const stopping = 10 * time.Second

@@ -1,0 +1,76 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Serve runs the program until the context ends or a part fails, then stops everything in good order: no new requests,
+// running ones to their end, drawings given back to the queue, then the database.
+func (a *App) Serve(ctx context.Context) error {
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var group sync.WaitGroup
+	for name, run := range map[string]func(context.Context) error{
+		"notifications": a.generation.Run,
+		"lost drawings": a.generation.Patrol,
+		"the reaper":    a.vault.Reap,
+		"left accounts": a.leaveNowAndThen,
+	} {
+		group.Go(func() {
+			if err := run(background); err != nil && background.Err() == nil {
+				a.log.Error("a part of the server ended", slog.String("part", name), slog.Any("cause", err))
+			}
+		})
+	}
+	if err := a.queue.Start(background); err != nil {
+		return errors.Join(err, a.Close())
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- a.server.Serve(a.listener) }()
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	case <-a.db.Lost():
+		err = errors.New("the database has ended for good; see the log, then start again")
+	}
+	return errors.Join(err, a.stop(stop, &group))
+}
+
+func (a *App) stop(stop context.CancelFunc, group *sync.WaitGroup) error {
+	patience, cancel := context.WithTimeout(context.Background(), stopping)
+	defer cancel()
+	if err := a.server.Shutdown(patience); errors.Is(err, context.DeadlineExceeded) {
+		a.server.Close() // streams that never end by themselves
+	}
+	err := a.queue.Stop(patience)
+	stop()
+	group.Wait()
+	return errors.Join(err, a.Close())
+}
+
+// visits is how often accounts that nobody can reach any more are looked for.
+const visits = 10 * time.Minute
+
+func (a *App) leaveNowAndThen(ctx context.Context) error {
+	tick := time.NewTicker(visits)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if err := a.leave(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("deleting accounts that were left failed", slog.Any("cause", err))
+		}
+	}
+}
+
+// Handler serves requests without a listener; for tests.
+func (a *App) Handler() http.Handler { return a.server.Handler }
