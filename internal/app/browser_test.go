@@ -1,0 +1,262 @@
+package app_test
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+
+	"easel/internal/app"
+	"easel/internal/postgres/pgtest"
+	"easel/internal/sandbox"
+	"easel/internal/sitter"
+)
+
+func TestMain(m *testing.M) {
+	sandbox.Main()
+	os.Exit(m.Run())
+}
+
+// startApp runs the whole program on a database of its own and returns its address.
+func startApp(t *testing.T) string {
+	t.Helper()
+	env := map[string]string{"EASEL_ADDRESS": "127.0.0.1:0", "EASEL_DATA": t.TempDir(), "DATABASE_URL": pgtest.Address(t)}
+	config, err := app.ReadConfig(func(name string) string { return env[name] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := app.New(t.Context(), config, pgtest.Log(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- a.Serve(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("the program did not stop in good order: %v", err)
+		}
+	})
+	return "http://" + a.Address()
+}
+
+// browser is one window of a real Chromium. Errors in its console, violations of the content security policy and
+// requests to anywhere but the program fail the test.
+type browser struct {
+	t      *testing.T
+	ctx    context.Context
+	origin string
+	mu     sync.Mutex
+	wrong  []string
+}
+
+func newBrowser(t *testing.T, origin string) *browser {
+	t.Helper()
+	program, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Fatal("this test needs Chromium: install the package chromium, or run `make test`, which brings it")
+	}
+	home := t.TempDir()
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.UserDataDir(filepath.Join(home, "profile")), chromedp.Env("HOME="+home), chromedp.WindowSize(1280, 900),
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-quic", true))
+	// Not the test's own context: that one ends before the clean-up that closes the browser in good order.
+	alloc, cancelAlloc := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewContext(alloc)
+	b := &browser{t: t, ctx: ctx, origin: origin}
+	t.Cleanup(func() {
+		if err := chromedp.Cancel(ctx); err != nil {
+			t.Logf("closing the browser: %v", err)
+		}
+		cancel()
+		cancelAlloc()
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for _, w := range b.wrong {
+			t.Error(w)
+		}
+	})
+	b.listen()
+	return b
+}
+
+func (b *browser) complain(format string, args ...any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.wrong = append(b.wrong, fmt.Sprintf(format, args...))
+}
+
+func (b *browser) listen() {
+	messages := chromedp.Console(b.ctx)
+	go func() {
+		for m, err := range messages {
+			if err != nil {
+				return
+			}
+			if m.Type == chromedp.ConsoleError || m.Type == chromedp.ConsoleException || m.Source == "security" {
+				b.complain("the console says: %s", m)
+			}
+		}
+	}()
+	requests := chromedp.Events(b.ctx, network.RequestWillBeSent)
+	go func() {
+		for e, err := range requests {
+			if err != nil {
+				return
+			}
+			if u := e.Request.URL; !strings.HasPrefix(u, b.origin+"/") && !strings.HasPrefix(u, "blob:"+b.origin) && !strings.HasPrefix(u, "data:") && u != "about:blank" {
+				b.complain("the page asked for %s, which is not ours", u)
+			}
+		}
+	}()
+}
+
+func (b *browser) do(what string, steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		b.shoot("failed")
+		b.t.Fatalf("%s: %v", what, err)
+	}
+}
+
+// until waits for a JavaScript condition; drawing four portraits on a slow machine takes a while.
+func (b *browser) until(what, condition string) {
+	b.t.Helper()
+	_, err := chromedp.Run(b.ctx, chromedp.Poll[bool](condition, chromedp.WithPollingInterval(100*time.Millisecond), chromedp.WithPollingTimeout(3*time.Minute)))
+	if err != nil {
+		b.shoot("failed")
+		b.t.Fatalf("waiting until %s: %v", what, err)
+	}
+}
+
+func ask[T any](b *browser, what, expression string) T {
+	b.t.Helper()
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatalf("%s: %v", what, err)
+	}
+	return v
+}
+
+// shoot saves the page into the folder of EASEL_SCREENSHOTS, for the eye; without one it does nothing.
+func (b *browser) shoot(name string) {
+	folder := os.Getenv("EASEL_SCREENSHOTS")
+	if folder == "" {
+		return
+	}
+	picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	if err == nil {
+		err = os.MkdirAll(folder, 0o755)
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(folder, name+".png"), picture, 0o644)
+	}
+	if err != nil {
+		b.t.Log(err)
+	}
+}
+
+// TestAPersonsVisit is the whole way of a visitor in a real browser: a photo in, four portraits drawn live, compared,
+// taken home, deleted.
+func TestAPersonsVisit(t *testing.T) {
+	origin := startApp(t)
+	photo := filepath.Join(t.TempDir(), "my passport photo.jpg")
+	if err := os.WriteFile(photo, sitter.Portrait(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b := newBrowser(t, origin)
+
+	b.do("the home page", chromedp.Navigate(origin+"/"), chromedp.WaitVisible(chromedp.CSS("h1")))
+	b.shoot("home")
+	b.do("the way to the studio", chromedp.Click(chromedp.CSS(`main a[href="/portrait/"]`)), chromedp.WaitVisible(chromedp.CSS("easel-drop h1")))
+	b.shoot("studio")
+	b.do("the photo", chromedp.SetUploadFiles(chromedp.CSS(`input[name=photo]:not([capture])`), []string{photo}),
+		chromedp.Click(chromedp.CSS(`input[name=statement]`)))
+	b.until("the photo's page is there", `location.pathname.startsWith("/portrait/photo/") && !!document.querySelector("easel-maker")`)
+	b.shoot("photo")
+
+	ask[int](b, "all styles", `[...document.querySelectorAll("input[name=style]:not(:checked)")].map(i => i.click()).length`)
+	b.do("draw", chromedp.Click(chromedp.CSS(`easel-maker button.do`)))
+	b.until("something is being drawn", `document.querySelector("[data-state=drawing], [data-state=done]") && document.querySelectorAll("[data-run]").length === 4`)
+	b.until("progress is shown live", `[...document.querySelectorAll("[data-run] progress")].some(p => p.value > 0)`)
+	b.shoot("drawing")
+	b.until("four portraits are ready", `document.querySelectorAll("[data-run][data-state=done]").length === 4`)
+	b.until("their pictures are shown", `[...document.querySelectorAll(".compare-result")].every(i => i.complete && i.naturalWidth > 0)`)
+	b.shoot("done")
+
+	checkSlider(b)
+	checkDownloads(b)
+	checkSecondVisit(b)
+	checkDelete(b)
+}
+
+// checkSlider moves the line with the keyboard; at rest it shows the portrait alone.
+func checkSlider(b *browser) {
+	b.t.Helper()
+	const at = `document.querySelector("easel-compare").style.getPropertyValue("--at")`
+	if got := ask[string](b, "the slider at rest", at); got != "" && got != "0.00%" {
+		b.t.Errorf("at rest the slider is at %s", got)
+	}
+	ask[bool](b, "focus", `(document.querySelector("easel-compare input[type=range]").focus(), true)`)
+	b.do("arrow keys", chromedp.KeyEvent("\u0303"), chromedp.KeyEvent("\u0303")) // arrow right
+	if got := ask[string](b, "the slider after two arrow keys", at); got != "2.00%" {
+		b.t.Errorf("after two arrow keys the slider is at %q, want 2.00%%", got)
+	}
+}
+
+// checkDownloads fetches every link of the first card as the browser would.
+func checkDownloads(b *browser) {
+	b.t.Helper()
+	got := ask[[]string](b, "downloads", `Promise.all([...document.querySelector("[data-state=done]").querySelectorAll("a[download]")].map(async a => {
+		const r = await fetch(a.href), bytes = new Uint8Array(await r.arrayBuffer());
+		return [r.status, r.headers.get("Content-Type"), r.headers.get("Content-Disposition"), bytes.length > 5000, [...bytes.slice(0, 4)].join(".")].join(" | ");
+	}))`)
+	all := strings.Join(got, "\n")
+	for _, want := range []string{"image/png", "image/jpeg", "image/webp", "application/pdf", "my passport photo-"} {
+		decoded, _ := url.QueryUnescape(all)
+		if !strings.Contains(all, want) && !strings.Contains(decoded, want) {
+			b.t.Errorf("no download has %q:\n%s", want, all)
+		}
+	}
+	for _, line := range got {
+		if !strings.HasPrefix(line, "200 | ") || !strings.Contains(line, "| true |") {
+			b.t.Errorf("a download failed: %s", line)
+		}
+	}
+}
+
+// checkSecondVisit leaves and comes back: the work is listed and the event stream shows the same state.
+func checkSecondVisit(b *browser) {
+	b.t.Helper()
+	b.do("come back", chromedp.Navigate(b.origin+"/portrait/"), chromedp.WaitVisible(chromedp.CSS(".earlier a.hang")))
+	b.shoot("studio-again")
+	b.do("open the work", chromedp.Click(chromedp.CSS(".earlier a.hang")), chromedp.WaitVisible(chromedp.CSS("[data-state=done]")))
+}
+
+// checkDelete deletes one portrait, then everything.
+func checkDelete(b *browser) {
+	b.t.Helper()
+	b.do("delete one", chromedp.Click(chromedp.CSS(`[data-state=done] details.ask summary`)),
+		chromedp.Click(chromedp.CSS(`[data-state=done] details.ask[open] form button`)))
+	b.until("its frame is empty", `!!document.querySelector("[data-state=gone]")`)
+	b.shoot("one-gone")
+	b.do("delete all", chromedp.Click(chromedp.CSS(`.whole details.ask summary`)), chromedp.Click(chromedp.CSS(`.whole details.ask[open] form button`)))
+	b.until("the studio says so", `location.pathname === "/portrait/" && !!document.querySelector(".notice")`)
+	b.shoot("all-gone")
+	if n := ask[int](b, "earlier works", `document.querySelectorAll(".earlier li").length`); n != 0 {
+		b.t.Errorf("after everything was deleted %d works are listed", n)
+	}
+}
