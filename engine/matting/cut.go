@@ -35,7 +35,7 @@ func (v *view) cut(ctx context.Context, b *belief, start []bool, rounds int, r *
 	}
 	g := newGrid(v.w, v.h)
 	for round := range rounds {
-		if ctx.Err() != nil || !s.learn(v, b, r) {
+		if ctx.Err() != nil || !s.learn(v, b, r, round == 0 && start == nil) {
 			break
 		}
 		weight := float32(1.6)
@@ -59,10 +59,14 @@ func (v *view) cut(ctx context.Context, b *belief, start []bool, rounds int, r *
 	return s
 }
 
-// learn fits the colour models to the two sides of the current cut; false when a side is all but empty.
-func (s *segment) learn(v *view, b *belief, r *rand.Rand) bool {
+// learn fits the colour models to the two sides of the current cut; false when a side is all but empty. At first only
+// pixels with a clear belief count.
+func (s *segment) learn(v *view, b *belief, r *rand.Rand, first bool) bool {
 	var subject, ground []int32
 	for i, in := range s.in {
+		if first && b.fixed[i] == 0 && b.likely[i] > b.doubt[0] && b.likely[i] < b.doubt[1] {
+			continue
+		}
 		if in {
 			subject = append(subject, int32(i))
 		} else {

@@ -24,13 +24,13 @@ func Subject(ctx context.Context, c raster.RGB, faces []face.Face, seed uint64) 
 	defer view.free()
 	small := newView(ctx, c, searchSide)
 	defer small.free()
-	at, rough := small.search(ctx, scaled(faces, small.w, c.W()), seed)
+	at, rough := small.search(ctx, settled(faces, small.w, c.W()), seed)
 	if rough == nil {
 		return raster.New(c.W(), c.H()), 0
 	}
 	stands := view.saliency(ctx)
 	defer stands.Free()
-	b := view.beliefs(scaled(faces, view.w, c.W()), stands)[at]
+	b := view.beliefs(settled(faces, view.w, c.W()), stands)[at]
 	s := view.cut(ctx, b, view.enlarged(rough.in, small), 3, raster.Rand(seed, "recut", at))
 	view.tidy(s.in, b)
 	return view.matte(ctx, c, s.in), rough.confidence
@@ -54,16 +54,6 @@ func (v *view) enlarged(in []bool, from *view) []bool {
 	out := make([]bool, v.w*v.h)
 	for i := range out {
 		out[i] = in[i/v.w*from.h/v.h*from.w+i%v.w*from.w/v.w]
-	}
-	return out
-}
-
-// scaled brings faces from a picture of width from to one of width to.
-func scaled(faces []face.Face, to, from int) []face.Face {
-	k := float32(to) / float32(from)
-	out := make([]face.Face, len(faces))
-	for i, f := range faces {
-		out[i] = face.Face{X: f.X * k, Y: f.Y * k, Size: f.Size * k, Score: f.Score}
 	}
 	return out
 }

@@ -10,13 +10,15 @@ import (
 // belief is what is known of the subject's place before any colour was compared: a likelihood for each pixel, and
 // pixels that are certain.
 type belief struct {
-	likely []float32 // 0…1
-	fixed  []int8    // 1 subject, -1 background, 0 open
-	dims   int       // dimensions of the colour models: 5 where the place is known well enough to learn from it
+	likely []float32  // 0…1
+	fixed  []int8     // 1 subject, -1 background, 0 open
+	credit float32    // how much better another belief's cut must be
+	doubt  [2]float32 // likelihoods between these teach nothing at first
+	dims   int        // dimensions of the colour models: 5 where the place is known well enough to learn from it
 }
 
 func (v *view) newBelief() *belief {
-	return &belief{likely: make([]float32, v.w*v.h), fixed: make([]int8, v.w*v.h), dims: 3}
+	return &belief{likely: make([]float32, v.w*v.h), fixed: make([]int8, v.w*v.h), dims: 3, doubt: [2]float32{0.5, 0.5}}
 }
 
 // about expects the subject near (cx, cy), with a spread of size, all as shares of the frame, and with a share of what
@@ -48,10 +50,36 @@ func (v *view) boxed(x0, y0, x1, y1 float32) *belief {
 	return b
 }
 
+// eyesApart is the usual distance of the pupils and eyesAbove their height over the face's centre, in face sizes.
+const (
+	eyesApart = 0.385
+	eyesAbove = 0.075
+)
+
+// settled brings faces from a picture of width from to one of width to. Where the pupils are known they say better
+// than the search window how large the face is and where.
+func settled(faces []face.Face, to, from int) []face.Face {
+	k := float32(to) / float32(from)
+	out := make([]face.Face, len(faces))
+	for i, f := range faces {
+		g := face.Face{X: f.X * k, Y: f.Y * k, Size: max(f.Size*k, 1), Score: f.Score, HasEyes: f.HasEyes}
+		if f.HasEyes {
+			dx, dy := f.RightEye.X-f.LeftEye.X, f.RightEye.Y-f.LeftEye.Y
+			size := k * float32(math.Hypot(float64(dx), float64(dy))) / eyesApart
+			g.Size = raster.Clamp(size, 0.75*g.Size, 1.15*g.Size)
+			g.X = k * (f.LeftEye.X + f.RightEye.X) / 2
+			g.Y = k*(f.LeftEye.Y+f.RightEye.Y)/2 + eyesAbove*g.Size
+		}
+		out[i] = g
+	}
+	return out
+}
+
 // portrait expects a head and shoulders below each face; faces are in view pixels.
 func (v *view) portrait(faces []face.Face, stands *raster.Plane) *belief {
 	b := v.newBelief()
 	b.dims = 5
+	b.doubt = [2]float32{0.30, 0.82}
 	for i := range b.likely {
 		x, y := float32(i%v.w), float32(i/v.w)
 		best, reach := float32(0), float32(0)
@@ -72,14 +100,15 @@ func (v *view) portrait(faces []face.Face, stands *raster.Plane) *belief {
 
 // figure is how likely a point belongs to the person whose face is at the origin; lengths are in face sizes.
 func figure(dx, dy float32) float32 {
-	hx, hy := dx/0.62, (dy+0.08)/0.76
+	hx, hy := dx/0.60, (dy+0.07)/0.72
 	head := 1 - raster.Smoothstep(0.72, 1.45, float32(math.Sqrt(float64(hx*hx+hy*hy))))
 	y := dy - 0.45
 	if y < 0 {
 		return head
 	}
 	half := 0.30 + 0.85*raster.Smoothstep(0, 0.85, y) + 0.12*min(1.5, y)
-	return max(head, 1-raster.Smoothstep(0.80, 1.22, abs(dx)/half))
+	body := 1 - raster.Smoothstep(0.80, 1.22, abs(dx)/half)
+	return max(head, body*(1-0.5*raster.Smoothstep(2.4, 4.2, dy))) // far below a face there may be legs and ground
 }
 
 // core tells whether a point surely belongs to the person: the inner face and a column down the chest.

@@ -8,20 +8,24 @@ import (
 )
 
 // search cuts the view from each belief that may hold. It returns the cut whose sides differ most in colour along the
-// outline, and which belief led to it; nil when the context has ended.
+// outline, and which belief led to it; nil when the context has ended. With faces it is the cut with the most
+// confidence, where one below a face has a start.
 func (v *view) search(ctx context.Context, faces []face.Face, seed uint64) (int, *segment) {
 	stands := v.saliency(ctx)
 	defer stands.Free()
-	found := v.tries(ctx, v.beliefs(faces, stands), stands, seed)
+	beliefs := v.beliefs(faces, stands)
+	found := v.tries(ctx, beliefs, stands, seed)
 	if len(found) == 0 {
 		return 0, nil
 	}
-	best := 0
-	if len(faces) == 0 {
-		for k, s := range found {
-			if s.evidence[apart] > found[best].evidence[apart] {
-				best = k
-			}
+	best, most := 0, float32(-1)
+	for k, s := range found {
+		worth := s.evidence[apart]
+		if len(faces) > 0 {
+			worth = s.confidence + beliefs[k].credit
+		}
+		if worth > most {
+			best, most = k, worth
 		}
 	}
 	return best, found[best]
@@ -58,17 +62,44 @@ var places = [...][3]float32{
 	{0.5, 0.48, 0.2}, {0.33, 0.58, 0.19}, {0.67, 0.58, 0.19}, {0.5, 0.48, 0.13},
 }
 
-// beliefs are where the subject may be: below the faces, or else here or there, large or small. With faces the first
-// is the one to follow and the others tell how much hangs on it.
+// A face is sure from this score on; a cut below a sure face is credited more.
+const (
+	sureScore  = 60
+	sureCredit = 0.25
+	someCredit = 0.05
+)
+
+// beliefs are where the subject may be: below the faces, and here or there, large or small, where no face is sure.
 func (v *view) beliefs(faces []face.Face, stands *raster.Plane) []*belief {
-	if len(faces) > 0 {
-		placed, free := v.portrait(faces, stands), v.portrait(faces, stands)
-		free.dims = 3
-		return []*belief{placed, free}
-	}
 	var all []*belief
-	for _, p := range places {
-		all = append(all, v.about(p[0], p[1], p[2], stands, 0.3))
+	sure := false
+	for _, f := range faces {
+		sure = sure || f.Score >= sureScore
+	}
+	if likely := plausible(faces); len(likely) > 0 {
+		placed, free := v.portrait(likely, stands), v.portrait(likely, stands)
+		free.dims = 3
+		placed.credit = someCredit
+		if sure {
+			placed.credit = sureCredit
+		}
+		all = append(all, placed, free)
+	}
+	if !sure {
+		for _, p := range places {
+			all = append(all, v.about(p[0], p[1], p[2], stands, 0.3))
+		}
 	}
 	return all
+}
+
+// plausible are the faces with pupils or a good score; the rest are more often foliage than people.
+func plausible(faces []face.Face) []face.Face {
+	var out []face.Face
+	for _, f := range faces {
+		if f.HasEyes || f.Score >= sureScore {
+			out = append(out, f)
+		}
+	}
+	return out
 }
