@@ -44,7 +44,7 @@ func (i Ink) Lead() Lead {
 	if i == Pen {
 		return Lead{Smooth: 0.85}
 	}
-	return Lead{Smooth: 0.3}
+	return Lead{Smooth: 0.4}
 }
 
 // Tint is the finish of a sheet whose length unit is k pixels (long side / 1400): what fingers spread, and the

@@ -8,36 +8,69 @@ import (
 	"easel/engine/raster"
 )
 
-// Trust is how far a cut along the plan's matte may be relied on, 0…1. A doubtful matte must not cut a limb off.
+// Trust is how far a cut along the plan's matte may be relied on, 0…1. A doubtful matte must not cut a limb off, nor
+// one that leaves a face outside make a ghost of that person.
 func Trust(p *plan.Plan) float32 {
 	if p.FillsFrame {
 		return 0
 	}
+	for _, f := range p.Faces {
+		if f.Size > 0.4*p.Faces[0].Size && p.Matte.At(int(f.X), int(f.Y))+p.Matte.At(int(f.X), int(f.Y+0.3*f.Size)) < 1.2 {
+			return 0
+		}
+	}
 	return raster.Smoothstep(0.35, 0.7, p.MatteConfidence)
 }
 
-// Subject is how much of each place belongs to what is being drawn, 0…1. Where the matte is doubtful, what it calls
-// background keeps a share; with no matte to speak of, the drawing fades from its middle to the corners instead.
-// The caller owns the plane.
+// Subject is how much of each place belongs to what is being drawn, 0…1. Where the matte's outline runs along no edge
+// of the photo the drawing thins out instead of being cut off. Where the whole matte is doubtful, what it calls
+// background keeps a share, and the drawing fades from its middle to the corners. The caller owns the plane.
 func Subject(ctx context.Context, p *plan.Plan) *raster.Plane {
 	trust := Trust(p)
 	soft := raster.Gaussian(ctx, p.Matte, 2*p.K)
+	wide := raster.Gaussian(ctx, p.Matte, 24*p.K)
+	backed := support(ctx, p, soft)
+	defer raster.Free(wide, backed)
 	cx, cy := middle(p)
 	raster.Rows(ctx, p.H, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
 			row, imp := soft.Row(y), p.Importance.Row(y)
 			for x := range row {
+				i := y*p.W + x
 				dx := (float32(x) - cx) / (0.62 * float32(p.W))
 				dy := (float32(y) - cy) / (0.62 * float32(p.H))
 				round := raster.Smoothstep(1.25, 0.55, sqrt(dx*dx+dy*dy))
 				// A matte a little too small is worse than one a little too large.
 				cut := raster.Smoothstep(0.05, 0.6, row[x])
-				loose := max(0.55*cut, 0) + (1-0.55*cut)*round
-				row[x] = max(loose+trust*(cut-loose), raster.Smoothstep(0.25, 0.6, imp[x]))
+				faint := raster.Smoothstep(0.08, 0.8, wide.P[i])
+				cut = faint + backed.P[i]*(cut-faint)
+				loose := 0.55*cut + (1-0.55*cut)*round
+				face := raster.Smoothstep(0.25, 0.6, imp[x])
+				row[x] = max(loose+trust*(cut-loose), face*(1-trust))
 			}
 		}
 	})
 	return soft
+}
+
+// support is near 1 around those parts of the matte's outline that run along an edge of the photo.
+func support(ctx context.Context, p *plan.Plan, matte *raster.Plane) *raster.Plane {
+	band, edge := raster.New(p.W, p.H), raster.New(p.W, p.H)
+	raster.Rows(ctx, p.H, func(y0, y1 int) {
+		for i := y0 * p.W; i < y1*p.W; i++ {
+			band.P[i] = 4 * matte.P[i] * (1 - matte.P[i])
+			edge.P[i] = band.P[i] * raster.Smoothstep(0.012, 0.04, p.Flow.Energy.P[i])
+		}
+	})
+	wide, strong := raster.Gaussian(ctx, band, 10*p.K), raster.Gaussian(ctx, edge, 10*p.K)
+	raster.Free(band, edge)
+	defer wide.Free()
+	raster.Rows(ctx, p.H, func(y0, y1 int) {
+		for i := y0 * p.W; i < y1*p.W; i++ {
+			strong.P[i] = raster.Smoothstep(0.15, 0.55, (strong.P[i]+1e-4)/(wide.P[i]+1e-4))
+		}
+	})
+	return strong
 }
 
 // middle is the place around which a drawing without a matte is centred: the faces, or what matters most.

@@ -2,23 +2,24 @@ package stroke
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
-	"io"
-	"math"
-	"strconv"
-
 	"image/color"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
 )
 
-// SVG writes the drawing as vectors: short strokes as lines of a rounded width, long ones as filled outlines that
-// swell and thin out. Strokes that lift ink are left out, since ink in an SVG cannot be lifted.
+// fine is how many units of the file make a pixel: whole numbers are shorter than decimals.
+const fine = 4
+
+// SVG writes the drawing as vectors: short strokes as lines of a rounded width, long ones as filled shapes that swell
+// and thin out. Ink of one colour may be laid in any order, so strokes that look alike are written together. Strokes
+// that lift ink are left out, since ink in an SVG cannot be lifted.
 func (d *Drawing) SVG(ctx context.Context, w io.Writer, paper, ink color.NRGBA) error {
-	b := bufio.NewWriter(w)
-	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d">`+"\n", d.W, d.H)
-	fmt.Fprintf(b, `<rect width="100%%" height="100%%" fill="%s"/>`+"\n", hex(paper))
-	fmt.Fprintf(b, `<g fill="none" stroke="%s" stroke-linecap="round" stroke-linejoin="round">`+"\n", hex(ink))
-	v := vector{out: b, ink: hex(ink)}
+	v := vector{kinds: map[look][][]byte{}}
 	for path, dark := range d.All() {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -27,7 +28,16 @@ func (d *Drawing) SVG(ctx context.Context, w io.Writer, paper, ink color.NRGBA) 
 			v.stroke(path, dark)
 		}
 	}
-	v.group("", "")
+	b := bufio.NewWriter(w)
+	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d">`+"\n", d.W, d.H, fine*d.W, fine*d.H)
+	fmt.Fprintf(b, `<rect width="100%%" height="100%%" fill="%s"/>`+"\n", hex(paper))
+	fmt.Fprintf(b, `<g fill="none" stroke="%s" stroke-linecap="round" stroke-linejoin="round">`+"\n", hex(ink))
+	looks := slices.SortedFunc(maps.Keys(v.kinds), func(a, b look) int {
+		return cmp.Or(cmp.Compare(a.width, b.width), cmp.Compare(a.opaque, b.opaque))
+	})
+	for _, l := range looks {
+		l.write(b, v.kinds[l], hex(ink))
+	}
 	fmt.Fprint(b, "</g>\n</svg>\n")
 	if err := b.Flush(); err != nil {
 		return fmt.Errorf("write the drawing: %w", err)
@@ -37,33 +47,35 @@ func (d *Drawing) SVG(ctx context.Context, w io.Writer, paper, ink color.NRGBA) 
 
 func hex(c color.NRGBA) string { return fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B) }
 
-// vector writes strokes, sharing the attributes of neighbours that look the same.
-type vector struct {
-	out    *bufio.Writer
-	ink    string
-	width  string
-	opaque string
-	open   bool
-	text   []byte
+// look is what strokes of one group share: the width of a line in units of the file, 0 for a filled shape, and the
+// opacity in twelfths.
+type look struct{ width, opaque int }
+
+// write puts strokes into paths. Strokes of one path do not darken each other where they cross, so neighbours are
+// dealt to different paths.
+func (l look) write(b *bufio.Writer, strokes [][]byte, ink string) {
+	const together = 60
+	opaque := strconv.FormatFloat(float64(l.opaque)/12, 'f', 2, 64)
+	if l.width == 0 {
+		fmt.Fprintf(b, `<g fill="%s" stroke="none" fill-opacity="%s">`+"\n", ink, opaque)
+	} else {
+		fmt.Fprintf(b, `<g stroke-width="%d" stroke-opacity="%s">`+"\n", l.width, opaque)
+	}
+	stride := (len(strokes) + together - 1) / together
+	for first := range stride {
+		b.WriteString(`<path d="`)
+		for i := first; i < len(strokes); i += stride {
+			b.Write(strokes[i])
+		}
+		b.WriteString(`"/>` + "\n")
+	}
+	b.WriteString("</g>\n")
 }
 
-// group begins a group of strokes of one width and opacity; with no width it only ends the last one.
-func (v *vector) group(width, opaque string) {
-	if v.open && width == v.width && opaque == v.opaque {
-		return
-	}
-	if v.open {
-		v.out.WriteString("</g>\n")
-	}
-	v.open = width != ""
-	v.width, v.opaque = width, opaque
-	switch {
-	case !v.open:
-	case width == "fill":
-		fmt.Fprintf(v.out, `<g fill="%s" stroke="none" fill-opacity="%s">`+"\n", v.ink, opaque)
-	default:
-		fmt.Fprintf(v.out, `<g stroke-width="%s" stroke-opacity="%s">`+"\n", width, opaque)
-	}
+// vector sorts strokes by their look.
+type vector struct {
+	kinds map[look][][]byte
+	text  []byte // of the stroke in work
 }
 
 func (v *vector) stroke(path []Node, dark float32) {
@@ -77,20 +89,42 @@ func (v *vector) stroke(path []Node, dark float32) {
 	width /= float32(len(path))
 	pressure /= float32(len(path))
 	// Grain leaves about this much ink; twelve steps of opacity are more than an eye tells apart in a line.
-	opaque := strconv.FormatFloat(math.Round(float64(min(1, pressure*dark*(0.6+0.4*pressure)))*12)/12, 'f', 2, 32)
-	if opaque == "0.00" {
+	l := look{opaque: int(12*min(1, pressure*dark*(0.6+0.4*pressure)) + 0.5)}
+	if l.opaque == 0 {
 		return
 	}
-	v.text = append(v.text[:0], `<path d="`...)
-	if length > 14*width {
-		v.group("fill", opaque)
-		v.outline(thin(path, 0.35))
-	} else {
-		v.group(strconv.FormatFloat(math.Round(float64(width)*3)/3+0.1, 'f', 1, 32), opaque)
-		v.polyline(thin(path, 0.35))
+	v.text = nil
+	simple := thin(path, max(0.5, length/50))
+	switch {
+	case length > 8*width && len(simple) <= 3:
+		v.lens(simple, width)
+	case length > 14*width:
+		v.outline(thin(path, 0.45))
+	default:
+		l.width = max(int(width*fine+0.5), 1)
+		v.polyline(thin(path, 0.6))
 	}
-	v.text = append(v.text, `"/>`+"\n"...)
-	v.out.Write(v.text)
+	v.kinds[l] = append(v.kinds[l], v.text)
+}
+
+// lens writes a slightly bent stroke as two curves between its ends, which is a third of an outline's length.
+func (v *vector) lens(path []Node, width float32) {
+	a, b := path[0], path[len(path)-1]
+	m := Node{X: (a.X + b.X) / 2, Y: (a.Y + b.Y) / 2}
+	if len(path) == 3 {
+		m = path[1]
+	}
+	dx, dy := b.X-a.X, b.Y-a.Y
+	l := 1.1 * width / max(sqrt(dx*dx+dy*dy), 1e-3)
+	cx, cy := 2*m.X-(a.X+b.X)/2, 2*m.Y-(a.Y+b.Y)/2
+	start := v.to(0, [2]int{}, a.X, a.Y)
+	v.text = append(v.text, 'q')
+	v.to(2, start, cx-dy*l, cy+dx*l)
+	end := v.to(2, start, b.X, b.Y)
+	v.text = append(v.text, 'q')
+	v.to(2, end, cx+dy*l, cy-dx*l)
+	v.to(2, end, a.X, a.Y)
+	v.text = append(v.text, 'z')
 }
 
 func (v *vector) polyline(path []Node) {
@@ -117,22 +151,21 @@ func (v *vector) outline(path []Node) {
 	v.text = append(v.text, 'z')
 }
 
-// to appends a point in tenths of a pixel relative to the last one, and returns it.
+// to appends a point relative to the last one in units of the file, and returns it.
 func (v *vector) to(i int, at [2]int, x, y float32) [2]int {
-	next := [2]int{int(math.Round(float64(x+0.5) * 10)), int(math.Round(float64(y+0.5) * 10))}
-	command := byte('l')
-	if i == 0 {
-		command, at = 'M', [2]int{}
-	}
-	if i <= 1 {
-		v.text = append(v.text, command)
+	next := [2]int{floor((x+0.5)*fine + 0.5), floor((y+0.5)*fine + 0.5)}
+	switch i {
+	case 0:
+		v.text, at = append(v.text, 'M'), [2]int{}
+	case 1:
+		v.text = append(v.text, 'l')
 	}
 	for c := range 2 {
 		n := next[c] - at[c]
-		if n >= 0 && i > 1 || c == 1 && n >= 0 {
+		if last := v.text[len(v.text)-1]; n >= 0 && last >= '0' && last <= '9' {
 			v.text = append(v.text, ' ')
 		}
-		v.text = strconv.AppendFloat(v.text, float64(n)/10, 'f', -1, 64)
+		v.text = strconv.AppendInt(v.text, int64(n), 10)
 	}
 	return next
 }

@@ -1,0 +1,80 @@
+package sketch
+
+import (
+	"context"
+	"math"
+
+	"easel/engine/face"
+	"easel/engine/raster"
+	"easel/engine/stroke"
+)
+
+// accents sets the darks that hold a likeness: pupils, lashes, brows, nostrils, hair, fur.
+func (a *artist) accents(ctx context.Context) {
+	wide := raster.Gaussian(ctx, a.luma, 0.1*a.size)
+	defer wide.Free()
+	target := raster.New(a.W, a.H)
+	defer target.Free()
+	raster.Rows(ctx, a.H, func(y0, y1 int) {
+		for i := y0 * a.W; i < y1*a.W; i++ {
+			l, imp := a.luma.P[i], a.Importance.P[i]
+			w := a.subject.P[i] * max(imp, 0.3) * a.margin.P[i]
+			deep := raster.Smoothstep(0.35, 0.12, l)
+			local := raster.Clamp(0.25+4*(wide.P[i]-l)+0.9*deep*imp, 0, 1)
+			target.P[i] = min(w*raster.Clamp(1.9*(0.52-l), 0, 1)*local*1.3, 0.97)
+		}
+	})
+	fine := raster.Clamp(a.size/(300*a.K), 0.5, 1) * a.K
+	for _, p := range []stroke.Pass{
+		{Length: 26 * a.K, Width: 2.2 * a.K, Dark: 0.7, Spacing: 4.5 * a.K, Threshold: 0.10, Jitter: 0.1, Rounds: 2},
+		{Length: 12 * fine, Width: 1.5 * fine, Dark: 0.9, Spacing: 2.6 * fine, Threshold: 0.09, Jitter: 0.1, Rounds: 2},
+	} {
+		a.sheet.Shade(ctx, target, a.Flow, p, a.seed, "accent", nil)
+	}
+}
+
+// construction leaves the first marks of a portrait standing: the oval of the head, its middle and the line of the
+// eyes, hardly visible. Only for heads that are large enough to be constructed.
+func (a *artist) construction(_ context.Context) {
+	short := float32(min(a.W, a.H))
+	for n, f := range a.Faces {
+		if n == 3 || f.Size < 0.14*short {
+			return
+		}
+		rng := raster.Rand(a.seed, "construction", n)
+		h := hand{width: 1.3, force: 0.3, tremor: 3, wave: 160}
+		for turn := range 2 {
+			rx, ry := (0.55+0.03*float32(turn))*f.Size, (0.74+0.02*float32(turn))*f.Size
+			a.line(oval(f, rx, ry, rng.Float32()*6, 5.2+1.6*rng.Float32()), h, rng)
+		}
+		a.line(across(f, 0, -0.62, 0, 0.74), h, rng)
+		if f.HasEyes {
+			a.line(across(f, -0.5, -0.12, 0.5, -0.12), h, rng)
+		}
+	}
+}
+
+// oval is part of an ellipse round a face: from an angle over a sweep, in radians.
+func oval(f face.Face, rx, ry, from, sweep float32) stroke.Line {
+	n := max(int(sweep*ry/6), 8)
+	sin, cos := math.Sincos(float64(f.Tilt))
+	line := make(stroke.Line, n)
+	for i := range line {
+		s, c := math.Sincos(float64(from + sweep*float32(i)/float32(n-1)))
+		x, y := float64(rx)*c, float64(ry)*s
+		line[i] = stroke.Point{X: f.X + float32(x*cos-y*sin), Y: f.Y + 0.02*f.Size + float32(x*sin+y*cos)}
+	}
+	return line
+}
+
+// across is a straight line in a face's own coordinates, in units of its size.
+func across(f face.Face, x0, y0, x1, y1 float32) stroke.Line {
+	sin, cos := math.Sincos(float64(f.Tilt))
+	line := make(stroke.Line, 24)
+	for i := range line {
+		t := float32(i) / float32(len(line)-1)
+		x, y := float64(x0+t*(x1-x0)), float64(y0+t*(y1-y0))
+		line[i] = stroke.Point{X: f.X + f.Size*float32(x*cos-y*sin), Y: f.Y + f.Size*float32(x*sin+y*cos)}
+	}
+	return line
+}

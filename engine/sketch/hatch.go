@@ -1,0 +1,170 @@
+package sketch
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+
+	"easel/engine/raster"
+	"easel/engine/stroke"
+)
+
+// layer is one family of near-parallel strokes.
+type layer struct {
+	name        string
+	angle       float64 // degrees
+	spacing     float32 // in length units
+	begin, full float32 // tone at which it begins, and at which no line is left out
+	pressure    float32
+}
+
+// The hand keeps its slant: families within 15 degrees read as one person's hatching, wider ones as rain.
+var layers = []layer{
+	{"light", -49, 8, 0.64, 0.32, 0.50},
+	{"middle", -45.5, 7.5, 0.42, 0.16, 0.68},
+	{"deep", -60, 8.5, 0.25, 0.08, 0.76},
+}
+
+// hatching lays shadows in families of quick strokes, each family where the tone is dark enough for it.
+func (a *artist) hatching(ctx context.Context) {
+	for n, l := range layers {
+		a.family(ctx, l, func(x, y float32) float32 {
+			i, j := int(x), int(y)
+			skin, tone := a.skin.At(i, j), a.mass.At(i, j)
+			dark := raster.Smoothstep(l.begin, l.full, tone)
+			if skin > 0 {
+				begin, full := a.modelling(n, l)
+				dark += skin * (raster.Smoothstep(begin, full, tone) - dark)
+			}
+			return dark * a.subject.At(i, j)
+		})
+	}
+	if a.LightSubject && stroke.Trust(a.Plan) > 0.3 {
+		ground := a.Behind(ctx, 85*a.K, a.seed)
+		defer ground.Free()
+		for _, l := range layers[:2] {
+			l.name += " ground"
+			l.spacing *= 1.15
+			a.family(ctx, l, func(x, y float32) float32 {
+				i, j := int(x), int(y)
+				return ground.At(i, j) * (0.35 + 0.65*(1-a.mass.At(i, j))) * (1 - a.subject.At(i, j))
+			})
+		}
+	}
+}
+
+// modelling is where a layer begins and is full on a face: by the face's own range, so that every complexion is modelled
+// by its shadows and none is covered.
+func (a *artist) modelling(n int, l layer) (begin, full float32) {
+	switch n {
+	case 0:
+		return min(a.faceHalf, 0.84), min(a.faceDark, 0.6)
+	case 1:
+		return min(a.faceDark, l.begin+0.06), min(0.5*a.faceDark, l.full+0.06)
+	default:
+		return min(0.45*a.faceDark, l.begin), min(0.2*a.faceDark, l.full)
+	}
+}
+
+// family draws the lines of a layer wherever dark (0…1) exceeds the line's own threshold, so that fewer lines fill a
+// lighter tone.
+func (a *artist) family(ctx context.Context, l layer, dark func(x, y float32) float32) {
+	rng := raster.Rand(a.seed, "hatch "+l.name, 0)
+	sin, cos := math.Sincos(l.angle * math.Pi / 180)
+	dx, dy := float32(cos), float32(sin)
+	w, h := float32(a.W), float32(a.H)
+	cx, cy, half := w/2, h/2, float32(math.Hypot(float64(w), float64(h)))/2
+	spacing, step := l.spacing*a.K, max(1.5*a.K, 1)
+	count := int(half/spacing) + 1
+	for j := -count; j <= count; j++ {
+		if ctx.Err() != nil {
+			return
+		}
+		offset := (float32(j) + 0.5*(rng.Float32()-0.5)) * spacing
+		threshold := 0.12 + 0.76*fraction(float64(j)*0.61803398875)
+		var run []stroke.Point
+		gap := 0
+		for s := -half; s <= half; s += step {
+			// Lines of a real hand are not ruled: they drift together, slowly.
+			x, y := cx+dx*s-dy*offset, cy+dy*s+dx*offset
+			drift := 16 * a.K * (raster.FBMAt(x, y, 260*a.K, 2, a.seed+21) - 0.5)
+			x, y = x-dy*drift, y+dx*drift
+			on := x >= 1 && y >= 1 && x < w-1 && y < h-1 && dark(x, y)*a.patch(x, y, l.pressure)*a.margin.At(int(x), int(y)) > threshold
+			if on {
+				run, gap = append(run, stroke.Point{X: x, Y: y}), 0
+				continue
+			}
+			if gap++; gap > 2 {
+				a.run(run, step, l, rng)
+				run = run[:0]
+			}
+		}
+		a.run(run, step, l, rng)
+	}
+}
+
+// patch is how willingly a place is hatched: a free hand leaves some of a shadow open and leans on other parts.
+func (a *artist) patch(x, y, pressure float32) float32 {
+	n := raster.FBMAt(x, y, 190*a.K, 2, a.seed+22)
+	return raster.Clamp(0.45+1.5*n+0.5*(pressure-0.6), 0.35, 1.3)
+}
+
+func fraction(v float64) float32 { return float32(v - math.Floor(v)) }
+
+// run cuts a run into strokes as long as a wrist draws them and lays each one down.
+func (a *artist) run(run []stroke.Point, step float32, l layer, rng *rand.Rand) {
+	long := float32(len(run)) * step
+	for len(run) > 2 {
+		x, y := int(run[0].X), int(run[0].Y)
+		imp := a.Importance.At(x, y)
+		reach := min(max((24+30*rng.Float32())*a.K, long*(0.25+0.4*rng.Float32())), 120*a.K) * (1 - 0.5*imp)
+		n := min(max(int(reach/step), 3), len(run))
+		if rest := len(run) - n; rest > 0 && rest < 6 {
+			n = len(run)
+		}
+		if float32(n)*step > 4*a.K {
+			a.hatch(run[:n], imp, l, rng)
+		}
+		run = run[max(n-int(rng.Float32()*3), 1):]
+		if len(run) <= 4 {
+			return
+		}
+	}
+}
+
+// hatch draws one stroke: it lands fast, lifts slowly and overshoots a little.
+func (a *artist) hatch(run []stroke.Point, imp float32, l layer, rng *rand.Rand) {
+	first, last := run[0], run[len(run)-1]
+	dx, dy := last.X-first.X, last.Y-first.Y
+	length := max(float32(math.Hypot(float64(dx), float64(dy))), 1)
+	dx, dy = dx/length, dy/length
+	over := (1 + 5*rng.Float32()) * a.K * (1 - imp)
+	under := (1 + 3*rng.Float32()) * a.K * (1 - imp)
+	side := (2*rng.Float32() - 1) * 1.1 * a.K
+	lean := (2*rng.Float32() - 1) * 0.035
+	bow := (0.3 + 0.9*rng.Float32()) * 0.00035 / a.K * length * length
+	lean *= min(1, 40*a.K/length)
+	lifted := 0.7 + 0.6*raster.FBMAt(first.X, first.Y, 150*a.K, 2, a.seed+23)
+	force := l.pressure * lifted * (0.9 + 0.3*rng.Float32()) * (1 + 0.15*imp)
+	const nodes = 9
+	path := make([]stroke.Node, nodes)
+	for i := range path {
+		u := float32(i) / (nodes - 1)
+		s := -under + u*(length+under+over)
+		t := min(max(s/length, 0), 1) * float32(len(run)-1)
+		q, r := run[int(t)], run[min(int(t)+1, len(run)-1)]
+		f := t - float32(int(t))
+		x, y := q.X+f*(r.X-q.X), q.Y+f*(r.Y-q.Y)
+		if s < 0 || s > length {
+			x, y = x+dx*(s-min(max(s, 0), length)), y+dy*(s-min(max(s, 0), length))
+		}
+		across := side + lean*(s-length/2) + 4*bow*u*(1-u)
+		swell := min(1, u/0.12) * (1 - 0.75*max(0, (u-0.35)/0.65))
+		path[i] = stroke.Node{
+			X: x - dy*across, Y: y + dx*across,
+			Width:    2.2 * a.K * (0.55 + 0.45*swell) * (1 - 0.3*imp),
+			Pressure: force * (0.3 + 0.7*swell),
+		}
+	}
+	a.sheet.Draw(path, 0.85)
+}
