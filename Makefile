@@ -58,4 +58,5 @@ fresh: ## Prove the two commands in a minimal Debian, as root and as an ordinary
 	@scripts/fresh
 
 clean: ## Remove what was made, and nothing that was kept
-	@rm -rf bin .cache/stamps $(CASCADES)/*.bin $(CASCADES)/facefinder $(CASCADES)/puploc $(CASCADES)/lp* $(UI)/dist/* $(UI)/node_modules
+	@rm -rf bin .cache/stamps $(UI)/node_modules
+	@find $(CASCADES) $(UI)/dist -type f ! -name .gitkeep -delete

@@ -1,0 +1,145 @@
+package portrait_test
+
+import (
+	"context"
+	"errors"
+	"image"
+	"image/color"
+	"runtime"
+	"testing"
+
+	"easel/engine/plan"
+	"easel/engine/portrait"
+	"easel/engine/raster"
+)
+
+// scene is a small picture with forms, light and dark.
+func scene(w, h int) *image.NRGBA {
+	img := image.NewNRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			c := color.NRGBA{uint8(40 + y*60/h), uint8(70 + (x*7+y*3)%40), 90, 255}
+			dx, dy := float64(x-w/2)/float64(w), float64(y-h/2)/float64(h)
+			if r := dx*dx + dy*dy; r < 0.12 {
+				c = color.NRGBA{uint8(230 - 500*r), uint8(180 - 400*r), 140, 255}
+			}
+			img.SetNRGBA(x, y, c)
+		}
+	}
+	return img
+}
+
+func TestEveryStyleDrawsTheSameOnAnyNumberOfCores(t *testing.T) {
+	t.Parallel()
+	p, err := plan.New(t.Context(), scene(160, 200), plan.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, style := range portrait.Styles {
+		t.Run(string(style), func(t *testing.T) {
+			t.Parallel()
+			one, err := portrait.Draw(raster.WithWorkers(t.Context(), 1), p, style, portrait.Options{Seed: 5})
+			if err != nil {
+				t.Fatal(err)
+			}
+			many, err := portrait.Draw(raster.WithWorkers(t.Context(), 7), p, style, portrait.Options{Seed: 5})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if one.Rect.Size() != image.Pt(160, 200) {
+				t.Errorf("a photo of 160×200 gives a portrait of %v", one.Rect.Size())
+			}
+			if string(one.Pix) != string(many.Pix) {
+				t.Error("one core and seven give different pictures")
+			}
+			other, err := portrait.Draw(t.Context(), p, style, portrait.Options{Seed: 6})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(one.Pix) == string(other.Pix) {
+				t.Error("another seed gives the same picture")
+			}
+		})
+	}
+}
+
+func TestProgressRisesToOneAndCancelStops(t *testing.T) {
+	t.Parallel()
+	p, err := plan.New(t.Context(), scene(160, 200), plan.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, style := range portrait.Styles {
+		last, stages := -1.0, map[string]bool{}
+		_, err := portrait.Draw(t.Context(), p, style, portrait.Options{Progress: func(stage string, done float64) {
+			if done < last || done > 1 || stage == "" {
+				t.Errorf("%s: progress goes from %v to %v (%q)", style, last, done, stage)
+			}
+			last = done
+			stages[stage] = true
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if last < 0.9 || len(stages) < 2 {
+			t.Errorf("%s: progress ends at %v after %d stages", style, last, len(stages))
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err = portrait.Draw(ctx, p, style, portrait.Options{Progress: func(string, float64) { cancel() }})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: a cancelled drawing ends with %v", style, err)
+		}
+	}
+}
+
+func TestUnknownStyle(t *testing.T) {
+	t.Parallel()
+	if _, err := portrait.Draw(t.Context(), &plan.Plan{}, "crayon", portrait.Options{}); err == nil {
+		t.Error("a style that does not exist was drawn")
+	}
+}
+
+func TestFullSize(t *testing.T) {
+	t.Parallel()
+	for photo, want := range map[image.Point]image.Point{
+		{4000, 3000}: {4000, 3000}, {8192, 4096}: {4096, 2048}, {100, 9000}: {46, 4096}, {1, 9000}: {1, 4096}, {320, 400}: {320, 400},
+	} {
+		if got := portrait.FullSize(photo); got != want {
+			t.Errorf("the full size of %v is %v, want %v", photo, got, want)
+		}
+	}
+}
+
+// BenchmarkDraw draws a photo of 2 megapixels in each style, the plan apart, and reports the memory that was in use.
+func BenchmarkDraw(b *testing.B) {
+	photo := open(b, photos(b)+"/people/obama.jpg")
+	img := raster.ResizeNRGBA(b.Context(), photo, 1265, 1581)
+	b.Run("plan", func(b *testing.B) {
+		b.SetBytes(int64(len(img.Pix)))
+		for b.Loop() {
+			p, err := plan.New(b.Context(), img, plan.Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			p.Free()
+		}
+	})
+	p, err := plan.New(b.Context(), img, plan.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, style := range portrait.Styles {
+		b.Run(string(style), func(b *testing.B) {
+			b.SetBytes(int64(len(img.Pix)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := portrait.Draw(b.Context(), p, style, portrait.Options{Seed: 1}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			b.ReportMetric(float64(m.HeapSys-m.HeapReleased)/(1<<20), "heap-MB")
+		})
+	}
+}
