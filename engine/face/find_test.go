@@ -2,6 +2,7 @@ package face
 
 import (
 	"context"
+	"math"
 	"testing"
 
 	"easel/engine/raster"
@@ -35,7 +36,7 @@ func TestFindInPhotos(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ctx := context.Background()
-			rgb := photo(t, c.name, 1600)
+			rgb := photo(t, c.name, 900)
 			luma := raster.Luma(ctx, rgb)
 			faces := Find(ctx, luma)
 			show(t, c.name, rgb, faces)
@@ -46,5 +47,91 @@ func TestFindInPhotos(t *testing.T) {
 				t.Errorf("%d faces, want %d…%d", len(faces), c.least, c.most)
 			}
 		})
+	}
+}
+
+func TestFindIsRepeatable(t *testing.T) {
+	t.Parallel()
+	luma := raster.Luma(context.Background(), photo(t, "people/astronaut.png", 400))
+	want := Find(raster.WithWorkers(context.Background(), 1), luma)
+	for _, n := range []int{2, 16} {
+		got := Find(raster.WithWorkers(context.Background(), n), luma)
+		if len(got) != len(want) || len(got) == 0 || got[0] != want[0] {
+			t.Fatalf("%d workers found %+v, one found %+v", n, got, want)
+		}
+	}
+}
+
+func TestFindLeaningFaces(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	luma := raster.Luma(ctx, photo(t, "people/obama.jpg", 600))
+	upright := Find(ctx, luma)[0]
+	for _, degrees := range []float64{-24, -12, 12, 24} {
+		angle := float32(degrees * math.Pi / 180)
+		turned := raster.New(luma.W, luma.H)
+		v := newView(float32(luma.W-1)/2, float32(luma.H-1)/2, -angle, 1, luma.W, luma.H)
+		for y := range turned.H {
+			for x := range turned.W {
+				p := v.out(float32(x), float32(y))
+				turned.P[y*turned.W+x] = luma.Sample(p.X, p.Y)
+			}
+		}
+		faces := Find(ctx, turned)
+		if len(faces) != 1 {
+			t.Errorf("turned by %v degrees: %d faces", degrees, len(faces))
+			continue
+		}
+		got := faces[0]
+		x, y := v.in(Point{upright.X, upright.Y})
+		if d := math.Hypot(float64(got.X-x), float64(got.Y-y)); d > 0.15*float64(upright.Size) {
+			t.Errorf("turned by %v degrees: the face is off by %.0f pixels", degrees, d)
+		}
+		if d := math.Abs(float64(got.Tilt - upright.Tilt - angle)); d > 0.07 {
+			t.Errorf("turned by %v degrees: tilt %.2f, was %.2f", degrees, got.Tilt, upright.Tilt)
+		}
+		ex, ey := v.in(upright.LeftEye)
+		if d := math.Hypot(float64(got.LeftEye.X-ex), float64(got.LeftEye.Y-ey)); d > 0.05*float64(upright.Size) {
+			t.Errorf("turned by %v degrees: the left pupil is off by %.1f pixels", degrees, d)
+		}
+	}
+}
+
+func TestFindInLittleOrNothing(t *testing.T) {
+	t.Parallel()
+	for _, size := range []int{1, 20, 47, 48, 60} {
+		if faces := Find(context.Background(), raster.New(size, size)); len(faces) != 0 {
+			t.Errorf("%d faces in an empty picture of %d pixels", len(faces), size)
+		}
+	}
+}
+
+func TestClusterJoinsAndDropsOverlaps(t *testing.T) {
+	t.Parallel()
+	got := cluster([]hit{{100, 100, 50, 4}, {104, 100, 50, 4}, {300, 100, 40, 5}, {100, 104, 24, 1}})
+	if len(got) != 2 {
+		t.Fatalf("%d clusters: %+v", len(got), got)
+	}
+	if got[0] != (hit{102, 100, 50, 8}) && got[0].score < 8 {
+		t.Errorf("the first cluster is %+v", got[0])
+	}
+	if got[1] != (hit{300, 100, 40, 5}) {
+		t.Errorf("the second cluster is %+v", got[1])
+	}
+}
+
+func BenchmarkFind(b *testing.B) {
+	ctx := context.Background()
+	luma := raster.Luma(ctx, photo(b, "people/obama.jpg", 1400))
+	for b.Loop() {
+		Find(ctx, luma)
+	}
+}
+
+func BenchmarkFindNothing(b *testing.B) {
+	ctx := context.Background()
+	luma := raster.Luma(ctx, photo(b, "pets/samoyed.jpg", 1400))
+	for b.Loop() {
+		Find(ctx, luma)
 	}
 }
