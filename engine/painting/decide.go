@@ -17,22 +17,30 @@ type study struct {
 	scope       *raster.Plane
 	fine, broad *field
 	canvas      *canvas
+	sure        float32 // how far the matte can be trusted
 }
 
+// behind is 1 where a sample surely lies behind the subject.
+func (s *study) behind(i int) float32 { return s.sure * (1 - s.plan.Matte.P[i]) }
+
 const (
-	darkFloor    = .02 // added before the root that makes differences in the dark count
-	fillShare    = .10 // of the places that need no stroke but get one, so that calm parts show the brush too
-	lightsLast   = .6  // how far lightness goes before chance in the order of strokes
-	fitsLeast    = .42 // a stroke that an edge leaves less of its width is left to smaller brushes
-	whiteJitter  = .12 // of the jitter is left on white
-	stubby       = 4.2 // half widths; a path below this makes a patch, not a stroke
-	loose        = 2   // more than that behind the subject
-	dabsBelow    = 4   // k pixels: only small brushes may dab
-	atSeed       = .6  // weight of the colour where the stroke begins against the mean under it
-	bareShare    = .93
-	barePatch    = 210 // k pixels from one patch of open ground to the next
-	drifting     = 240 // k pixels over which warm and cool places change
-	secondSpread = 1.5 // how much further the second paint strays than the first
+	darkFloor      = .02 // added before the root that makes differences in the dark count
+	fillShare      = .10 // of the places that need no stroke but get one, so that calm parts show the brush too
+	lightsLast     = .6  // how far lightness goes before chance in the order of strokes
+	fitsLeast      = .42 // a stroke that an edge leaves less of its width is left to smaller brushes
+	fitsBehind     = .10 // more than that behind the subject, where thin things are left out
+	smallBehind    = 12  // k pixels
+	behindPatience = .9
+	whiteJitter    = .12 // of the jitter is left on white
+	stubby         = 4.2 // half widths; a path below this makes a patch, not a stroke
+	loose          = 2   // more than that behind the subject
+	dabsBelow      = 4   // k pixels: only small brushes may dab
+	blemish        = 3.2 // times the need: such a fleck on a face is painted over by any small brush
+	atSeed         = .6  // weight of the colour where the stroke begins against the mean under it
+	bareShare      = .93
+	barePatch      = 210 // k pixels from one patch of open ground to the next
+	drifting       = 240 // k pixels over which warm and cool places change
+	secondSpread   = 1.5 // how much further the second paint strays than the first
 )
 
 // candidate is a place that asks for a stroke.
@@ -121,19 +129,29 @@ func (s *study) places(l *layer, n int, pg *page, tile int, miss *raster.Plane, 
 func (s *study) bare(p point, i int, light float32) float32 {
 	patch := raster.Smoothstep(.50, .62, raster.FBMAt(p.X, p.Y, barePatch*s.plan.K, 3, s.seed+11))
 	tone := raster.Smoothstep(.06, .2, light) * (1 - raster.Smoothstep(.78, .90, light))
-	return bareShare * patch * tone * (1 - raster.Smoothstep(.05, .4, s.plan.Matte.P[i])) * (1 - s.plan.Importance.P[i])
+	return bareShare * patch * tone * raster.Smoothstep(.6, .95, s.behind(i)) * (1 - s.plan.Importance.P[i])
 }
 
 // wanted reports whether sample i asks for a stroke of this layer.
 func (s *study) wanted(l *layer, radius float32, i int, miss, chance, slack float32) bool {
 	scope := s.scope.P[i]
-	if scope > radius*(.95+.35*slack) {
+	if scope > radius*(.95+.35*slack) && (s.plan.Importance.P[i] < .3 || miss < blemish*l.need) {
 		return false
 	}
-	if miss > l.need*(1.3-.5*s.plan.Importance.P[i]) {
+	if miss > l.need*s.patience(l, i) {
 		return true
 	}
 	return scope > .72*radius && chance < fillShare
+}
+
+// patience is how much more the canvas may differ than the layer asks: less where the eye goes, more behind the subject,
+// where small brushes draw only what stands out.
+func (s *study) patience(l *layer, i int) float32 {
+	p := 1.3 - .5*s.plan.Importance.P[i]
+	if l.radius < smallBehind {
+		p += behindPatience * s.behind(i)
+	}
+	return p
 }
 
 // round takes the last bits off a value that decides.
@@ -164,7 +182,7 @@ func (s *study) stroke(w *walker, n int, at point, sh *sheet, rng *rand.Rand) {
 	lay := n == 0
 	if !lay {
 		p, fit := w.settle(at, colour)
-		if fit < fitsLeast*w.radius {
+		if fit < (fitsLeast+fitsBehind*s.behind(w.index(at.X, at.Y)))*w.radius {
 			return
 		}
 		at, radius = p, min(radius, fit)
@@ -172,7 +190,7 @@ func (s *study) stroke(w *walker, n int, at point, sh *sheet, rng *rand.Rand) {
 	i := w.index(at.X, at.Y)
 	importance := s.plan.Importance.P[i]
 	path, mean := w.walk(at, radius, length/2*(1-.3*importance), colour, lay)
-	if short := float32(len(path)-1) * max(1.5, radius/2); !lay && short < (stubby+loose*(1-s.plan.Matte.P[i]))*radius {
+	if short := float32(len(path)-1) * max(1.5, radius/2); !lay && short < (stubby+loose*s.behind(i))*radius {
 		if l.radius > dabsBelow {
 			return
 		}

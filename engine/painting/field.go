@@ -42,9 +42,10 @@ func newFields(ctx context.Context, p *plan.Plan, seed uint64) (fine, broad *fie
 		for y := y0; y < y1; y++ {
 			for x := range p.W {
 				i := y*p.W + x
-				w := raster.Smoothstep(.15, .5, p.Flow.Coherence.P[i]) * raster.Smoothstep(.006, .035, p.Flow.Energy.P[i])
+				e := p.Flow.Energy.P[i]
+				w := raster.Smoothstep(.15, .5, p.Flow.Coherence.P[i]) * raster.Smoothstep(.006, .035, e)
 				if subject {
-					w *= .3 + .7*p.Matte.P[i]
+					w *= max(p.Matte.P[i], .3+.7*raster.Smoothstep(.02, .08, e))
 				}
 				tx, ty := p.Flow.Tx.P[i], p.Flow.Ty.P[i]
 				fc, fs := freeDirection(p, float32(x), float32(y), seed)

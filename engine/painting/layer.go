@@ -17,13 +17,14 @@ type layer struct {
 
 // layers go from the ground lay-in to the last touches.
 var layers = []layer{
-	{radius: 44, bear: .02, length: 7.0, gap: .95, jitter: .040, cover: .94, view: broad4, habits: [3]int{3, 0, 2}},
-	{radius: 26, bear: .012, length: 7.5, gap: .85, jitter: .034, cover: .92, view: broad4, need: .034, habits: [3]int{4, 1, 2}},
-	{radius: 15.5, bear: .009, length: 7.5, gap: .80, jitter: .030, cover: .92, view: half2, need: .034, habits: [3]int{4, 3, 1}},
-	{radius: 9.2, bear: .006, length: 7.0, gap: .75, jitter: .024, cover: .92, view: half2, need: .032, habits: [3]int{3, 4, 1}},
-	{radius: 5.6, bear: .004, length: 7.0, gap: .75, jitter: .018, cover: .92, view: half2, need: .034, habits: [3]int{3, 4, 0}},
-	{radius: 3.5, bear: .003, length: 6.5, gap: .80, jitter: .014, cover: .92, view: close1, need: .036, habits: [3]int{2, 4, 0}},
-	{radius: 2.3, bear: .003, length: 6.0, gap: .85, jitter: .008, cover: .94, view: close1, need: .034, habits: [3]int{1, 4, 0}},
+	{radius: 44, bear: .02, length: 7.0, gap: .95, jitter: .040, cover: .94, view: broadly, habits: [3]int{3, 0, 2}},
+	{radius: 26, bear: .012, length: 7.5, gap: .85, jitter: .034, cover: .92, view: broadly, need: .034, habits: [3]int{4, 1, 2}},
+	{radius: 15.5, bear: .009, length: 7.5, gap: .80, jitter: .030, cover: .92, view: halfWay, need: .034, habits: [3]int{4, 3, 1}},
+	{radius: 9.2, bear: .006, length: 7.0, gap: .75, jitter: .024, cover: .92, view: halfWay, need: .032, habits: [3]int{3, 4, 1}},
+	{radius: 5.6, bear: .004, length: 7.0, gap: .75, jitter: .018, cover: .92, view: halfWay, need: .034, habits: [3]int{3, 4, 0}},
+	{radius: 3.5, bear: .003, length: 6.5, gap: .80, jitter: .014, cover: .92, view: asSeen, need: .036, habits: [3]int{2, 4, 0}},
+	{radius: 2.3, bear: .003, length: 6.0, gap: .85, jitter: .008, cover: .94, view: asSeen, need: .034, habits: [3]int{1, 4, 0}},
+	{radius: 1.6, bear: .003, length: 6.0, gap: 1, jitter: .006, cover: .94, view: asSeen, need: .034, habits: [3]int{1, 4, 0}},
 }
 
 // most is the greatest number of strokes of a painting; each layer may take an equal part of what the earlier ones

@@ -10,7 +10,7 @@ import (
 const (
 	faceTone   = .66 // where the face's tone should lie
 	localTone  = 1.3 // how much local contrast is strengthened
-	chroma     = 1.12
+	chroma     = 1.06
 	sCurve     = .22
 	warmth     = .034 // shift along OKLab's blue-yellow axis for one unit of lightness
 	blush      = .008 // and along its green-red axis
@@ -47,38 +47,4 @@ func grade(c raster.Lab) raster.Lab {
 	c.A += pure * blush * (l - neutral)
 	c.B += pure * warmth * (l - neutral)
 	return c
-}
-
-// abstraction is how boldly a layer's reference is simplified: the picture is made smaller by this factor before the
-// edge-preserving filter.
-type abstraction int
-
-const (
-	close1 abstraction = 1
-	half2  abstraction = 2
-	broad4 abstraction = 4
-)
-
-// reference is the picture as the painter sees it through half-closed eyes: flat shapes with clear edges, and the
-// broader the brush the fewer shapes (anisotropic Kuwahara filter of Kyprianidis 2009). Unlike a blur it leaves no
-// mixed colours along edges for the big brushes to pick up.
-func reference(ctx context.Context, colours raster.RGB, flow *raster.Flow, a abstraction, k float32) raster.RGB {
-	if a == close1 {
-		return raster.Kuwahara(ctx, colours, flow, max(2, 3*k))
-	}
-	n := int(a)
-	var small raster.RGB
-	for i := range small {
-		small[i] = raster.Shrink(ctx, colours[i], n)
-	}
-	f := raster.NewFlow(ctx, small, max(1, 3*k), 3)
-	flat := raster.Kuwahara(ctx, small, f, max(2, 3.2*k))
-	f.Free()
-	small.Free()
-	var out raster.RGB
-	for i := range out {
-		out[i] = raster.Enlarge(ctx, flat[i], colours.W(), colours.H())
-	}
-	flat.Free()
-	return out
 }

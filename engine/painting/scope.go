@@ -11,14 +11,67 @@ import (
 
 // Smallest brushes in k pixels (half widths), for calm and for busy parts.
 const (
-	behindCalm, behindBusy   = 34, 11
+	behindCalm, behindBusy   = 34, 5
 	subjectCalm, subjectBusy = 16, 6.5
-	unsureCalm, unsureBusy   = 16, 6.5 // where the matte cannot be trusted
+	petCalm, petBusy         = 14, 4.2
+	unsureCalm, unsureBusy   = 16, 4.6 // where the matte cannot be trusted
+	kinCalm, kinBusy         = 9, 3    // hands, and faces that were not found
 	petFeature               = 2.5
-	skinLeast, skinMost      = 3.2, 9
-	featureLeast             = 2.3
-	featureMost              = 4.5
+	skinLeast, skinMost      = 2.6, 8
+	featureLeast             = 1.6
+	featureMost              = 4
 )
+
+// certainty is how far the matte can be trusted, 0…1: a cut around a face more than one by colours alone.
+func certainty(p *plan.Plan) float32 {
+	if len(p.Faces) > 0 {
+		return max(.6, raster.Smoothstep(.25, .65, p.MatteConfidence))
+	}
+	return raster.Smoothstep(.45, .95, p.MatteConfidence)
+}
+
+// kinship returns 1 where the colour is that of the faces found: their hands, and the faces that were not found. It is
+// nil without faces.
+func kinship(ctx context.Context, p *plan.Plan) *raster.Plane {
+	if len(p.Faces) == 0 {
+		return nil
+	}
+	skins := make([]raster.Lab, len(p.Faces))
+	for i := range p.Faces {
+		skins[i] = skinOf(p, &p.Faces[i])
+	}
+	like := raster.New(p.W, p.H)
+	raster.Rows(ctx, p.H, func(y0, y1 int) {
+		for i := y0 * p.W; i < y1*p.W; i++ {
+			lab := raster.ToLab(p.Colour[0].P[i], p.Colour[1].P[i], p.Colour[2].P[i])
+			for _, skin := range skins {
+				da, db, dl := lab.A-skin.A, lab.B-skin.B, .15*(lab.L-skin.L)
+				like.P[i] = max(like.P[i], 1-raster.Smoothstep(.015, .04, sqrt(da*da+db*db+dl*dl)))
+			}
+		}
+	})
+	out := raster.Gaussian(ctx, like, max(3*p.K, .07*p.Faces[0].Size))
+	like.Free()
+	for i, v := range out.P {
+		out.P[i] = raster.Smoothstep(.3, .65, v)
+	}
+	return out
+}
+
+// skinOf is the mean colour in the middle of a face.
+func skinOf(p *plan.Plan, f *face.Face) raster.Lab {
+	var mean raster.Lab
+	var n float32
+	r := .22 * f.Size
+	for y := f.Y - r; y <= f.Y+r; y += max(1, r/12) {
+		for x := f.X - r; x <= f.X+r; x += max(1, r/12) {
+			lab := raster.ToLab(p.Colour[0].At(int(x), int(y)), p.Colour[1].At(int(x), int(y)), p.Colour[2].At(int(x), int(y)))
+			mean.L, mean.A, mean.B = mean.L+lab.L, mean.A+lab.A, mean.B+lab.B
+			n++
+		}
+	}
+	return raster.Lab{L: mean.L / n, A: mean.A / n, B: mean.B / n}
+}
 
 // newScope returns, for each plan pixel, the half width in plan pixels of the smallest brush that may work there: broad
 // behind the subject, medium on clothes and fur, small on skin, smallest at eyes, nostrils and mouth. It is what makes
@@ -26,9 +79,11 @@ const (
 func newScope(ctx context.Context, p *plan.Plan) *raster.Plane {
 	busy := raster.Gaussian(ctx, p.Flow.Energy, 4*p.K)
 	scope := raster.New(p.W, p.H)
-	trust := raster.Smoothstep(.25, .65, p.MatteConfidence)
-	if len(p.Faces) > 0 {
-		trust = max(trust, .6)
+	kin := kinship(ctx, p)
+	trust := certainty(p)
+	calm, fine := float32(subjectCalm), float32(subjectBusy)
+	if len(p.Faces) == 0 {
+		calm, fine = petCalm, petBusy
 	}
 	raster.Rows(ctx, p.H, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
@@ -36,10 +91,13 @@ func newScope(ctx context.Context, p *plan.Plan) *raster.Plane {
 				i := y*p.W + x
 				e := raster.Smoothstep(.012, .075, busy.P[i])
 				m := raster.Smoothstep(.15, .7, p.Matte.P[i])
-				r := blend(blend(behindCalm, behindBusy, e), blend(subjectCalm, subjectBusy, e), m)
+				r := blend(blend(behindCalm, behindBusy, e), blend(calm, fine, e), m)
 				r = blend(blend(unsureCalm, unsureBusy, e), r, trust)
 				if len(p.Faces) == 0 {
 					r = blend(r, min(r, petFeature), raster.Smoothstep(.30, .75, p.Importance.P[i]))
+				}
+				if kin != nil {
+					r = blend(r, min(r, blend(kinCalm, kinBusy, e)), kin.P[i])
 				}
 				r *= p.K
 				for f := range p.Faces {
@@ -50,6 +108,7 @@ func newScope(ctx context.Context, p *plan.Plan) *raster.Plane {
 		}
 	})
 	busy.Free()
+	kin.Free()
 	return scope
 }
 
@@ -60,10 +119,10 @@ func onFace(f *face.Face, x, y, busy, k, r float32) float32 {
 	if d > 1.7 {
 		return r
 	}
-	most := raster.Clamp(f.Size/60, skinLeast*k, skinMost*k)
+	most := raster.Clamp(f.Size/82, skinLeast*k, skinMost*k)
 	skin := blend(min(2.4*most, 11*k), most, busy)
 	r = blend(r, min(r, skin), 1-raster.Smoothstep(.9, 1.6, d))
-	least := raster.Clamp(f.Size/115, featureLeast*k, featureMost*k)
+	least := raster.Clamp(f.Size/130, featureLeast*k, featureMost*k)
 	return blend(r, min(r, least), featureAt(f, x, y))
 }
 

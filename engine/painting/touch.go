@@ -8,7 +8,7 @@ import (
 
 const (
 	glintReach  = .055 // of the face's size: how far from the pupil a light in the eye may lie
-	glintRadius = .0085
+	glintRadius = .0065
 	glintStep   = .12 // how much lighter than the eye it must be
 )
 
@@ -23,7 +23,7 @@ func touches(p *plan.Plan, colours raster.RGB, seed uint64) *page {
 		}
 		for j, eye := range []face.Point{f.LeftEye, f.RightEye} {
 			if at, colour, ok := glint(p, colours, eye, f.Size); ok {
-				sh.dab(at, max(1.2*p.K, glintRadius*f.Size), colour, raster.Hash(seed, i, j))
+				sh.dab(at, max(1.1*p.K, glintRadius*f.Size), colour, raster.Hash(seed, i, j))
 			}
 		}
 	}
@@ -61,7 +61,7 @@ func glint(p *plan.Plan, colours raster.RGB, eye face.Point, size float32) (at p
 // dab records one thick touch.
 func (s *sheet) dab(at point, radius float32, colour [3]float32, noise uint64) {
 	first := int32(len(s.points))
-	s.points = append(s.points, point{at.X - .9*radius, at.Y + .5*radius}, at, point{at.X + .9*radius, at.Y - .5*radius})
+	s.points = append(s.points, point{at.X - 1.3*radius, at.Y + .8*radius}, at, point{at.X + 1.3*radius, at.Y - .8*radius})
 	s.marks = append(s.marks, mark{
 		first: first, count: 3, radius: radius, colour: colour, second: colour, cover: .95, body: 1,
 		brush: uint8(brushCount/3 + int(noise%(brushCount/3))),
