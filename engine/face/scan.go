@@ -55,25 +55,59 @@ func (f *finder) score(p []uint8, pairs []pair, at int) float32 {
 	return out - f.threshold[len(f.threshold)-1]
 }
 
-// scan tries all windows with sides from least to most pixels.
+// scan tries windows with sides from least to most pixels: first every second one across and down, then all of them
+// around those that showed something. A face answers in dozens of windows, so none is missed.
 func (f *finder) scan(ctx context.Context, g gray, least, most int) []hit {
+	coarse := f.sweep(ctx, g, least, most, 2, func(size, y int, try func(x0, x1 int)) { try(0, g.w) })
+	if len(coarse) == 0 {
+		return nil
+	}
+	regions := cluster(coarse)
+	return f.sweep(ctx, g, least, most, 1, func(size, y int, try func(x0, x1 int)) {
+		for _, span := range spans(regions, float32(size), float32(y)) {
+			try(span[0], span[1])
+		}
+	})
+}
+
+// sweep tries the windows whose middles lie in the spans that where tries for a row; every counts steps.
+func (f *finder) sweep(ctx context.Context, g gray, least, most, every int, where func(size, y int, try func(x0, x1 int))) []hit {
 	var pairs []pair
 	var hits []hit
 	for size := least; size <= min(most, g.w-2, g.h-2); size = max(size+2, int(float64(size)*growth)) {
-		step, margin := max(1, int(shift*float64(size))), size/2+1
+		step, margin := every*max(1, int(shift*float64(size))), size/2+1
 		pairs = f.place(pairs, size, g.w)
 		found := make([][]hit, (g.h-2*margin)/step+1)
 		raster.Each(ctx, len(found), func() struct{} { return struct{}{} }, func(_ struct{}, i int) {
 			y := margin + i*step
-			for x := margin; x <= g.w-margin; x += step {
-				if q := f.score(g.p, pairs, y*g.w+x); q > 0 {
-					found[i] = append(found[i], hit{float32(x), float32(y), float32(size), q})
+			where(size, y, func(x0, x1 int) {
+				first := margin + max(0, (x0-margin+step-1)/step)*step
+				for x := first; x <= min(x1, g.w-margin); x += step {
+					if q := f.score(g.p, pairs, y*g.w+x); q > 0 {
+						found[i] = append(found[i], hit{float32(x), float32(y), float32(size), q})
+					}
 				}
-			}
+			})
 		})
 		hits = slices.Concat(hits, slices.Concat(found...))
 	}
 	return hits
+}
+
+// spans returns the columns in which windows of a size in a row may show the faces of the regions, without overlaps.
+func spans(regions []hit, size, y float32) [][2]int {
+	var out [][2]int
+	for _, r := range regions {
+		if size > 0.55*r.size && size < 1.8*r.size && abs(y-r.y) < 0.5*r.size {
+			out = append(out, [2]int{int(r.x - 0.5*r.size), int(r.x + 0.5*r.size)})
+		}
+	}
+	slices.SortFunc(out, func(a, b [2]int) int { return cmp.Compare(a[0], b[0]) })
+	for i := 1; i < len(out); i++ {
+		out[i][0] = max(out[i][0], out[i-1][1]+1)
+		out[i][1] = max(out[i][1], out[i-1][1])
+	}
+	return out
 }
 
 // overlap is the intersection of two windows over their union.
