@@ -1,0 +1,81 @@
+package watercolour
+
+import (
+	"image"
+	"math"
+
+	"easel/engine/face"
+	"easel/engine/raster"
+)
+
+// spark is a highlight in an eye, left as white paper.
+type spark struct{ x, y, r float32 }
+
+// features returns, for the box, how much of the photo's own drawing is kept: eyes, mouth and nostrils of faces, or
+// the strongest points of attention where no face was found, as with pets.
+func (s *study) features(box image.Rectangle) *raster.Plane {
+	out := raster.New(box.Dx(), box.Dy())
+	if len(s.p.Faces) == 0 {
+		for y := range out.H {
+			look := s.p.Importance.Row(box.Min.Y + y)[box.Min.X:]
+			for x := range out.Row(y) {
+				out.P[y*out.W+x] = 0.75 * raster.Smoothstep(0.45, 0.9, look[x])
+			}
+		}
+		return out
+	}
+	for _, f := range s.p.Faces {
+		if f.HasEyes {
+			for _, eye := range []face.Point{f.LeftEye, f.RightEye} {
+				dab(out, box, eye, 0.125*f.Size, 0.075*f.Size, 0.85)
+				s.catchLight(eye, f.Size)
+			}
+		}
+		if f.HasMouth {
+			mouth := face.Point{X: (f.MouthL.X + f.MouthR.X) / 2, Y: (f.MouthL.Y + f.MouthR.Y) / 2}
+			dab(out, box, mouth, 0.20*f.Size, 0.08*f.Size, 0.5)
+			dab(out, box, f.Nose, 0.11*f.Size, 0.06*f.Size, 0.4)
+		}
+	}
+	return out
+}
+
+// dab raises the plane, which lies at box, to strength in a soft ellipse.
+func dab(dst *raster.Plane, box image.Rectangle, at face.Point, rx, ry, strength float32) {
+	x0, x1 := max(box.Min.X, int(at.X-1.6*rx)), min(box.Max.X, int(at.X+1.6*rx)+1)
+	y0, y1 := max(box.Min.Y, int(at.Y-1.6*ry)), min(box.Max.Y, int(at.Y+1.6*ry)+1)
+	for y := y0; y < y1; y++ {
+		for x := x0; x < x1; x++ {
+			dx, dy := (float32(x)-at.X)/rx, (float32(y)-at.Y)/ry
+			d := dx*dx + dy*dy
+			i := (y-box.Min.Y)*dst.W + x - box.Min.X
+			dst.P[i] = max(dst.P[i], strength*(1-raster.Smoothstep(0.5, 2.2, d)))
+		}
+	}
+}
+
+// catchLight leaves the brightest point near a pupil white, if the photo has a highlight there.
+func (s *study) catchLight(eye face.Point, size float32) {
+	r := 0.055 * size
+	luma := s.p.Luma
+	best, sum, n := spark{}, 0.0, 0
+	var top float32 = -1
+	for y := int(eye.Y - r); y <= int(eye.Y+r); y++ {
+		for x := int(eye.X - r); x <= int(eye.X+r); x++ {
+			dx, dy := float32(x)-eye.X, float32(y)-eye.Y
+			if dx*dx+dy*dy > r*r {
+				continue
+			}
+			v := luma.At(x, y)
+			sum += float64(v)
+			n++
+			if v > top {
+				top, best = v, spark{float32(x), float32(y), max(0.8, 0.013*size)}
+			}
+		}
+	}
+	off := math.Hypot(float64(best.x-eye.X), float64(best.y-eye.Y))
+	if n > 0 && float64(top) > sum/float64(n)+0.16 && off < 0.045*float64(size) {
+		s.sparks = append(s.sparks, best)
+	}
+}

@@ -1,0 +1,52 @@
+package watercolour
+
+import (
+	"context"
+	"image"
+
+	"easel/engine/raster"
+)
+
+func shrink(ctx context.Context, c raster.RGB, n int) raster.RGB {
+	return raster.RGB{raster.Shrink(ctx, c[0], n), raster.Shrink(ctx, c[1], n), raster.Shrink(ctx, c[2], n)}
+}
+
+// shrinkFlow keeps every second sample: directions cannot be averaged, since opposite ones mean the same.
+func shrinkFlow(ctx context.Context, f *raster.Flow) *raster.Flow {
+	w, h := (f.Tx.W+1)/2, (f.Tx.H+1)/2
+	out := &raster.Flow{}
+	pick := func(src *raster.Plane) *raster.Plane {
+		dst := raster.New(w, h)
+		raster.Rows(ctx, h, func(y0, y1 int) {
+			for y := y0; y < y1; y++ {
+				from, to := src.Row(2*y), dst.Row(y)
+				for x := range to {
+					to[x] = from[2*x]
+				}
+			}
+		})
+		return dst
+	}
+	out.Tx, out.Ty, out.Coherence, out.Energy = pick(f.Tx), pick(f.Ty), pick(f.Coherence), pick(f.Energy)
+	return out
+}
+
+// cropPlane copies the part r of a plane.
+func cropPlane(p *raster.Plane, r image.Rectangle) *raster.Plane {
+	out := raster.New(r.Dx(), r.Dy())
+	for y := range out.H {
+		copy(out.Row(y), p.Row(r.Min.Y + y)[r.Min.X:])
+	}
+	return out
+}
+
+func crop(c raster.RGB, r image.Rectangle) raster.RGB {
+	return raster.RGB{cropPlane(c[0], r), cropPlane(c[1], r), cropPlane(c[2], r)}
+}
+
+func cropFlow(f *raster.Flow, r image.Rectangle) *raster.Flow {
+	return &raster.Flow{
+		Tx: cropPlane(f.Tx, r), Ty: cropPlane(f.Ty, r),
+		Coherence: cropPlane(f.Coherence, r), Energy: cropPlane(f.Energy, r),
+	}
+}

@@ -1,0 +1,145 @@
+package watercolour
+
+import (
+	"math"
+
+	"easel/engine/raster"
+)
+
+const (
+	granulation = 0.55
+	reliefLight = 0.06
+	graphite    = 0.80 // darkness of the pencil
+)
+
+// paperColour is the sheet in linear light; pencilColour is gamma-encoded.
+var (
+	paperColour  = [3]float64{0.972, 0.955, 0.922}
+	pencilColour = [3]float32{0.27 * 255, 0.26 * 255, 0.28 * 255}
+)
+
+// inks tabulates what pigment does to the paper, 0…255 gamma-encoded, by absorbance; and the lightening of deep
+// washes.
+type inks struct {
+	colour [3][4096]float32
+	lift   [2049]float32
+}
+
+const (
+	inkFrom, inkTo = -0.25, 5
+	liftTo         = 6
+	liftLimit      = 2.0
+	liftSlope      = 0.72
+)
+
+func newInks() *inks {
+	t := &inks{}
+	for c := range t.colour {
+		for i := range t.colour[c] {
+			a := inkFrom + (inkTo-inkFrom)*float64(i)/4095
+			t.colour[c][i] = 255 * raster.ToGamma(float32(paperColour[c]*math.Exp(-a)))
+		}
+	}
+	for i := range t.lift {
+		v := liftTo * float64(i) / 2048
+		t.lift[i] = float32(liftLimit * (1 - math.Exp(-liftSlope*v/liftLimit)))
+	}
+	return t
+}
+
+func (t *inks) on(c int, a float32) float32 {
+	return t.colour[c][int(raster.Clamp((a-inkFrom)*(4095/(inkTo-inkFrom)), 0, 4095))]
+}
+
+// lighten is what makes light colouring of a photo's range: even the deepest wash stays transparent.
+func (t *inks) lighten(v float32) float32 {
+	return t.lift[int(raster.Clamp(v*(2048.0/liftTo), 0, 2048))]
+}
+
+// wash draws row y of the picture.
+func (t *sheet) wash(r *rows, y int) {
+	above, here, below := t.height.Row(max(0, y-1)), t.height.Row(y), t.height.Row(min(t.h-1, y+1))
+	lead := t.lead.Row(y)
+	out := t.out.Pix[y*t.out.Stride:]
+	perUnit := 0.5 * t.scale * t.k // half a difference of two pixels, as change over a length unit
+	for x := range t.w {
+		grain := here[x]
+		left, right := max(0, x-1), min(t.w-1, x+1)
+		level, look, bleed := r.level[1][x], r.look[x], r.bleed[x]
+		steep := perUnit * hypot(r.level[1][right]-r.level[1][left], r.level[2][x]-r.level[0][x])
+		body, bead := t.glaze(level, steep, grain, look)
+
+		share := 0.64 - 0.16*look
+		v := level + share*(body-level)
+		v += bleed*(r.wet[x]-v) + bead*(0.80-0.35*look)*(1-0.6*bleed)
+		white := raster.Smoothstep(0.02, 0.16, level+bleed*(r.wet[x]-level))
+		v = t.inks.lighten(v) * white * r.body[x]
+
+		fall := perUnit * hypot(r.edge[1][right]-r.edge[1][left], r.edge[2][x]-r.edge[0][x])
+		v = t.finish(v, r.edge[1][x]-edgeAt, fall, grain, bleed, look)
+		v += 0.30 * v * bleed * raster.Smoothstep(0.535, 0.55, r.second[x]+0.03*(grain-0.5))
+
+		settle := (0.5 - grain) * (0.30 + 0.70*mid(v))
+		relief := reliefLight * (above[left] - below[right])
+		line := graphite * lead[x]
+		p := out[4*x : 4*x+4 : 4*x+4]
+		for c := range 3 {
+			hue := r.hue[c][x] + bleed*(r.wetHue[c][x]-r.hue[c][x])
+			a := v*hue*(1+granulation*settling[c]*settle) + r.splash[c][x]*(1+granulation*settle) + relief
+			shade := t.inks.on(c, a)
+			p[c] = uint8(shade + line*(pencilColour[c]-shade) + 0.5)
+		}
+		p[3] = 255
+	}
+}
+
+// settling is how much more the pigments that absorb a channel gather in the valleys: blues and umbers are heavy.
+var settling = [3]float32{1.2, 1.0, 0.75}
+
+// mid is 1 for a middling wash, 0 for none and for the deepest: those show no grain.
+func mid(v float32) float32 {
+	u := raster.Clamp(v/2, 0, 1)
+	return 4 * u * (1 - u)
+}
+
+func hypot(x, y float32) float32 { return float32(math.Sqrt(float64(x*x + y*y))) }
+
+// glaze lays the layers of wash at a place with the given absorbance. Where the form has an edge the layer ends hard,
+// with a bead of pigment along it; where the form turns it ends soft. The distance to a layer's contour is taken from
+// the field's slope, so edges are as crisp as the sheet allows at every size.
+func (t *sheet) glaze(level, steep, grain, look float32) (body, bead float32) {
+	hard := raster.Smoothstep(0.010, 0.045, steep)
+	slope := max(steep, 0.004)
+	tooth := 0.10 * (grain - 0.5) * (1 - 0.8*look)
+	for i, at := range t.thresholds {
+		d := level - at*(1-tooth)
+		soft := at*(0.07+0.50*(1-hard)) + 0.03
+		body += layerStep[i] * raster.Smoothstep(-soft, soft, d)
+		if d > 0 && hard > 0 {
+			bead += layerStep[i] * hard * (0.55*ridge(d, 2.6*slope) + 0.28*ridge(d, 8*slope))
+		}
+	}
+	return body, bead
+}
+
+// ridge falls from 1 at the contour to 0 at the reach.
+func ridge(d, reach float32) float32 {
+	u := 1 - d/reach
+	if u <= 0 {
+		return 0
+	}
+	return u * u
+}
+
+// finish ends the wash at its painted edge: a toothed line with a dark bead inside, in places washed out.
+func (t *sheet) finish(v, above, fall, grain, bleed, look float32) float32 {
+	above += 0.05 * (grain - 0.5)
+	soft := max(0.012, 0.9*fall/(t.scale*t.k)) // about one pixel of the sheet
+	slope := max(fall, 0.002)
+	cover := raster.Smoothstep(-soft, soft, above)
+	if above <= 0 || cover == 0 {
+		return v * cover
+	}
+	rim := 0.42*ridge(above, 2.6*slope) + 0.20*ridge(above, 9*slope)
+	return v*cover + rim*min(v, 0.6)*(1-look)
+}
