@@ -169,7 +169,7 @@ func cutoff(places [][]candidate, limit int) float32 {
 		return 0
 	}
 	slices.Sort(all)
-	return all[len(all)-limit] + 1.0/8192
+	return all[len(all)-limit-1] + 1.0/8192
 }
 
 // stroke decides one stroke and records it on its sheet, unless an edge leaves it no room.
