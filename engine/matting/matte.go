@@ -10,6 +10,37 @@ import (
 // worked, so that a large photo costs little more than a small one.
 const tile = 160
 
+// matte turns a cut into a soft matte as large as c: the band about the cut is opened again, solved on the view and
+// brought to full size along the photo's own edges.
+func (v *view) matte(ctx context.Context, c raster.RGB, in []bool) *raster.Plane {
+	long := max(v.w, v.h)
+	cut, rest := raster.New(v.w, v.h), raster.New(v.w, v.h)
+	for i, is := range in {
+		if is {
+			cut.P[i] = 1
+		} else {
+			rest.P[i] = 1
+		}
+	}
+	toCut, toRest := raster.Distance(ctx, cut), raster.Distance(ctx, rest)
+	sure := raster.New(v.w, v.h)
+	band := max(1.5, float32(long)/60)
+	for i := range sure.P {
+		if max(toCut.P[i], toRest.P[i]) > band {
+			sure.P[i] = 1
+		}
+	}
+	soft := closed(ctx, v.rgb, sure, cut, cut, max(2, long/80), 3e-6, 12)
+	defer raster.Free(cut, rest, toCut, toRest, sure, soft)
+	for i, s := range sure.P {
+		if s > 0 {
+			soft.P[i] = cut.P[i]
+		}
+	}
+	k := (max(c.W(), c.H()) + long - 1) / long // photo pixels to one of the view
+	return spread(ctx, c, soft, max(2, 2*k), 1e-4)
+}
+
 // spread brings a soft mask of the view to the photo's size and lets it follow the photo's own edges: a colour guided
 // filter (He, Sun and Tang 2010) in the tiles where the mask is neither 0 nor 1.
 func spread(ctx context.Context, c raster.RGB, mask *raster.Plane, r int, eps float32) *raster.Plane {
@@ -32,7 +63,7 @@ func spread(ctx context.Context, c raster.RGB, mask *raster.Plane, r int, eps fl
 		for y := y0; y < y1; y++ {
 			row, from := out.Row(y), fine.Row(y-py)
 			for x := x0; x < x1; x++ {
-				row[x] = raster.Clamp((from[x-px]-0.06)/0.88, 0, 1)
+				row[x] = raster.Clamp((from[x-px]-0.02)/0.96, 0, 1)
 			}
 		}
 		guide.Free()

@@ -36,19 +36,6 @@ func Subject(ctx context.Context, c raster.RGB, faces []face.Face, seed uint64) 
 	return view.matte(ctx, c, s.in), rough.confidence
 }
 
-// matte turns the cut into a soft matte as large as c.
-func (v *view) matte(ctx context.Context, c raster.RGB, in []bool) *raster.Plane {
-	mask := raster.New(v.w, v.h)
-	for i, is := range in {
-		if is {
-			mask.P[i] = 1
-		}
-	}
-	soft := raster.Gaussian(ctx, mask, 0.6)
-	defer raster.Free(mask, soft)
-	return spread(ctx, c, soft, max(2, max(c.W(), c.H())/110), 3e-4)
-}
-
 // enlarged brings a cut of a smaller view to this one.
 func (v *view) enlarged(in []bool, from *view) []bool {
 	out := make([]bool, v.w*v.h)

@@ -100,14 +100,14 @@ func (v *view) portrait(faces []face.Face, stands *raster.Plane) *belief {
 
 // figure is how likely a point belongs to the person whose face is at the origin; lengths are in face sizes.
 func figure(dx, dy float32) float32 {
-	hx, hy := dx/0.60, (dy+0.07)/0.72
-	head := 1 - raster.Smoothstep(0.72, 1.45, float32(math.Sqrt(float64(hx*hx+hy*hy))))
+	hx, hy := dx/0.63, (dy+0.07)/0.76
+	head := 1 - raster.Smoothstep(0.76, 1.28, float32(math.Sqrt(float64(hx*hx+hy*hy))))
 	y := dy - 0.45
 	if y < 0 {
 		return head
 	}
-	half := 0.30 + 0.85*raster.Smoothstep(0, 0.85, y) + 0.12*min(1.5, y)
-	body := 1 - raster.Smoothstep(0.80, 1.22, abs(dx)/half)
+	half := 0.30 + 0.85*raster.Smoothstep(0, 0.85, y) + 0.20*min(2, y)
+	body := 1 - raster.Smoothstep(0.80, 1.25, abs(dx)/half)
 	return max(head, body*(1-0.5*raster.Smoothstep(2.4, 4.2, dy))) // far below a face there may be legs and ground
 }
 

@@ -66,7 +66,7 @@ var places = [...][3]float32{
 const (
 	sureScore  = 60
 	sureCredit = 0.25
-	someCredit = 0.05
+	someCredit = 0.12
 )
 
 // beliefs are where the subject may be: below the faces, and here or there, large or small, where no face is sure.

@@ -16,6 +16,7 @@ const positionWeight = 0.30
 // view is the small copy of the photo on which the subject is cut, with what every cut over it shares.
 type view struct {
 	w, h   int
+	rgb    raster.RGB    // as the photo
 	lab    raster.RGB    // L, 2a, 2b
 	pixel  []feature     // the same, interleaved, with the position
 	edges  [][4]int32    // cost of a cut towards east, south, south-east and south-west
@@ -26,12 +27,13 @@ type view struct {
 // newView shrinks c so that its long side is at most long pixels.
 func newView(ctx context.Context, c raster.RGB, long int) *view {
 	w, h := fit(c.W(), c.H(), long)
-	small := c
+	var small raster.RGB
 	if w != c.W() || h != c.H() {
 		small = raster.ResizeRGB(ctx, c, w, h)
-		defer small.Free()
+	} else {
+		small = c.Clone()
 	}
-	v := &view{w: w, h: h, lab: small.Lab(ctx), pixel: make([]feature, w*h), edges: make([][4]int32, w*h)}
+	v := &view{w: w, h: h, rgb: small, lab: small.Lab(ctx), pixel: make([]feature, w*h), edges: make([][4]int32, w*h)}
 	s := positionWeight / float32(max(w, h))
 	for i := range v.pixel {
 		v.lab[1].P[i] *= 2
@@ -54,6 +56,7 @@ func fit(w, h, long int) (int, int) {
 
 // free hands the planes back.
 func (v *view) free() {
+	v.rgb.Free()
 	v.lab.Free()
 	raster.Free(v.slope, v.detail)
 }
