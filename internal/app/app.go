@@ -134,7 +134,8 @@ func (a *App) overdue(ctx context.Context) error {
 // leave deletes visitors' accounts whose session is over.
 func (a *App) leave(ctx context.Context) error {
 	_, err := a.account.Leave(ctx, func(ctx context.Context, tx pgx.Tx, owner uuid.UUID) error {
-		return a.vault.DestroyOwner(ctx, tx, owner)
+		_, err := a.vault.DestroyOwner(ctx, tx, owner)
+		return err
 	})
 	return err
 }
@@ -145,7 +146,7 @@ func (a *App) web(ctx context.Context, studio *policy.Studio) error {
 	if err != nil {
 		return err
 	}
-	e, err := edge.New(edge.Config{PublicURL: a.config.PublicURL, Sessions: a.account, UI: look, Log: a.log})
+	e, err := edge.New(edge.Config{PublicURL: a.config.PublicURL, Proxies: a.config.Proxies, Sessions: a.account, UI: look, Log: a.log})
 	if err != nil {
 		return err
 	}

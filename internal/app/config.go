@@ -24,6 +24,7 @@ type Config struct {
 	ServerKey string   // file of the server's key
 	Studios   string   // folder of policy files; "": the built-in ones
 	Workers   int      // drawings at a time on this machine
+	Proxies   int      // reverse proxies in front that are ours
 	LogFormat string   // text or json
 	Postgres  struct{ URL, OwnerURL, Bin string }
 }
@@ -31,18 +32,14 @@ type Config struct {
 // setting is one row of the table of environment variables.
 type setting struct {
 	name, fallback, meaning string
+	literal                 bool // the fallback is a value, and not words about one
 	secret                  bool // may also be given as NAME_FILE, and is never printed
 	set                     func(c *Config, value string) error
 }
 
-const (
-	defaultAddress = "127.0.0.1:8080"
-	defaultData    = "data"
-)
-
 // settings is the one table of environment variables. `easel help config` prints it.
 var settings = []setting{
-	{name: "EASEL_ADDRESS", fallback: defaultAddress, meaning: "host and port to listen on",
+	{name: "EASEL_ADDRESS", fallback: "127.0.0.1:8080", literal: true, meaning: "host and port to listen on",
 		set: func(c *Config, v string) error {
 			_, _, err := net.SplitHostPort(v)
 			c.Address = v
@@ -55,7 +52,7 @@ var settings = []setting{
 			}
 			return err
 		}},
-	{name: "EASEL_DATA", fallback: defaultData, meaning: "folder of the database, the sealed pictures and the server's key",
+	{name: "EASEL_DATA", fallback: "data", literal: true, meaning: "folder of the database, the sealed pictures and the server's key",
 		set: func(c *Config, v string) (err error) { c.Data, err = filepath.Abs(v); return err }},
 	{name: "EASEL_BUCKET", fallback: "the folder pictures in EASEL_DATA", meaning: "where sealed pictures are kept: file:///folder",
 		set: func(c *Config, v string) error { c.Bucket = v; return nil }},
@@ -63,7 +60,7 @@ var settings = []setting{
 		set: func(c *Config, v string) (err error) { c.ServerKey, err = filepath.Abs(v); return err }},
 	{name: "EASEL_STUDIOS", fallback: "the built-in files", meaning: "folder of policy files to use instead",
 		set: func(c *Config, v string) error { c.Studios = v; return nil }},
-	{name: "EASEL_WORKERS", fallback: "1", meaning: "drawings at a time; each uses all cores and up to 400 MB",
+	{name: "EASEL_WORKERS", fallback: "1", literal: true, meaning: "drawings at a time; each uses all cores and up to 400 MB",
 		set: func(c *Config, v string) (err error) {
 			c.Workers, err = strconv.Atoi(v)
 			if err == nil && (c.Workers < 0 || c.Workers > 64) {
@@ -71,7 +68,15 @@ var settings = []setting{
 			}
 			return err
 		}},
-	{name: "EASEL_LOG", fallback: "text", meaning: "form of the log: text or json",
+	{name: "EASEL_PROXIES", fallback: "0", literal: true, meaning: "reverse proxies in front that are yours; each appends to X-Forwarded-For",
+		set: func(c *Config, v string) (err error) {
+			c.Proxies, err = strconv.Atoi(v)
+			if err == nil && (c.Proxies < 0 || c.Proxies > 8) {
+				err = errors.New("it must be 0 to 8")
+			}
+			return err
+		}},
+	{name: "EASEL_LOG", fallback: "text", literal: true, meaning: "form of the log: text or json",
 		set: func(c *Config, v string) error {
 			c.LogFormat = v
 			if v != "text" && v != "json" {
@@ -119,7 +124,7 @@ func (s setting) value(getenv func(string) string) (string, error) {
 			return strings.TrimSpace(string(data)), err
 		}
 	}
-	if value == "" && (s.fallback == defaultAddress || s.fallback == defaultData || s.fallback == "1" || s.fallback == "text") {
+	if value == "" && s.literal {
 		return s.fallback, nil
 	}
 	return value, nil
@@ -137,7 +142,7 @@ func (c *Config) complete() (err error) {
 		}
 	}
 	if c.Bucket == "" {
-		c.Bucket = "file://" + filepath.ToSlash(filepath.Join(c.Data, "pictures"))
+		c.Bucket = (&url.URL{Scheme: "file", Path: filepath.ToSlash(filepath.Join(c.Data, "pictures"))}).String()
 	}
 	if c.ServerKey == "" {
 		c.ServerKey = filepath.Join(c.Data, "server.key")

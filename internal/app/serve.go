@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"easel/internal/vault"
 )
 
 // Serve runs the program until the context ends or a part fails, then stops everything in good order: no new requests,
@@ -18,7 +20,7 @@ func (a *App) Serve(ctx context.Context) error {
 	for name, run := range map[string]func(context.Context) error{
 		"notifications": a.generation.Run,
 		"lost drawings": a.generation.Patrol,
-		"the reaper":    a.vault.Reap,
+		"the reaper":    (&vault.Reaper{Vault: a.vault, Log: a.log}).Run,
 		"left accounts": a.leaveNowAndThen,
 	} {
 		group.Go(func() {
