@@ -45,31 +45,42 @@ func Pulled(m, target float32) float32 {
 	return m + (1-0.3*far)*(target-m)
 }
 
-// exponent is the gamma that brings m to the pulled target, within what skin can bear.
-func exponent(m, target float32) float32 {
+// curve is how a face is brought to its tone: v to the power of gamma, times gain.
+type curve struct{ gamma, gain float32 }
+
+// towards returns the curve that brings m to the pulled target. Gamma alone would turn the eyes of a very light face
+// into holes, so beyond 1.6 the rest is done by dimming; what is burnt out stays light.
+func towards(m, target float32) curve {
 	m = raster.Clamp(m, 0.02, 0.98)
-	g := math.Log(float64(Pulled(m, target))) / math.Log(float64(m))
-	return raster.Clamp(float32(g), 0.40, 1.6)
+	want := Pulled(m, target)
+	exact := math.Log(float64(want)) / math.Log(float64(m))
+	c := curve{raster.Clamp(float32(exact), 0.40, 1.6), 1}
+	if exact > 1.6 {
+		c.gain = max(0.85, want/power(m, c.gamma))
+	}
+	return c
 }
 
-// balanceFaces applies a gamma around each face that fades out towards the shoulders.
+// balanceFaces applies a curve around each face that fades out towards the shoulders.
 func (p *Plan) balanceFaces(ctx context.Context, l *raster.Plane, target float32) {
-	shift, weight := raster.New(p.W, p.H), raster.New(p.W, p.H)
-	defer raster.Free(shift, weight)
+	gamma, gain, weight := raster.New(p.W, p.H), raster.New(p.W, p.H), raster.New(p.W, p.H)
+	defer raster.Free(gamma, gain, weight)
 	for _, f := range p.Faces {
-		g := exponent(p.skinTone(f), target)
+		c := towards(p.skinTone(f), target)
 		s := f.Size
 		p.within(ctx, f, 1.6, func(x, y float32, i int) {
 			d := ellipse(x, y, face.Point{X: f.X, Y: f.Y}, 0.75*s, 0.95*s, 1, 0)
 			w := 1 - raster.Smoothstep(0.6, 1.6, d)
-			shift.P[i] += w * (g - 1)
+			gamma.P[i] += w * (c.gamma - 1)
+			gain.P[i] += w * (c.gain - 1)
 			weight.P[i] += w
 		})
 	}
 	raster.Rows(ctx, p.H, func(y0, y1 int) {
 		for i := y0 * p.W; i < y1*p.W; i++ {
 			if w := weight.P[i]; w > 0 {
-				l.P[i] = power(l.P[i], 1+shift.P[i]/max(1, w))
+				k := 1 / max(1, w)
+				l.P[i] = power(l.P[i], 1+gamma.P[i]*k) * (1 + gain.P[i]*k)
 			}
 		}
 	})
@@ -100,7 +111,7 @@ func power(v, g float32) float32 {
 }
 
 // balanceSubject is for photos without faces: the tones inside the matte are stretched and brought to the target, and
-// three quarters of that are taken over.
+// three quarters of that are taken over. A matte that may be wrong fades out softly, or its edge would be drawn.
 func (p *Plan) balanceSubject(ctx context.Context, l *raster.Plane, target float32) {
 	const strength = 0.75
 	lo, hi := p.Luma.Percentile(0.02, p.Matte), p.Luma.Percentile(0.98, p.Matte)
@@ -109,9 +120,12 @@ func (p *Plan) balanceSubject(ctx context.Context, l *raster.Plane, target float
 	}
 	middle := raster.Clamp((p.Luma.Percentile(0.5, p.Matte)-lo)/(hi-lo), 0.02, 0.98)
 	g := raster.Clamp(float32(math.Log(float64(target))/math.Log(float64(middle))), 0.5, 2.2)
+	doubt := 1 - raster.Smoothstep(0.4, 0.9, p.MatteConfidence)
+	share := raster.Gaussian(ctx, p.Matte, (4+90*doubt)*p.K)
+	defer share.Free()
 	raster.Rows(ctx, p.H, func(y0, y1 int) {
 		for i := y0 * p.W; i < y1*p.W; i++ {
-			if m := p.Matte.P[i]; m > 0 {
+			if m := share.P[i]; m > 0.002 {
 				v := power(raster.Clamp((l.P[i]-lo)/(hi-lo), 0, 1), g)
 				l.P[i] += strength * m * (v - l.P[i])
 			}
