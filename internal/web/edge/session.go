@@ -1,0 +1,53 @@
+package edge
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Sessions knows whose token it is, and makes accounts for visitors.
+type Sessions interface {
+	// Find returns the owner of a token; ok is false when nobody is.
+	Find(ctx context.Context, token string) (owner uuid.UUID, ok bool, err error)
+	// Open makes a visitor's account and a token for it. statement records that the visitor has stated the right to the photo.
+	Open(ctx context.Context, statement bool) (token string, owner uuid.UUID, err error)
+}
+
+// cookieAge is how long browsers keep the cookie; the server's own expiry decides.
+const cookieAge = 180 * 24 * time.Hour
+
+// tokenMax keeps absurd cookies away from the database.
+const tokenMax = 200
+
+// CookieName is __Host-easel where the public URL is https, and easel on plain http.
+func (e *Edge) CookieName() string {
+	if e.PublicURL.Scheme == "https" {
+		return "__Host-easel"
+	}
+	return "easel"
+}
+
+// Owner returns who is asking. Nothing is opened or renewed.
+func (e *Edge) Owner(r *http.Request) (owner uuid.UUID, ok bool, err error) {
+	cookie, err := r.Cookie(e.CookieName())
+	if err != nil || cookie.Value == "" || len(cookie.Value) > tokenMax {
+		return uuid.Nil, false, nil //nolint:nilerr // no cookie is an answer
+	}
+	return e.Sessions.Find(r.Context(), cookie.Value)
+}
+
+// Open makes a visitor's account and gives the browser its cookie. Call it before anything is written to w.
+func (e *Edge) Open(w http.ResponseWriter, r *http.Request, statement bool) (uuid.UUID, error) {
+	token, owner, err := e.Sessions.Open(r.Context(), statement)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	http.SetCookie(w, &http.Cookie{
+		Name: e.CookieName(), Value: token, Path: "/", MaxAge: int(cookieAge / time.Second),
+		HttpOnly: true, Secure: e.PublicURL.Scheme == "https", SameSite: http.SameSiteLaxMode,
+	})
+	return owner, nil
+}

@@ -1,0 +1,74 @@
+package pages
+
+import (
+	"context"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// chromium is where Debian puts it.
+const chromium = "/usr/bin/chromium"
+
+// newBrowser starts Chromium. Without it the test is skipped, but not in CI.
+func newBrowser(t *testing.T) context.Context {
+	t.Helper()
+	if _, err := os.Stat(chromium); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("CI has no Chromium: ", err)
+		}
+		t.Skip("no Chromium on this machine: ", err)
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium), chromedp.UserDataDir(t.TempDir()), chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("hide-scrollbars", true))
+	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stopAllocator)
+	browser, stop := chromedp.NewContext(allocator)
+	t.Cleanup(stop)
+	must(t, chromedp.Do(browser, chromedp.Navigate("about:blank")))
+	return browser
+}
+
+// newTab opens a tab of its own with cookies of its own.
+func newTab(t *testing.T, browser context.Context) context.Context {
+	t.Helper()
+	tab, stop := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	t.Cleanup(stop)
+	limited, cancel := context.WithTimeout(tab, time.Minute)
+	t.Cleanup(cancel)
+	return limited
+}
+
+// sitDown gives the tab a visitor's cookie.
+func sitDown(base string, v *visitor) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		if v == nil || v.cookie == nil {
+			return nil
+		}
+		_, err := cdp.Call(ctx, target, network.SetCookie, network.SetCookieParams{Name: v.cookie.Name, Value: v.cookie.Value, URL: base})
+		return err
+	})
+}
+
+// noScript turns script off, as some readers do.
+func noScript() chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		return err
+	})
+}
+
+// inMode asks for the light or the dark pages.
+func inMode(mode string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: mode}},
+		})
+		return err
+	})
+}

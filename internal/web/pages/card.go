@@ -1,0 +1,129 @@
+package pages
+
+import (
+	"image"
+	"math"
+	"net/http"
+	"time"
+
+	"easel/internal/generation"
+)
+
+// card is one portrait on the wall, from waiting to gone.
+type card struct {
+	ID, Style, Title string
+	State            generation.State // or gone
+	Live             bool             // waiting or being drawn
+	URL, Start       string
+	Picture          string
+	Original         string
+	Alt              string
+	W, H             int
+	Crop             image.Rectangle
+	Stage, Wait      string
+	Percent          int
+	Say              string
+	Clock            clock
+	Downloads        []download
+}
+
+// gone is the state of a card whose portrait was just deleted.
+const gone generation.State = "gone"
+
+// download is one way to take a portrait away.
+type download struct{ Name, URL string }
+
+// fragment is a card by itself.
+type fragment struct{ Card card }
+
+func (s *site) cardOf(run generation.Run, name string) card {
+	c := card{
+		ID: run.ID.String(), Style: run.Style, Title: s.title(run.Style), State: run.State, Live: !run.State.Final(),
+		URL: workURL(run.ID), Start: photoURL(run.UploadID) + "/start", W: run.W, H: run.H, Crop: run.Crop, Say: run.Say,
+		Clock: s.clock(run.Created, run.Deadline),
+	}
+	if c.W <= 0 || c.H <= 0 {
+		c.W, c.H = max(1, run.Crop.Dx()), max(1, run.Crop.Dy())
+	}
+	c.Picture, c.Original = c.URL+"/picture", c.URL+"/original"
+	c.Alt = s.texts.Text("card.alt", c.Title, name)
+	c.Stage, c.Wait, c.Percent = s.stage(run), s.wait(run), percent(run.Done)
+	for _, d := range []download{
+		{"card.png", "png"}, {"card.jpeg", "jpeg"}, {"card.webp", "webp"}, {"card.a4", "pdf&paper=a4"}, {"card.letter", "pdf&paper=letter"},
+	} {
+		c.Downloads = append(c.Downloads, download{s.texts.Text(d.Name), c.URL + "/download?format=" + d.URL})
+	}
+	return c
+}
+
+func (s *site) title(style string) string {
+	for _, known := range s.Styles {
+		if known.ID == style {
+			return known.Title
+		}
+	}
+	return style
+}
+
+// stage says what is happening: the engine's own words, or why nothing happens yet.
+func (s *site) stage(run generation.Run) string {
+	switch {
+	case run.State == generation.Queued && run.Ahead == 0:
+		return s.texts.Text("card.next")
+	case run.State == generation.Queued:
+		return s.texts.Text("card.queued")
+	case run.Stage == "" && run.Done == 0:
+		return s.texts.Text("card.begins")
+	case run.Stage == "":
+		return s.texts.Text("card.nostage")
+	}
+	return capital(run.Stage)
+}
+
+// wait says how long, as far as we know.
+func (s *site) wait(run generation.Run) string {
+	var words []string
+	switch {
+	case run.State == generation.Drawing:
+		words = append(words, s.texts.Text("card.percent", percent(run.Done)))
+	case run.Ahead > 0:
+		words = append(words, s.count("card.ahead", run.Ahead))
+	}
+	switch seconds := int(math.Ceil(run.Left.Seconds())); {
+	case run.State.Final() || seconds <= 0:
+	case seconds < 90:
+		words = append(words, s.texts.Text("card.left.s", seconds))
+	default:
+		words = append(words, s.texts.Text("card.left.m", int(run.Left.Round(time.Minute)/time.Minute)))
+	}
+	return join(words)
+}
+
+// percent never says 100 before the picture is there.
+func percent(done float64) int {
+	if math.IsNaN(done) {
+		return 0
+	}
+	return int(min(99, max(0, math.Floor(done*100))))
+}
+
+// card shows one portrait: a piece of the page for our script, its place on the page for everybody else.
+func (s *site) card(w http.ResponseWriter, r *http.Request) error {
+	owner, id, err := s.asked(r)
+	if err != nil {
+		return err
+	}
+	run, err := s.Studio.FindRun(r.Context(), owner, id)
+	if err != nil {
+		return err
+	}
+	if !part(r) {
+		http.Redirect(w, r, photoURL(run.UploadID)+"#run-"+run.ID.String(), http.StatusSeeOther)
+		return nil
+	}
+	work, err := s.Studio.Find(r.Context(), owner, run.UploadID)
+	if err != nil {
+		return err
+	}
+	return s.show(w, http.StatusOK, "card", fragment{s.cardOf(run, s.named(work.Upload))})
+}

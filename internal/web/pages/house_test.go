@@ -1,0 +1,218 @@
+package pages
+
+import (
+	"bytes"
+	"context"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"io"
+	"log/slog"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"easel/internal/web/edge"
+	"easel/internal/web/ui"
+	"easel/studios"
+)
+
+// noon is when tests happen.
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// styles as the catalogue has them.
+var styles = []Style{
+	{"rough-sketch", "Rough sketch", "Free searching lines and quick hatching, as from a sketchbook."},
+	{"detailed-sketch", "Detailed sketch", "Fine pencil, built up stroke by stroke until light and form are there."},
+	{"light-colouring", "Light colouring", "Thin watercolour washes over a pencil drawing, with the paper left to shine."},
+	{"artistic", "Artistic", "Oil on canvas: broad strokes first, the finest ones kept for eyes and mouth."},
+}
+
+// guests is a session store in memory.
+type guests struct {
+	mu     sync.Mutex
+	tokens map[string]uuid.UUID
+	opened int
+	stated bool
+}
+
+func (g *guests) Find(_ context.Context, token string) (uuid.UUID, bool, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	owner, ok := g.tokens[token]
+	return owner, ok, nil
+}
+
+func (g *guests) Open(_ context.Context, statement bool) (string, uuid.UUID, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	owner := uuid.New()
+	token := "token-" + owner.String()
+	g.tokens[token] = owner
+	g.opened++
+	g.stated = statement
+	return token, owner, nil
+}
+
+// house is the whole site on a fake studio.
+type house struct {
+	*fake
+	guests *guests
+	log    *bytes.Buffer
+	site   http.Handler
+	ui     *ui.UI
+	url    string
+	plain  *site
+}
+
+type option func(*Config)
+
+func newHouse(t testing.TB, options ...option) *house {
+	t.Helper()
+	looks, err := ui.New()
+	must(t, err)
+	promises, err := studios.Portrait()
+	must(t, err)
+	h := &house{fake: newFake(noon), guests: &guests{tokens: map[string]uuid.UUID{}}, log: &bytes.Buffer{}, ui: looks, url: "http://localhost:8080"}
+	public, err := url.Parse(h.url)
+	must(t, err)
+	gate, err := edge.New(edge.Config{PublicURL: public, Sessions: h.guests, UI: looks, Log: slog.New(slog.NewJSONHandler(&lockedWriter{w: h.log}, nil))})
+	must(t, err)
+	c := Config{Edge: gate, UI: looks, Studio: h.fake, Policy: promises, Styles: styles, Now: func() time.Time { return noon },
+		Ready: func(context.Context) error { return nil }}
+	for _, o := range options {
+		o(&c)
+	}
+	h.site, err = New(c)
+	must(t, err)
+	h.plain = &site{Config: c, texts: looks.Texts()}
+	return h
+}
+
+type lockedWriter struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (l *lockedWriter) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(p)
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// visitor is a browser with its cookie.
+type visitor struct {
+	t      testing.TB
+	h      *house
+	cookie *http.Cookie
+	accept string
+}
+
+func (h *house) visitor(t testing.TB) *visitor { return &visitor{t: t, h: h, accept: "text/html"} }
+
+func (v *visitor) do(r *http.Request) *http.Response {
+	v.t.Helper()
+	if v.cookie != nil {
+		r.AddCookie(v.cookie)
+	}
+	if r.Header.Get("Accept") == "" {
+		r.Header.Set("Accept", v.accept)
+	}
+	w := httptest.NewRecorder()
+	v.h.site.ServeHTTP(w, r)
+	res := w.Result()
+	for _, c := range res.Cookies() {
+		v.cookie = c
+	}
+	return res
+}
+
+func (v *visitor) get(path string) *http.Response {
+	v.t.Helper()
+	return v.do(httptest.NewRequest(http.MethodGet, path, nil))
+}
+
+func (v *visitor) post(path string, form url.Values) *http.Response {
+	v.t.Helper()
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return v.do(r)
+}
+
+// photo makes the form that brings one. Fields come in the order given: name, value; "photo" is a file.
+func photoForm(t testing.TB, fields ...string) (*bytes.Buffer, string) {
+	t.Helper()
+	var b bytes.Buffer
+	form := multipart.NewWriter(&b)
+	for i := 0; i+1 < len(fields); i += 2 {
+		if fields[i] != "photo" {
+			must(t, form.WriteField(fields[i], fields[i+1]))
+			continue
+		}
+		name := "Ana.jpg"
+		if fields[i+1] == "" {
+			name = ""
+		}
+		file, err := form.CreateFormFile("photo", name)
+		must(t, err)
+		_, err = io.WriteString(file, fields[i+1])
+		must(t, err)
+	}
+	must(t, form.Close())
+	return &b, form.FormDataContentType()
+}
+
+func (v *visitor) bring(fields ...string) *http.Response {
+	v.t.Helper()
+	body, kind := photoForm(v.t, fields...)
+	r := httptest.NewRequest(http.MethodPost, "/portrait/", body)
+	r.Header.Set("Content-Type", kind)
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return v.do(r)
+}
+
+// seated is a visitor who has brought a photo; it returns the photo's address.
+func (v *visitor) seated() string {
+	v.t.Helper()
+	res := v.bring("statement", "yes", "photo", "bytes")
+	if res.StatusCode != http.StatusSeeOther {
+		v.t.Fatalf("the photo was not taken: %d %s", res.StatusCode, text(v.t, res))
+	}
+	return res.Header.Get("Location")
+}
+
+func text(t testing.TB, res *http.Response) string {
+	t.Helper()
+	b, err := io.ReadAll(res.Body)
+	must(t, err)
+	return string(b)
+}
+
+func jpegOf(w, h int) []byte {
+	img := image.NewNRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			img.SetNRGBA(x, y, color.NRGBA{uint8(x * 255 / w), uint8(y * 255 / h), 120, 255})
+		}
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, nil); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+}

@@ -1,0 +1,89 @@
+// Package pages is the site as visitors see it: home, portrait studio, what is kept, licences.
+//
+// A page is a typed struct, a template of the same name in web/ui, and a handler that fills one for the other. Every
+// page works as plain forms and links; script adds drop, crop, live progress and the slider.
+package pages
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"easel/internal/policy"
+	"easel/internal/web/edge"
+	"easel/internal/web/ui"
+)
+
+// Style is one way to draw, as offered in the form.
+type Style struct {
+	ID, Title, Summary string
+}
+
+// Config is what the pages are made of.
+type Config struct {
+	Edge   *edge.Edge
+	UI     *ui.UI
+	Studio Studio
+	Policy *policy.Studio // of the portrait studio
+	Styles []Style        // in the order in which they are shown
+	Bytes  int64          // largest photo; 0 means 40 MB
+	Ready  func(context.Context) error
+
+	Uploads *edge.Limiter    // by address; nil means 20 at once, then one each 10 seconds
+	Now     func() time.Time // nil means time.Now
+}
+
+// defaults of Config.
+const (
+	bytesMax     = 40 << 20
+	uploadsBurst = 20
+	uploadsEvery = 10 * time.Second
+)
+
+// Check reports what is missing.
+func (c Config) Check() error {
+	switch {
+	case c.Edge == nil || c.UI == nil || c.Studio == nil || c.Policy == nil || c.Ready == nil:
+		return errors.New("pages: edge, ui, studio, policy and ready must be given")
+	case len(c.Styles) == 0:
+		return errors.New("pages: there is no style to offer")
+	case c.Bytes < 0:
+		return errors.New("pages: the largest photo has a negative size")
+	}
+	return nil
+}
+
+// site holds what the handlers share.
+type site struct {
+	Config
+	texts ui.Catalogue
+}
+
+// New returns the whole site.
+func New(c Config) (http.Handler, error) {
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	if c.Bytes == 0 {
+		c.Bytes = bytesMax
+	}
+	if c.Uploads == nil {
+		c.Uploads = edge.NewLimiter(uploadsBurst, uploadsEvery)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	s := &site{Config: c, texts: c.UI.Texts()}
+	return c.Edge.Serve(s.routes()), nil
+}
+
+// show renders a page with a status.
+func (s *site) show(w http.ResponseWriter, status int, name string, page any) error {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	return s.UI.Render(w, name, page)
+}
+
+// public lets browsers keep a page without personal content for a short while.
+func public(w http.ResponseWriter) { w.Header().Set("Cache-Control", "public, max-age=300") }

@@ -1,0 +1,108 @@
+package pages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"easel/internal/fault"
+	"easel/internal/web/edge"
+)
+
+// source opens a picture of the owner's.
+type source func(ctx context.Context, owner, id uuid.UUID) (io.ReadSeekCloser, error)
+
+func (s *site) picture(w http.ResponseWriter, r *http.Request) error {
+	return s.serve(w, r, s.Studio.Picture)
+}
+
+func (s *site) photo(w http.ResponseWriter, r *http.Request) error { return s.serve(w, r, s.Studio.View) }
+
+func (s *site) before(w http.ResponseWriter, r *http.Request) error {
+	return s.serve(w, r, s.Studio.Before)
+}
+
+// serve sends a picture to its owner. Nothing may keep a copy: it has an end.
+func (s *site) serve(w http.ResponseWriter, r *http.Request, open source) error {
+	owner, id, err := s.asked(r)
+	if err != nil {
+		return err
+	}
+	content, err := open(r.Context(), owner, id)
+	if err != nil {
+		return err
+	}
+	err = sendPicture(w, r, content)
+	return errors.Join(err, content.Close())
+}
+
+func sendPicture(w http.ResponseWriter, r *http.Request, content io.ReadSeeker) error {
+	head := make([]byte, 512)
+	n, err := io.ReadFull(content, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("begin of a picture: %w", err)
+	}
+	kind := http.DetectContentType(head[:n])
+	if !strings.HasPrefix(kind, "image/") {
+		return fmt.Errorf("a stored picture reads as %s", kind)
+	}
+	if _, err := content.Seek(0, io.SeekStart); err != nil {
+		return fmt.Errorf("begin of a picture: %w", err)
+	}
+	w.Header().Set("Content-Type", kind)
+	edge.Patient(w, edge.TransferTime)
+	http.ServeContent(w, r, "", time.Time{}, content)
+	return nil
+}
+
+// kinds are the formats of a download.
+var kinds = map[string]string{"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", "pdf": "application/pdf"}
+
+// download sends a portrait as a file.
+func (s *site) download(w http.ResponseWriter, r *http.Request) error {
+	owner, id, err := s.asked(r)
+	if err != nil {
+		return err
+	}
+	format, paper := r.URL.Query().Get("format"), r.URL.Query().Get("paper")
+	kind, known := kinds[format]
+	if !known {
+		return fault.New(fault.Invalid, s.texts.Text("format.known"))
+	}
+	if paper == "" {
+		paper = "a4"
+	}
+	if !slices.Contains([]string{"a4", "letter"}, paper) {
+		return fault.New(fault.Invalid, s.texts.Text("paper.known"))
+	}
+	edge.Patient(w, edge.TransferTime)
+	data, name, err := s.Studio.Download(r.Context(), owner, id, format, paper)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", kind)
+	h.Set("Content-Length", strconv.Itoa(len(data)))
+	h.Set("Content-Disposition", attachment(name))
+	if _, err := w.Write(data); err != nil {
+		return fmt.Errorf("send a download: %w", err)
+	}
+	return nil
+}
+
+// attachment names the file for browsers, whatever letters the name has.
+func attachment(name string) string {
+	if header := mime.FormatMediaType("attachment", map[string]string{"filename": name}); header != "" {
+		return header
+	}
+	return "attachment"
+}

@@ -1,0 +1,83 @@
+package pages
+
+import (
+	"image"
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"easel/internal/generation"
+	"easel/internal/web/ui"
+)
+
+// workPage is one photo: what was drawn from it, and what can be.
+type workPage struct {
+	ui.Frame
+	URL, Photo, Name string
+	W, H             int
+	HasFace          bool
+	Crop             image.Rectangle
+	Warnings         []string
+	Styles           []choice
+	Clock            clock
+	Cards            []card
+	Error            string
+}
+
+// choice is one style in the form.
+type choice struct {
+	Style
+	Checked bool
+}
+
+func photoURL(id uuid.UUID) string { return "/portrait/photo/" + id.String() }
+func workURL(id uuid.UUID) string  { return "/portrait/work/" + id.String() }
+
+// refresh is how often a browser without script looks again while something is being drawn.
+const refresh = 4 // seconds
+
+func (s *site) work(w http.ResponseWriter, r *http.Request) error {
+	owner, id, err := s.asked(r)
+	if err != nil {
+		return err
+	}
+	work, err := s.Studio.Find(r.Context(), owner, id)
+	if err != nil {
+		return err
+	}
+	return s.show(w, http.StatusOK, "work", s.workPage(work))
+}
+
+func (s *site) workPage(work generation.Work) workPage {
+	p := workPage{
+		Frame: ui.Frame{Title: s.texts.Text("work.title.new"), Studio: s.Policy.Name},
+		URL:   photoURL(work.ID), Photo: photoURL(work.ID) + "/original", Name: s.named(work.Upload),
+		W: work.W, H: work.H, HasFace: work.HasFace, Warnings: work.Warnings,
+		Crop: fit(work.Crop, work.W, work.H), Clock: s.clock(work.Created, work.Deadline),
+	}
+	taken := map[string]bool{}
+	for i := len(work.Runs) - 1; i >= 0; i-- { // the newest first
+		c := s.cardOf(work.Runs[i], p.Name)
+		if c.Live {
+			p.Refresh = refresh
+		}
+		p.Cards = append(p.Cards, c)
+		taken[work.Runs[i].Style] = true
+	}
+	if len(p.Cards) > 0 {
+		p.Title = s.texts.Text("work.title", p.Name)
+	}
+	for _, style := range s.Styles {
+		p.Styles = append(p.Styles, choice{style, !taken[style.ID]})
+	}
+	return p
+}
+
+// fit gives the whole photo when there is no frame inside it.
+func fit(r image.Rectangle, w, h int) image.Rectangle {
+	whole := image.Rect(0, 0, w, h)
+	if r = r.Intersect(whole); r.Empty() {
+		return whole
+	}
+	return r
+}

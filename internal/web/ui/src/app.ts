@@ -1,0 +1,16 @@
+// Everything here only adds to pages that work without it. Each element looks after itself.
+import { Clock } from "./clock";
+import { Compare } from "./compare";
+import { Crop } from "./crop";
+import { Drop } from "./drop";
+import { Live } from "./live";
+import { Maker } from "./maker";
+import { quietForms } from "./forms";
+
+customElements.define("easel-clock", Clock);
+customElements.define("easel-compare", Compare);
+customElements.define("easel-crop", Crop);
+customElements.define("easel-drop", Drop);
+customElements.define("easel-live", Live);
+customElements.define("easel-maker", Maker);
+quietForms(document);
