@@ -7,14 +7,15 @@ import (
 
 // heifHeader is what the boxes of a HEIF file (HEIC, AVIF) say about its primary picture. ISO/IEC 23008-12.
 type heifHeader struct {
-	codec string // item type that holds the pixels: "hvc1", "av01", …
-	w, h  int    // as coded, before the changes below
-	steps []heifStep
-	icc   []byte
-	cicp  *cicp
-	alpha bool // there is an alpha picture
-	cut   bool // some of the picture lies beyond the end of the file
-	film  bool // a sequence with no still picture
+	codec  string // item type that holds the pixels: "hvc1", "av01", …
+	w, h   int    // as coded, before the changes below
+	steps  []heifStep
+	icc    []byte
+	cicp   *cicp
+	stream []byte // the HEVC decoder's configuration
+	alpha  bool   // there is an alpha picture
+	cut    bool   // some of the picture lies beyond the end of the file
+	film   bool   // a sequence with no still picture
 }
 
 // heifStep is one of the changes that a viewer must make, in their order.
@@ -93,8 +94,11 @@ func readHEIF(data []byte) (*heifHeader, error) {
 		h.alpha = h.alpha || id == primary
 	}
 	r.properties(parts, primary, h.property)
-	if tiles := r.parts[primary]; h.icc == nil && h.cicp == nil && len(tiles) > 0 { // older phones tag only the tiles
-		r.properties(parts, tiles[0], h.colour)
+	if tiles := r.parts[primary]; len(tiles) > 0 {
+		r.properties(parts, tiles[0], h.tileColour)
+	}
+	if h.cicp == nil && h.stream != nil {
+		h.cicp = hevcColour(h.stream)
 	}
 	if r.beyond(parts, primary) {
 		h.cut = true
@@ -224,7 +228,7 @@ func (h *heifHeader) property(p box) {
 	switch {
 	case p.kind == "ispe" && len(b) >= 12:
 		h.w, h.h = be32(b[4:]), be32(b[8:])
-	case p.kind == "colr":
+	case p.kind == "colr", p.kind == "hvcC":
 		h.colour(p)
 	case p.kind == "clap" && len(b) >= 32:
 		var v [8]int32
@@ -241,9 +245,24 @@ func (h *heifHeader) property(p box) {
 	}
 }
 
+// tileColour fills in what the picture itself does not say: older phones describe only the tiles.
+func (h *heifHeader) tileColour(p box) {
+	var t heifHeader
+	switch t.colour(p); {
+	case t.stream != nil && h.stream == nil:
+		h.stream = t.stream
+	case t.icc != nil && h.icc == nil:
+		h.icc = t.icc
+	case t.cicp != nil && h.cicp == nil:
+		h.cicp = t.cicp
+	}
+}
+
 func (h *heifHeader) colour(p box) {
 	b := p.body
 	switch {
+	case p.kind == "hvcC":
+		h.stream = b
 	case p.kind != "colr" || len(b) <= 4:
 	case string(b[:4]) == "prof" || string(b[:4]) == "rICC":
 		h.icc = b[4:]
