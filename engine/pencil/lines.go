@@ -15,7 +15,7 @@ import (
 func lines(ctx context.Context, s *stroke.Sheet, p *plan.Plan, luma, subject, margin *raster.Plane, seed uint64) {
 	size := stroke.FaceSize(p)
 	sigma := raster.Clamp(0.0022*size, 0.7, 1.6)
-	local := raster.Normalise(ctx, luma, max(float32(max(p.W, p.H))/27, size/10))
+	local := raster.Normalise(ctx, luma, raster.Clamp(size/6, 8, float32(max(p.W, p.H))/27))
 	response := raster.FDoG(ctx, local, p.Flow, sigma, 4*sigma, 0.995)
 	local.Free()
 	defer response.Free()

@@ -29,7 +29,7 @@ func shade(ctx context.Context, s *stroke.Sheet, p *plan.Plan, target *raster.Pl
 		}
 	})
 	k, noise := p.K, 2*p.Noise
-	detail := raster.Clamp(stroke.FaceSize(p)/(330*k), 0.55, 1) * k
+	detail := max(raster.Clamp(stroke.FaceSize(p)/(330*k), 0.55, 1)*k, min(0.75, k))
 	steps := []struct {
 		name   string
 		target *raster.Plane

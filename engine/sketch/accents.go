@@ -11,6 +11,7 @@ import (
 
 // accents sets the darks that hold a likeness: pupils, lashes, brows, nostrils, hair, fur.
 func (a *artist) accents(ctx context.Context) {
+	small := 1 - raster.Clamp(a.size/(300*a.K), 0, 1)
 	wide := raster.Gaussian(ctx, a.luma, 0.1*a.size)
 	defer wide.Free()
 	target := raster.New(a.W, a.H)
@@ -18,13 +19,14 @@ func (a *artist) accents(ctx context.Context) {
 	raster.Rows(ctx, a.H, func(y0, y1 int) {
 		for i := y0 * a.W; i < y1*a.W; i++ {
 			l, imp := a.luma.P[i], a.Importance.P[i]
-			w := a.subject.P[i] * max(imp, 0.3) * a.margin.P[i]
+			spot := raster.Smoothstep(0.06, 0.28, wide.P[i]-l) // small and dark: a nose, a nostril, a shadow's core
+			w := a.subject.P[i] * max(imp, 0.3+0.35*spot) * a.margin.P[i]
 			deep := raster.Smoothstep(0.35, 0.12, l)
-			local := raster.Clamp(0.25+4*(wide.P[i]-l)+0.9*deep*imp, 0, 1)
-			target.P[i] = min(w*raster.Clamp(1.9*(0.52-l), 0, 1)*local*1.3, 0.97)
+			local := raster.Clamp(0.25+4*(wide.P[i]-l)+0.5*deep*imp, 0, 1)
+			target.P[i] = min(w*raster.Clamp(1.9*(0.52+0.15*small*imp-l), 0, 1)*local*1.3, 0.97)
 		}
 	})
-	fine := raster.Clamp(a.size/(300*a.K), 0.5, 1) * a.K
+	fine := max(raster.Clamp(a.size/(300*a.K), 0.5, 1)*a.K, min(0.75, a.K))
 	for _, p := range []stroke.Pass{
 		{Length: 26 * a.K, Width: 2.2 * a.K, Dark: 0.7, Spacing: 4.5 * a.K, Threshold: 0.10, Jitter: 0.1, Rounds: 2},
 		{Length: 12 * fine, Width: 1.5 * fine, Dark: 0.9, Spacing: 2.6 * fine, Threshold: 0.09, Jitter: 0.1, Rounds: 2},

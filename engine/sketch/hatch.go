@@ -20,25 +20,20 @@ type layer struct {
 
 // The hand keeps its slant: families within 15 degrees read as one person's hatching, wider ones as rain.
 var layers = []layer{
-	{"light", -49, 8, 0.64, 0.32, 0.50},
-	{"middle", -45.5, 7.5, 0.42, 0.16, 0.68},
-	{"deep", -60, 8.5, 0.25, 0.08, 0.76},
+	{"light", -49, 8, 0.64, 0.32, 0.52},
+	{"middle", -45.5, 7.5, 0.42, 0.16, 0.7},
+	{"deep", -60, 8.5, 0.25, 0.08, 0.78},
 }
 
 // hatching lays shadows in families of quick strokes, each family where the tone is dark enough for it.
 func (a *artist) hatching(ctx context.Context) {
-	for n, l := range layers {
+	for _, l := range layers {
 		a.family(ctx, l, func(x, y float32) float32 {
 			i, j := int(x), int(y)
-			skin, tone := a.skin.At(i, j), a.mass.At(i, j)
-			dark := raster.Smoothstep(l.begin, l.full, tone)
-			if skin > 0 {
-				begin, full := a.modelling(n, l)
-				dark += skin * (raster.Smoothstep(begin, full, tone) - dark)
-			}
-			return dark * a.subject.At(i, j)
+			return raster.Smoothstep(l.begin, l.full, a.mass.At(i, j)) * a.subject.At(i, j) * (1 - a.skin.At(i, j))
 		})
 	}
+	a.modelling(ctx)
 	if a.LightSubject && stroke.Trust(a.Plan) > 0.3 {
 		ground := a.Behind(ctx, 85*a.K, a.seed)
 		defer ground.Free()
@@ -53,16 +48,23 @@ func (a *artist) hatching(ctx context.Context) {
 	}
 }
 
-// modelling is where a layer begins and is full on a face: by the face's own range, so that every complexion is modelled
-// by its shadows and none is covered.
-func (a *artist) modelling(n int, l layer) (begin, full float32) {
-	switch n {
-	case 0:
-		return min(a.faceHalf, 0.84), min(a.faceDark, 0.6)
-	case 1:
-		return min(a.faceDark, l.begin+0.06), min(0.5*a.faceDark, l.full+0.06)
-	default:
-		return min(0.45*a.faceDark, l.begin), min(0.2*a.faceDark, l.full)
+// modelling hatches faces, finer, by each picture's own range of skin tones, so that every complexion is modelled by
+// its shadows and none is covered. Eyes and mouths are left to the lines.
+func (a *artist) modelling(ctx context.Context) {
+	if len(a.Faces) == 0 {
+		return
+	}
+	tone := func(q float32) float32 { return a.mass.Percentile(q, a.skin) }
+	fine := raster.Clamp(a.size/(260*a.K), 0.5, 1)
+	for _, l := range []layer{
+		{"cheek", -52, 6 * fine, tone(0.66), tone(0.16), 0.56},
+		{"socket", -44, 5.5 * fine, tone(0.24), tone(0.03), 0.66},
+	} {
+		a.family(ctx, l, func(x, y float32) float32 {
+			i, j := int(x), int(y)
+			dark := raster.Clamp((l.begin-a.mass.At(i, j))/max(l.begin-l.full, 0.04), 0, 1)
+			return dark * a.skin.At(i, j) * raster.Smoothstep(0.98, 0.88, a.Importance.At(i, j))
+		})
 	}
 }
 
@@ -82,14 +84,15 @@ func (a *artist) family(ctx context.Context, l layer, dark func(x, y float32) fl
 		}
 		offset := (float32(j) + 0.5*(rng.Float32()-0.5)) * spacing
 		threshold := 0.12 + 0.76*fraction(float64(j)*0.61803398875)
+		ragged := 130 * a.K * (rng.Float32() - 0.5)
 		var run []stroke.Point
 		gap := 0
 		for s := -half; s <= half; s += step {
 			// Lines of a real hand are not ruled: they drift together, slowly.
 			x, y := cx+dx*s-dy*offset, cy+dy*s+dx*offset
-			drift := 16 * a.K * (raster.FBMAt(x, y, 260*a.K, 2, a.seed+21) - 0.5)
+			drift := 16*a.K*(raster.FBMAt(x, y, 260*a.K, 2, a.seed+21)-0.5) + a.bend(x, y, dx, dy)
 			x, y = x-dy*drift, y+dx*drift
-			on := x >= 1 && y >= 1 && x < w-1 && y < h-1 && dark(x, y)*a.patch(x, y, l.pressure)*a.margin.At(int(x), int(y)) > threshold
+			on := x >= 1 && y >= 1 && x < w-1 && y < h-1 && dark(x, y)*a.patch(x+dx*ragged, y+dy*ragged, l.pressure)*a.margin.At(int(x), int(y)) > threshold
 			if on {
 				run, gap = append(run, stroke.Point{X: x, Y: y}), 0
 				continue
@@ -106,10 +109,22 @@ func (a *artist) family(ctx context.Context, l layer, dark func(x, y float32) fl
 // patch is how willingly a place is hatched: a free hand leaves some of a shadow open and leans on other parts.
 func (a *artist) patch(x, y, pressure float32) float32 {
 	n := raster.FBMAt(x, y, 190*a.K, 2, a.seed+22)
-	return raster.Clamp(0.45+1.5*n+0.5*(pressure-0.6), 0.35, 1.3)
+	return raster.Clamp(0.5+1.4*n+0.5*(pressure-0.6), 0.4, 1.3)
 }
 
 func fraction(v float64) float32 { return float32(v - math.Floor(v)) }
+
+// bend is how far a stroke at a place moves sideways to run round a head instead of across it.
+func (a *artist) bend(x, y, dx, dy float32) float32 {
+	sum := float32(0)
+	for _, f := range a.Faces {
+		along := ((x-f.X)*dx + (y-f.Y)*dy) / (0.6 * f.Size)
+		if far := float32(math.Hypot(float64(x-f.X), float64(y-f.Y))) / f.Size; far < 1 {
+			sum += 0.16 * f.Size * along * along * raster.Smoothstep(1, 0.5, far)
+		}
+	}
+	return sum
+}
 
 // run cuts a run into strokes as long as a wrist draws them and lays each one down.
 func (a *artist) run(run []stroke.Point, step float32, l layer, rng *rand.Rand) {

@@ -118,7 +118,7 @@ func (a *artist) contour(l stroke.Line, high float32, rng *rand.Rand) {
 				n = len(l) - from
 			}
 			h := hand{
-				width: 2.1 + 2.2*strength, force: 0.36 + 0.42*strength,
+				width: 2.1 + 2.2*strength, force: 0.44 + 0.48*strength,
 				tremor: 2.2, wave: 55, over: 3 + 9*rng.Float32(),
 			}
 			if face {
@@ -142,8 +142,9 @@ func (a *artist) contour(l stroke.Line, high float32, rng *rand.Rand) {
 // feature draws a fine line once, and again lightly when it is strong.
 func (a *artist) feature(l stroke.Line, high float32, rng *rand.Rand) {
 	strength := raster.Clamp((l.Strength()-high)/(3*high), 0, 1)
-	fine := raster.Clamp(a.size/(300*a.K), 0.55, 1)
-	h := hand{width: (1.5 + 1.5*strength) * fine, force: 0.38 + 0.5*strength, tremor: 0.5 * fine, wave: 40}
+	small := 1 - raster.Clamp(a.size/(300*a.K), 0, 1) // few marks must carry a small face
+	fine := max(1-small, 0.55, min(0.7/a.K, 1))
+	h := hand{width: (1.5 + 1.5*strength) * fine, force: 0.42 + 0.35*small + 0.5*strength, tremor: 0.5 * fine, wave: 40}
 	a.line(l, h, rng)
 	if strength > 0.45 {
 		h.tremor, h.force = 1.1*fine, h.force*0.6

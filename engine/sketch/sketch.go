@@ -104,9 +104,7 @@ type artist struct {
 	subject *raster.Plane // what belongs to the drawing, 0…1
 	margin  *raster.Plane // falls to 0 at the edges of the sheet
 	size    float32       // side of the main face, or of a head that the subject could have
-
-	skin               *raster.Plane // 1 inside faces
-	faceHalf, faceDark float32       // tones of a face's half shadow and of its shadow
+	skin    *raster.Plane // 1 inside faces
 }
 
 // compose makes the drawing at plan size, light marks first.
@@ -121,7 +119,6 @@ func compose(ctx context.Context, p *plan.Plan, o Options, height *raster.Plane)
 	}
 	a.mass = raster.Guided(ctx, a.luma, a.luma, max(int(18*p.K), 2), 0.012)
 	a.skin = faces(p)
-	a.faceHalf, a.faceDark = a.mass.Percentile(0.45, a.skin), a.mass.Percentile(0.12, a.skin)
 	defer raster.Free(a.luma, a.mass, a.subject, a.margin, a.skin)
 	steps := []struct {
 		stage string

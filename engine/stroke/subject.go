@@ -11,7 +11,8 @@ import (
 // Trust is how far a cut along the plan's matte may be relied on, 0…1. A doubtful matte must not cut a limb off, nor
 // one that leaves a face outside make a ghost of that person.
 func Trust(p *plan.Plan) float32 {
-	if p.FillsFrame {
+	const group = 3 // faces from which a photo is about all who are in it, found or not
+	if p.FillsFrame || len(p.Faces) >= group {
 		return 0
 	}
 	for _, f := range p.Faces {
