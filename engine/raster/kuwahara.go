@@ -62,11 +62,25 @@ func interleaved(ctx context.Context, c RGB, reach int) [][4]float32 {
 	return pixels
 }
 
-// shapeIndex rounds direction and coherence to a tabulated ellipse.
+// shapeIndex rounds direction and coherence to a tabulated ellipse. Half turns are equal.
 func shapeIndex(tx, ty, coherence float32) int {
-	turn := math.Atan2(float64(ty), float64(tx)) / math.Pi // −1…1; half turns are equal
-	if turn < 0 {
-		turn++
+	if ty < 0 {
+		tx, ty = -tx, -ty
+	}
+	across := tx
+	if across < 0 {
+		across = -across
+	}
+	// The arc tangent of a ratio up to 1, in units of π; exact to a tenth of a step.
+	arc := func(v float32) float32 { return v * (0.30953 - 0.06110*v*v) }
+	var turn float32
+	if across >= ty {
+		turn = arc(ty / max(across, 1e-12))
+	} else {
+		turn = 0.5 - arc(across/ty)
+	}
+	if tx < 0 {
+		turn = 1 - turn
 	}
 	d := int(turn*directions+0.5) % directions
 	s := min(int(Clamp(coherence, 0, 1)*stretches), stretches-1)

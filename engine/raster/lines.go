@@ -29,13 +29,13 @@ func Normalise(ctx context.Context, luma *Plane, sigma float32) *Plane {
 // FDoG returns the line response of Kang 2007: a difference of Gaussians sigma and 1.6·sigma (the wider one times
 // tau) across the flow, averaged by a Gaussian sigmaM along it. Dark lines are where it is low.
 func FDoG(ctx context.Context, src *Plane, f *Flow, sigma, sigmaM, tau float32) *Plane {
-	k := crossTaps(sigma, tau)
+	kernels := newCrossKernels(sigma, tau)
 	across := dirty(src.W, src.H)
-	reach := len(k) + 1
+	reach := kernels.reach + 1
 	wide := padded(ctx, src, reach)
 	Rows(ctx, src.H, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
-			acrossRow(across.Row(y), wide, f.Tx.Row(y), f.Ty.Row(y), k, y, reach)
+			kernels.row(across.Row(y), wide, f.Tx.Row(y), f.Ty.Row(y), y, reach)
 		}
 	})
 	wide.Free()
@@ -43,38 +43,96 @@ func FDoG(ctx context.Context, src *Plane, f *Flow, sigma, sigmaM, tau float32) 
 		return across
 	}
 	defer across.Free()
-	along := taps(sigmaM)
-	along = along[:int(math.Ceil(float64(2*sigmaM)))+1]
+	// Along a line the response changes slowly, so long kernels take longer steps.
+	step := Clamp(sigmaM/3, 1, 2)
+	along := taps(sigmaM / step)
+	along = along[:int(math.Ceil(float64(2*sigmaM/step)))+1]
 	dst := dirty(src.W, src.H)
 	Rows(ctx, src.H, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
 			row := dst.Row(y)
 			for x := range row {
-				row[x] = alongFlow(across, f, x, y, along)
+				row[x] = alongFlow(across, f, x, y, along, step)
 			}
 		}
 	})
 	return dst
 }
 
-// crossTaps returns the right half of the kernel across the flow, out to 2.5 deviations of the wider Gaussian.
-func crossTaps(sigma, tau float32) []float32 {
-	narrow, wide := taps(sigma), taps(1.6*sigma)
-	n := int(math.Ceil(2.5 * 1.6 * float64(sigma)))
-	k := make([]float32, min(n, len(wide)-1)+1)
-	for i := range k {
-		k[i] = -tau * wide[i]
-		if i < len(narrow) {
-			k[i] += narrow[i]
+// stretchSteps is the number of kernels between steps of length 1 (along an axis) and √2 (along a diagonal).
+const stretchSteps = 16
+
+// crossKernels are the right halves of kernels across the flow. Samples are taken where the normal meets the grid
+// lines of its main axis: there only two neighbours need be mixed, and the step is 1…√2 pixels long.
+type crossKernels struct {
+	taps  [stretchSteps + 1][]float32
+	reach int // in grid lines
+}
+
+func newCrossKernels(sigma, tau float32) *crossKernels {
+	var c crossKernels
+	far := 2.5 * 1.6 * float64(sigma)
+	for i := range c.taps {
+		step := 1 + (math.Sqrt2-1)*float64(i)/stretchSteps
+		n := max(1, int(math.Ceil(far/step)))
+		narrow, wide := sampled(float64(sigma), step, n), sampled(1.6*float64(sigma), step, n)
+		k := make([]float32, n+1)
+		for j := range k {
+			k[j] = float32(narrow[j] - float64(tau)*wide[j])
+		}
+		c.taps[i] = k
+		c.reach = max(c.reach, n)
+	}
+	return &c
+}
+
+// sampled is the right half of a Gaussian at multiples of step, with a sum of 1 over both halves.
+func sampled(sigma, step float64, n int) []float64 {
+	k := make([]float64, n+1)
+	total := 0.0
+	for j := range k {
+		d := float64(j) * step / sigma
+		k[j] = math.Exp(-0.5 * d * d)
+		total += k[j]
+		if j > 0 {
+			total += k[j]
 		}
 	}
-	// What the cut tails held goes to the widest taps' share, so that flat parts answer 1 − tau exactly.
-	sum := k[0]
-	for _, v := range k[1:] {
-		sum += 2 * v
+	for j := range k {
+		k[j] /= total
 	}
-	k[0] += 1 - tau - sum
 	return k
+}
+
+// row filters row y across the flow; src is padded by reach.
+func (c *crossKernels) row(dst []float32, src *Plane, tx, ty []float32, y, reach int) {
+	const one = 1 << 16 // positions between two samples are whole numbers of 1/65536
+	tx, ty = tx[:len(dst)], ty[:len(dst)]
+	p := src.P
+	at := (y+reach)*src.W + reach
+	for x := range dst {
+		// The normal is (−ty, tx); main leads to the next grid line, minor along it.
+		main, minor := 1, src.W
+		lead, slope := -ty[x], tx[x]
+		if slope*slope > lead*lead {
+			main, minor = minor, main
+			lead, slope = slope, lead
+		}
+		slope /= lead
+		length := float32(math.Sqrt(float64(1 + slope*slope)))
+		k := c.taps[int((length-1)*(stretchSteps/0.41422)+0.5)]
+		turn := int(slope * one)
+		sum := k[0] * p[at+x]
+		a, b, shift := at+x, at+x, 0
+		for _, v := range k[1:] {
+			a, b, shift = a+main, b-main, shift+turn
+			i, j := a+(shift>>16)*minor, b+(-shift>>16)*minor
+			s, t := float32(shift&(one-1))*(1.0/one), float32(-shift&(one-1))*(1.0/one)
+			u, w := p[i], p[j]
+			sum += v * (u + s*(p[i+minor]-u) + w + t*(p[j+minor]-w))
+		}
+		dst[x] = sum
+	}
 }
 
 // padded returns a copy with r edge samples more on every side, so that kernels need not test for borders.
@@ -88,55 +146,43 @@ func padded(ctx context.Context, src *Plane, r int) *Plane {
 	return dst
 }
 
-// acrossRow filters one row across the flow; src is padded by reach.
-func acrossRow(dst []float32, src *Plane, tx, ty, k []float32, y, reach int) {
-	tx, ty = tx[:len(dst)], ty[:len(dst)]
-	stride, p := src.W, src.P
-	for x := range dst {
-		nx, ny := -ty[x], tx[x]
-		cx, cy := float32(x+reach), float32(y+reach)
-		sum := k[0] * p[(y+reach)*stride+x+reach]
-		for i := 1; i < len(k); i++ {
-			dx, dy := float32(i)*nx, float32(i)*ny
-			sum += k[i] * (bilinear(p, stride, cx+dx, cy+dy) + bilinear(p, stride, cx-dx, cy-dy))
-		}
-		dst[x] = sum
-	}
-}
-
-// bilinear interpolates between four samples that must all exist.
-func bilinear(p []float32, stride int, x, y float32) float32 {
-	ix, iy := int(x), int(y)
-	fx, fy := x-float32(ix), y-float32(iy)
-	a := p[iy*stride+ix:]
-	a = a[: stride+2 : stride+2]
-	top := a[0] + fx*(a[1]-a[0])
-	bottom := a[stride] + fx*(a[stride+1]-a[stride])
-	return top + fy*(bottom-top)
-}
-
 // alongFlow averages along the flow line through a pixel, as far as it stays inside.
-func alongFlow(src *Plane, f *Flow, x, y int, k []float32) float32 {
-	i := y*src.W + x
-	sum, weight := k[0]*src.P[i], k[0]
-	right, bottom := float32(src.W-1), float32(src.H-1)
-	for _, side := range [2]float32{1, -1} {
-		vx, vy := side*f.Tx.P[i], side*f.Ty.P[i]
-		px, py := float32(x), float32(y)
-		for j := 1; j < len(k); j++ {
-			px, py = px+vx, py+vy
+func alongFlow(src *Plane, f *Flow, x, y int, k []float32, step float32) float32 {
+	w := src.W
+	p, tx, ty := src.P, f.Tx.P, f.Ty.P
+	at := y*w + x
+	sum, weight := k[0]*p[at], k[0]
+	right, bottom := float32(w-1), float32(src.H-1)
+	vx, vy := step*tx[at], step*ty[at]
+	for range 2 {
+		px, py, dx, dy := float32(x), float32(y), vx, vy
+		for _, v := range k[1:] {
+			px, py = px+dx, py+dy
 			if px < 0 || py < 0 || px >= right || py >= bottom {
 				break
 			}
-			sum += k[j] * bilinear(src.P, src.W, px, py)
-			weight += k[j]
-			q := int(py+0.5)*src.W + int(px+0.5)
-			tx, ty := f.Tx.P[q], f.Ty.P[q]
-			if tx*vx+ty*vy < 0 {
-				tx, ty = -tx, -ty
+			ix, iy := int(px), int(py)
+			fx, fy := px-float32(ix), py-float32(iy)
+			i := iy*w + ix
+			a, b := p[i], p[i+w]
+			a += fx * (p[i+1] - a)
+			b += fx * (p[i+w+1] - b)
+			sum += v * (a + fy*(b-a))
+			weight += v
+			// The tangent of the nearest pixel, turned the way of the walk.
+			if fx >= 0.5 {
+				i++
 			}
-			vx, vy = tx, ty
+			if fy >= 0.5 {
+				i += w
+			}
+			ux, uy := step*tx[i], step*ty[i]
+			if ux*dx+uy*dy < 0 {
+				ux, uy = -ux, -uy
+			}
+			dx, dy = ux, uy
 		}
+		vx, vy = -vx, -vy
 	}
 	return sum / weight
 }

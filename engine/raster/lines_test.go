@@ -23,30 +23,39 @@ func drawn(n int, angle float64) RGB {
 
 func TestFDoGAnswersDarkLinesAlikeInAllDirections(t *testing.T) {
 	t.Parallel()
+	for _, sigma := range []float32{0.8, 1.2, 2.5} {
+		answersByDirection(t, sigma)
+	}
+}
+
+func answersByDirection(t *testing.T, sigma float32) {
+	t.Helper()
 	ctx := context.Background()
 	var answers []float64
-	for _, degrees := range []float64{0, 20, 45, 70, 90} {
+	for _, degrees := range []float64{0, 20, 45, 70, 90, 110, 135, 150} {
 		c := drawn(81, degrees*math.Pi/180)
 		f := NewFlow(ctx, c, 2, 2)
-		h := FDoG(ctx, c[0], f, 1.2, 4, 1)
-		on, off := h.At(40, 40), h.At(8, 73)
-		if degrees > 40 {
-			off = h.At(8, 8)
-			if degrees == 45 {
-				off = h.At(70, 8)
+		h := FDoG(ctx, c[0], f, sigma, 4, 1)
+		on, off := h.At(40, 40), float32(1)
+		for y := 5; y < 76; y++ {
+			for x := 5; x < 76; x++ {
+				d := math.Abs(-math.Sin(degrees*math.Pi/180)*float64(x-40) + math.Cos(degrees*math.Pi/180)*float64(y-40))
+				if d > 4*float64(sigma)+4 {
+					off = min(off, h.At(x, y))
+				}
 			}
 		}
-		if on > -0.05 {
-			t.Errorf("%v degrees: the line answers %v", degrees, on)
+		if on > -0.03 {
+			t.Errorf("sigma %v, %v degrees: the line answers %v", sigma, degrees, on)
 		}
 		if off < -1e-3 {
-			t.Errorf("%v degrees: the empty part answers %v", degrees, off)
+			t.Errorf("sigma %v, %v degrees: the empty part answers %v", sigma, degrees, off)
 		}
 		answers = append(answers, float64(on))
 	}
 	for _, a := range answers {
 		if math.Abs(a/answers[0]-1) > 0.15 {
-			t.Errorf("answers differ by direction: %v", answers)
+			t.Errorf("sigma %v: answers differ by direction: %v", sigma, answers)
 			break
 		}
 	}
@@ -140,5 +149,20 @@ func TestKuwaharaKeepsConstantsAndTinyPictures(t *testing.T) {
 		c[1].Fill(0.4)
 		out := Kuwahara(ctx, c, NewFlow(ctx, c, 1, 1), r)
 		near(t, "Kuwahara", out[1], c[1], 1e-5)
+	}
+}
+
+func TestShapeIndexFollowsTheAngle(t *testing.T) {
+	t.Parallel()
+	for i := range 720 {
+		angle := float64(i) * math.Pi / 360
+		got := shapeIndex(float32(math.Cos(angle)), float32(math.Sin(angle)), 0) / stretches
+		off := math.Abs(float64(got)/directions-math.Mod(angle/math.Pi, 1)) * directions
+		if off = min(off, directions-off); off > 0.6 {
+			t.Fatalf("angle %v became step %d, off by %.2f", angle, got, off)
+		}
+	}
+	if got := shapeIndex(0, 0, 2); got != stretches-1 {
+		t.Errorf("no direction became %d", got)
 	}
 }
