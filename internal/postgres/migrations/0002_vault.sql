@@ -44,6 +44,13 @@ create policy own on keys.vault_object to easel_app using (owner = easel.caller(
 grant select, insert, update (state, size, digest) on easel.vault_object to easel_app;
 grant select, insert, delete on keys.vault_owner, keys.vault_object to easel_app;
 
+-- The fingerprint of the server's key: a lost or mixed-up key file is noticed before anything is sealed under another key.
+create table easel.vault_server (
+    id          smallint primary key, -- the number of the key, as it stands in front of what it seals
+    fingerprint bytea not null check (octet_length(fingerprint) = 32)
+);
+grant select, insert on easel.vault_server to easel_app;
+
 -- Across owners: ids, states and times, never a key's bytes.
 create policy sweep on easel.vault_object to easel_sweep using (created_at is not null) with check (state = 'gone');
 create policy sweep on keys.vault_object for delete to easel_sweep using (id is not null);

@@ -1,0 +1,78 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+func forOwner(owner uuid.UUID) string { return "owner/" + owner.String() }
+func forText(owner uuid.UUID) string  { return "text/" + owner.String() }
+func forObject(owner uuid.UUID, id ID) string {
+	return "object/" + owner.String() + "/" + id.String()
+}
+
+// ownerKey returns the owner's key and makes it when make is set and there is none.
+func (v *Vault) ownerKey(ctx context.Context, tx pgx.Tx, owner uuid.UUID, make bool) (key, error) {
+	var wrapped []byte
+	find := func() error {
+		return tx.QueryRow(ctx, `select wrapped from keys.vault_owner where owner = $1`, owner).Scan(&wrapped)
+	}
+	err := find()
+	if errors.Is(err, pgx.ErrNoRows) && make {
+		k := newKey()
+		if _, err := tx.Exec(ctx, `insert into keys.vault_owner (owner, wrapped) values ($1, $2) on conflict do nothing`,
+			owner, v.server.seal(k[:], forOwner(owner))); err != nil {
+			return key{}, fmt.Errorf("keep the owner's key: %w", err)
+		}
+		err = find()
+	}
+	if errors.Is(err, pgx.ErrNoRows) {
+		return key{}, errMissing
+	}
+	if err != nil {
+		return key{}, fmt.Errorf("find the owner's key: %w", err)
+	}
+	return v.server.openKey(wrapped, forOwner(owner))
+}
+
+// SealText seals a short text, such as a file's name, under the owner's key. It works in a transaction as the owner.
+func (v *Vault) SealText(ctx context.Context, tx pgx.Tx, owner uuid.UUID, text string) ([]byte, error) {
+	k, err := v.ownerKey(ctx, tx, owner, true)
+	if err != nil {
+		return nil, err
+	}
+	return k.seal([]byte(text), forText(owner)), nil
+}
+
+// OpenText undoes SealText. When the owner's key has been destroyed it returns a Missing fault.
+func (v *Vault) OpenText(ctx context.Context, tx pgx.Tx, owner uuid.UUID, sealed []byte) (string, error) {
+	k, err := v.ownerKey(ctx, tx, owner, false)
+	if err != nil {
+		return "", err
+	}
+	plain, err := k.open(sealed, forText(owner))
+	return string(plain), err
+}
+
+// DestroyOwner destroys the owner's key and the keys of all their objects: nothing of theirs can be read once the
+// transaction, which is the owner's, commits. Their bytes are removed by the next sweep. It returns how many objects
+// there were.
+func (v *Vault) DestroyOwner(ctx context.Context, tx pgx.Tx, owner uuid.UUID) (n int, err error) {
+	err = tx.QueryRow(ctx, `
+		with gone as (
+			update easel.vault_object set state = 'gone' where owner = $1 and state <> 'gone' returning 1
+		), objects as (
+			delete from keys.vault_object where owner = $1
+		), own as (
+			delete from keys.vault_owner where owner = $1
+		)
+		select count(*) from gone`, owner).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("destroy the owner's keys: %w", err)
+	}
+	return n, nil
+}

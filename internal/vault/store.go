@@ -1,0 +1,191 @@
+package vault
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"gocloud.dev/blob"
+	"gocloud.dev/gcerrors"
+
+	"easel/internal/fault"
+)
+
+// Reserve makes an object: its row, its key and its deadline are there when the transaction, which is the owner's,
+// commits. It cannot be read before Publish. An object that is never published is removed after an hour.
+func (v *Vault) Reserve(ctx context.Context, tx pgx.Tx, owner uuid.UUID, kind string, deadline time.Time) (ID, error) {
+	now := v.now()
+	if !now.Before(deadline) {
+		return ID{}, errMissing
+	}
+	outer, err := v.ownerKey(ctx, tx, owner, true)
+	if err != nil {
+		return ID{}, err
+	}
+	u, err := uuid.NewRandom()
+	if err != nil {
+		return ID{}, fmt.Errorf("name the object: %w", err)
+	}
+	id, k := ID(u), newKey()
+	_, err = tx.Exec(ctx, `
+		with object as (
+			insert into easel.vault_object (id, owner, kind, created_at, deadline) values ($1, $2, $3, $4, $5) returning id, owner
+		)
+		insert into keys.vault_object (id, owner, wrapped) select id, owner, $6 from object`,
+		u, owner, kind, now, deadline, outer.seal(k[:], forObject(owner, id)))
+	if err != nil {
+		return ID{}, fmt.Errorf("reserve a place in the vault: %w", err)
+	}
+	return id, nil
+}
+
+// object is a row with its key.
+type object struct {
+	kind     string
+	state    string
+	size     *int64
+	deadline time.Time
+	key      key
+}
+
+// find returns an object that is not over, with its key.
+func (v *Vault) find(ctx context.Context, owner uuid.UUID, id ID) (o object, err error) {
+	err = v.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
+		var inner, outer []byte
+		err := tx.QueryRow(ctx, `
+			select o.kind, o.state, o.size, o.deadline, k.wrapped, w.wrapped
+			  from easel.vault_object o
+			  join keys.vault_object k on k.id = o.id
+			  join keys.vault_owner w on w.owner = o.owner
+			 where o.id = $1 and o.owner = $2 and o.state <> 'gone'`, uuid.UUID(id), owner).
+			Scan(&o.kind, &o.state, &o.size, &o.deadline, &inner, &outer)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return errMissing
+		}
+		if err != nil {
+			return fmt.Errorf("find the object: %w", err)
+		}
+		k, err := v.server.openKey(outer, forOwner(owner))
+		if err == nil {
+			o.key, err = k.openKey(inner, forObject(owner, id))
+		}
+		return err
+	})
+	if err != nil {
+		return object{}, err
+	}
+	if !v.now().Before(o.deadline) {
+		return object{}, errMissing
+	}
+	return o, nil
+}
+
+// Write seals what r gives as the bytes of a reserved object, once. When it fails, nothing is kept.
+func (v *Vault) Write(ctx context.Context, owner uuid.UUID, id ID, r io.Reader) error {
+	o, err := v.find(ctx, owner, id)
+	if err != nil {
+		return err
+	}
+	if o.state != "pending" || o.size != nil {
+		return fault.New(fault.Conflict, "These bytes are stored already, and what is stored is never changed.")
+	}
+	size, digest, err := v.put(ctx, o, id, r)
+	if err != nil {
+		return err
+	}
+	written := false
+	err = v.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `update easel.vault_object set size = $3, digest = $4
+			where id = $1 and owner = $2 and state = 'pending' and size is null`, uuid.UUID(id), owner, size, digest)
+		written = tag.RowsAffected() == 1
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("note that bytes are stored: %w", err)
+	}
+	if !written { // deleted meanwhile; when we end before the next line, Scrub finds the bytes
+		return errors.Join(errMissing, v.remove(context.WithoutCancel(ctx), id))
+	}
+	return nil
+}
+
+// put writes the sealed bytes. A writer whose context ends before it is closed leaves no object.
+func (v *Vault) put(ctx context.Context, o object, id ID, r io.Reader) (size int64, digest []byte, err error) {
+	ctx, abort := context.WithCancel(ctx)
+	defer abort()
+	w, err := v.bucket.NewWriter(ctx, place(id), &blob.WriterOptions{ContentType: "application/octet-stream"})
+	if err != nil {
+		return 0, nil, fmt.Errorf("begin to store bytes: %w", err)
+	}
+	sum := sha256.New()
+	size, err = sealTo(sumWriter{w, sum}, o.key, o.bound(id), r)
+	if err != nil {
+		abort()
+		_ = w.Close() // reports that it was aborted
+		return 0, nil, fmt.Errorf("store bytes: %w", err)
+	}
+	if err := w.Close(); err != nil {
+		return 0, nil, fmt.Errorf("finish storing bytes: %w", err)
+	}
+	return size, sum.Sum(nil), nil
+}
+
+type sumWriter struct {
+	w   io.Writer
+	sum hash.Hash
+}
+
+func (s sumWriter) Write(p []byte) (int, error) {
+	n, err := s.w.Write(p)
+	s.sum.Write(p[:n])
+	return n, err
+}
+
+// Publish makes a written object readable when the transaction, which is the owner's, commits. An object that was not
+// written, was deleted, or whose time is over is Missing.
+func (v *Vault) Publish(ctx context.Context, tx pgx.Tx, owner uuid.UUID, id ID) error {
+	tag, err := tx.Exec(ctx, `update easel.vault_object set state = 'stored'
+		where id = $1 and owner = $2 and state = 'pending' and size is not null and deadline > $3`, uuid.UUID(id), owner, v.now())
+	if err != nil {
+		return fmt.Errorf("publish the object: %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return errMissing
+	}
+	return nil
+}
+
+// Delete destroys the object's key, in one statement: once the transaction, which is the owner's, commits, it cannot be
+// read. Its bytes are removed by the next sweep. A reader that is open keeps what it has and ends with its segment's
+// deadline.
+func (v *Vault) Delete(ctx context.Context, tx pgx.Tx, owner uuid.UUID, id ID) error {
+	var n int
+	err := tx.QueryRow(ctx, `
+		with gone as (
+			update easel.vault_object set state = 'gone' where id = $1 and owner = $2 and state <> 'gone' returning id
+		), destroyed as (
+			delete from keys.vault_object k using gone where k.id = gone.id
+		)
+		select count(*) from gone`, uuid.UUID(id), owner).Scan(&n)
+	if err != nil {
+		return fmt.Errorf("destroy the object's key: %w", err)
+	}
+	if n == 0 {
+		return errMissing
+	}
+	return nil
+}
+
+// remove removes an object's bytes. Bytes that are not there are removed.
+func (v *Vault) remove(ctx context.Context, id ID) error {
+	if err := v.bucket.Delete(ctx, place(id)); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
+		return fmt.Errorf("remove bytes: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,148 @@
+// Package vault keeps sealed objects: each encrypted with a key of its own, readable until its deadline, and by its owner
+// only.
+//
+// An object's key is wrapped by its owner's key, and that by the server's, which is in a file. To delete is to destroy a
+// key; the bytes, unreadable by then, follow. The order of storing is row, key and deadline (Reserve), bytes (Write),
+// visibility (Publish), so that a crash between any two of them leaves something that the sweep finds.
+package vault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"gocloud.dev/blob"
+	_ "gocloud.dev/blob/fileblob" // file:// buckets
+	_ "gocloud.dev/blob/memblob"  // mem:// buckets
+
+	"easel/internal/fault"
+	"easel/internal/postgres"
+)
+
+// ID names an object. It says nothing about it.
+type ID uuid.UUID
+
+func (id ID) String() string { return uuid.UUID(id).String() }
+
+// Config says where bytes and the server's key are.
+type Config struct {
+	DataDir string           // where the key and, without a bucket, the bytes are kept
+	Bucket  string           // address of the bucket, file:///… or mem://; "" = the folder objects in DataDir
+	KeyFile string           // the server's key; "" = vault.key in DataDir
+	Now     func() time.Time // the clock that deadlines are compared with; nil = time.Now
+}
+
+// Check reports what is wrong with the settings.
+func (c Config) Check() error {
+	if c.DataDir == "" && (c.Bucket == "" || c.KeyFile == "") {
+		return errors.New("the vault needs a data folder, or an address of a bucket and the name of a key file")
+	}
+	u, err := url.Parse(c.Bucket)
+	if err != nil || c.Bucket != "" && u.Scheme != "file" && u.Scheme != "mem" {
+		return errors.New("the address of the bucket cannot be used; this program knows file:///folder and mem://")
+	}
+	if u.Scheme == "file" && (u.Host != "" || !filepath.IsAbs(u.Path)) {
+		return errors.New("the address of the bucket needs a whole path, such as file:///var/lib/easel/objects")
+	}
+	return nil
+}
+
+// address returns the bucket's address with what makes a folder a good bucket: unfinished files beside the finished
+// ones, since another file system cannot be renamed from, and no files of attributes. The folder is made for us alone.
+func (c Config) address() (string, error) {
+	u := &url.URL{Scheme: "file", Path: filepath.Join(c.DataDir, "objects")}
+	if c.Bucket != "" {
+		var err error
+		if u, err = url.Parse(c.Bucket); err != nil {
+			return "", err
+		}
+	}
+	if u.Scheme != "file" {
+		return u.String(), nil
+	}
+	dir, err := filepath.Abs(u.Path)
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("make the folder of sealed objects: %w", err)
+	}
+	u.Path = dir
+	u.RawQuery = url.Values{"no_tmp_dir": {"true"}, "metadata": {"skip"}}.Encode()
+	return u.String(), nil
+}
+
+// Vault seals, opens and destroys.
+type Vault struct {
+	db     *postgres.DB
+	bucket *blob.Bucket
+	server key
+	now    func() time.Time
+	log    *slog.Logger
+}
+
+// New opens the bucket and the server's key, which it makes when nothing was ever sealed. It refuses a key that is not
+// the one that the database was sealed with.
+func New(ctx context.Context, config Config, db *postgres.DB, log *slog.Logger) (*Vault, error) {
+	if err := config.Check(); err != nil {
+		return nil, err
+	}
+	address, err := config.address()
+	if err != nil {
+		return nil, err
+	}
+	path := config.KeyFile
+	if path == "" {
+		path = filepath.Join(config.DataDir, "vault.key")
+	}
+	server, err := serverKey(ctx, db, path)
+	if err != nil {
+		return nil, err
+	}
+	bucket, err := blob.OpenBucket(ctx, address)
+	if err != nil {
+		return nil, fmt.Errorf("open the bucket of sealed objects: %w", err)
+	}
+	v := &Vault{db: db, bucket: bucket, server: server, now: config.Now, log: log}
+	if v.now == nil {
+		v.now = time.Now
+	}
+	return v, nil
+}
+
+// Close lets go of the bucket. Readers are closed by whoever opened them.
+func (v *Vault) Close() error { return v.bucket.Close() }
+
+// Ping reports whether the bucket answers.
+func (v *Vault) Ping(ctx context.Context) error {
+	if ok, err := v.bucket.IsAccessible(ctx); err != nil || !ok {
+		return fmt.Errorf("the bucket of sealed objects does not answer: %w", errors.Join(err, ctx.Err()))
+	}
+	return nil
+}
+
+// place is where an object's bytes are in the bucket. Two characters in front keep folders small.
+func place(id ID) string { s := id.String(); return s[:2] + "/" + s }
+
+// placed returns the object that a name in the bucket belongs to, and whether it holds the object's bytes; otherwise it
+// is what an interrupted writer left.
+func placed(name string) (id ID, whole, ok bool) {
+	_, base, _ := strings.Cut(name, "/")
+	if len(base) < 36 {
+		return ID{}, false, false
+	}
+	u, err := uuid.Parse(base[:36])
+	if err != nil || len(base) > 36 && base[36] != '.' {
+		return ID{}, false, false
+	}
+	return ID(u), len(base) == 36, true
+}
+
+var errMissing = fault.New(fault.Missing, "That picture is not here. It may have been deleted, or its time is over.")
