@@ -48,11 +48,12 @@ func FDoG(ctx context.Context, src *Plane, f *Flow, sigma, sigmaM, tau float32) 
 	along := taps(sigmaM / step)
 	along = along[:int(math.Ceil(float64(2*sigmaM/step)))+1]
 	dst := dirty(src.W, src.H)
+	walk := flowWalk{across.P, f.Tx.P, f.Ty.P, src.W, float32(src.W - 1), float32(src.H - 1), step}
 	Rows(ctx, src.H, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
 			row := dst.Row(y)
 			for x := range row {
-				row[x] = alongFlow(across, f, x, y, along, step)
+				row[x] = walk.mean(x, y, along)
 			}
 		}
 	})
@@ -146,43 +147,58 @@ func padded(ctx context.Context, src *Plane, r int) *Plane {
 	return dst
 }
 
-// alongFlow averages along the flow line through a pixel, as far as it stays inside.
-func alongFlow(src *Plane, f *Flow, x, y int, k []float32, step float32) float32 {
-	w := src.W
-	p, tx, ty := src.P, f.Tx.P, f.Ty.P
-	at := y*w + x
-	sum, weight := k[0]*p[at], k[0]
-	right, bottom := float32(w-1), float32(src.H-1)
-	vx, vy := step*tx[at], step*ty[at]
-	for range 2 {
-		px, py, dx, dy := float32(x), float32(y), vx, vy
-		for _, v := range k[1:] {
-			px, py = px+dx, py+dy
-			if px < 0 || py < 0 || px >= right || py >= bottom {
-				break
+// flowWalk follows flow lines over a plane.
+type flowWalk struct {
+	p, tx, ty     []float32
+	w             int
+	right, bottom float32
+	step          float32
+}
+
+// mean averages along the flow line through a pixel, as far as it stays inside. Both ways are walked in turn: each
+// step waits for the tangent of the one before, and two walks wait together.
+func (f *flowWalk) mean(x, y int, k []float32) float32 {
+	at := y*f.w + x
+	sum, weight := k[0]*f.p[at], k[0]
+	dx, dy := f.step*f.tx[at], f.step*f.ty[at]
+	ax, ay, bx, by := float32(x), float32(y), float32(x), float32(y)
+	adx, ady, bdx, bdy := dx, dy, -dx, -dy
+	a, b := true, true
+	for _, v := range k[1:] {
+		var s float32
+		if a {
+			if s, ax, ay, adx, ady, a = f.next(ax, ay, adx, ady); a {
+				sum += v * s
+				weight += v
 			}
-			ix, iy := int(px), int(py)
-			fx, fy := px-float32(ix), py-float32(iy)
-			i := iy*w + ix
-			a, b := p[i], p[i+w]
-			a += fx * (p[i+1] - a)
-			b += fx * (p[i+w+1] - b)
-			sum += v * (a + fy*(b-a))
-			weight += v
-			// The tangent of the nearest pixel, turned the way of the walk.
-			if fx >= 0.5 {
-				i++
-			}
-			if fy >= 0.5 {
-				i += w
-			}
-			ux, uy := step*tx[i], step*ty[i]
-			if ux*dx+uy*dy < 0 {
-				ux, uy = -ux, -uy
-			}
-			dx, dy = ux, uy
 		}
-		vx, vy = -vx, -vy
+		if b {
+			if s, bx, by, bdx, bdy, b = f.next(bx, by, bdx, bdy); b {
+				sum += v * s
+				weight += v
+			}
+		}
 	}
 	return sum / weight
+}
+
+// next takes one step and returns the sample there, the position, the step to take from there and whether it is
+// still inside.
+func (f *flowWalk) next(x, y, dx, dy float32) (s, nx, ny, ndx, ndy float32, inside bool) {
+	x, y = x+dx, y+dy
+	if x < 0 || y < 0 || x >= f.right || y >= f.bottom {
+		return 0, x, y, dx, dy, false
+	}
+	ix, iy := int(x), int(y)
+	fx, fy := x-float32(ix), y-float32(iy)
+	i := iy*f.w + ix
+	top, low := f.p[i:i+2:i+2], f.p[i+f.w:i+f.w+2:i+f.w+2]
+	a, b := top[0]+fx*(top[1]-top[0]), low[0]+fx*(low[1]-low[0])
+	// The tangent of the nearest pixel, turned the way of the walk.
+	i += int(fx+0.5) + int(fy+0.5)*f.w
+	ux, uy := f.step*f.tx[i], f.step*f.ty[i]
+	if ux*dx+uy*dy < 0 {
+		ux, uy = -ux, -uy
+	}
+	return a + fy*(b-a), x, y, ux, uy, true
 }
