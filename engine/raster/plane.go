@@ -6,6 +6,7 @@
 package raster
 
 import (
+	"math/bits"
 	"sync"
 )
 
@@ -16,10 +17,29 @@ type Plane struct {
 	P    []float32
 }
 
-// pools keeps freed planes by length, so that a style that runs again at the same size allocates nothing.
-var pools sync.Map // int → *sync.Pool
+const (
+	leastPooled = 10 // planes of up to 2^10 samples are left to the garbage collector
+	classSteps  = 8  // size classes between two powers of two: at most an eighth of a plane is spare
+	classes     = classSteps * 24
+)
 
-// New returns a plane of zeros, from the pool when one of that size was freed.
+// pools keeps freed samples by size class, so that a style that runs again at about the same size allocates nothing.
+// There are few classes: one pool for each length would stay for ever, and photos come in all sizes.
+var pools [classes]sync.Pool
+
+// class returns the size class that holds n samples and its capacity; −1 when planes of n samples are not kept.
+func class(n int) (index, size int) {
+	top := bits.Len(uint(max(n, 1) - 1)) // 2^(top−1) < n ≤ 2^top
+	if top <= leastPooled || top > leastPooled+classes/classSteps {
+		return -1, n
+	}
+	low := 1 << (top - 1)
+	step := low / classSteps
+	k := (n - low + step - 1) / step
+	return (top-leastPooled-1)*classSteps + k - 1, low + k*step
+}
+
+// New returns a plane of zeros.
 func New(w, h int) *Plane {
 	p := dirty(w, h)
 	clear(p.P)
@@ -29,27 +49,27 @@ func New(w, h int) *Plane {
 // dirty returns a plane whose samples are whatever they were; for kernels that write every sample.
 func dirty(w, h int) *Plane {
 	n := w * h
-	if pool, ok := pools.Load(n); ok {
-		if p, ok := pool.(*sync.Pool).Get().(*Plane); ok {
-			p.W, p.H = w, h
+	index, size := class(n)
+	if index >= 0 {
+		if p, ok := pools[index].Get().(*Plane); ok {
+			p.W, p.H, p.P = w, h, p.P[:n]
 			return p
 		}
 	}
-	return &Plane{W: w, H: h, P: make([]float32, n)}
+	return &Plane{W: w, H: h, P: make([]float32, n, size)}
 }
 
 // Free hands the plane's memory back. The plane must not be used afterwards. Freeing nil does nothing.
 func (p *Plane) Free() {
-	if p == nil || len(p.P) == 0 {
+	if p == nil || p.P == nil {
 		return
 	}
-	n := len(p.P)
-	pool, ok := pools.Load(n)
-	if !ok {
-		pool, _ = pools.LoadOrStore(n, &sync.Pool{})
-	}
-	pool.(*sync.Pool).Put(&Plane{P: p.P[:n:n]})
+	samples := p.P[:cap(p.P)]
 	p.P = nil
+	// Samples that New did not make have other capacities and are left to the garbage collector.
+	if index, size := class(len(samples)); index >= 0 && size == len(samples) {
+		pools[index].Put(&Plane{P: samples})
+	}
 }
 
 // Free hands several planes back at once.
