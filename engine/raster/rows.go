@@ -39,13 +39,20 @@ func RowsWith[S any](ctx context.Context, h int, scratch func() S, work func(s S
 }
 
 // Each calls work for every i in 0…n-1 on all cores, with one scratch value for each goroutine, until done or the
-// context has ended.
+// context has ended. A panic in work stops the others and goes on in the caller, who can recover from it; in a goroutine
+// of its own it would end the whole program.
 func Each[S any](ctx context.Context, n int, scratch func() S, work func(s S, i int)) {
 	workers := min(Workers(ctx), n)
 	var next atomic.Int64
+	var panicked atomic.Pointer[any]
 	run := func() {
+		defer func() {
+			if p := recover(); p != nil {
+				panicked.CompareAndSwap(nil, &p)
+			}
+		}()
 		s := scratch()
-		for ctx.Err() == nil {
+		for ctx.Err() == nil && panicked.Load() == nil {
 			i := int(next.Add(1)) - 1
 			if i >= n {
 				return
@@ -53,16 +60,15 @@ func Each[S any](ctx context.Context, n int, scratch func() S, work func(s S, i 
 			work(s, i)
 		}
 	}
-	if workers <= 1 {
-		run()
-		return
-	}
 	var group sync.WaitGroup
 	for range workers - 1 {
 		group.Go(run)
 	}
 	run()
 	group.Wait()
+	if p := panicked.Load(); p != nil {
+		panic(*p)
+	}
 }
 
 // Rand returns the source for one stage and tile of a drawing, so that what one tile draws does not depend on when

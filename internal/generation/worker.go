@@ -8,6 +8,7 @@ import (
 	"image"
 	"io"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"github.com/google/uuid"
@@ -48,7 +49,7 @@ func (s *Service) Draw(ctx context.Context, args DrawArgs) error {
 	defer stop(nil)
 	c := newCourier(s, args, stop)
 	go c.run(work)
-	err = s.draw(work, args, r, c)
+	err = survive(func() error { return s.draw(work, args, r, c) })
 	stop(nil)
 	<-c.done
 	if errors.Is(context.Cause(work), errLost) || errors.Is(err, errLost) {
@@ -58,6 +59,16 @@ func (s *Service) Draw(ctx context.Context, args DrawArgs) error {
 		return nil
 	}
 	return s.giveUp(ctx, args, err)
+}
+
+// survive turns a panic of an engine into an error: one odd picture must not take the server down.
+func survive(draw func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the engine panicked: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return draw()
 }
 
 // claim takes the run for this attempt.
