@@ -72,7 +72,7 @@ func TestPlansOfPhotos(t *testing.T) {
 		{"pets/bulldog-kitchen.jpg", 0}, {"pets/shorthair-blue.jpg", 0},
 	} {
 		t.Run(filepath.Base(c.name), func(t *testing.T) {
-			p, err := New(ctx, photo(t, c.name), Options{MaxPixels: 400_000, Seed: 1})
+			p, err := New(ctx, photo(t, c.name), Options{MaxPixels: 250_000, Seed: 1})
 			if err != nil {
 				t.Fatal(err)
 			}

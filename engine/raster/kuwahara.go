@@ -11,7 +11,7 @@ const (
 	stretches  = 12 // steps of its anisotropy from 0 to 1
 )
 
-// spoke is one pixel of a sector: where it lies from the centre and its weight in the sector's mean.
+// spoke is one pixel of a sector: where its samples lie from the centre's and its weight in the sector's mean.
 type spoke struct {
 	offset int32
 	weight float32
@@ -29,6 +29,7 @@ func Kuwahara(ctx context.Context, c RGB, f *Flow, r float32) RGB {
 	reach := int(2*r) + 1
 	stride := w + 2*reach
 	pixels := interleaved(ctx, c, reach)
+	defer pixels.Free()
 	shapes := ellipses(r, stride)
 	Rows(ctx, h, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
@@ -36,26 +37,27 @@ func Kuwahara(ctx context.Context, c RGB, f *Flow, r float32) RGB {
 			a, b, d := out[0].Row(y), out[1].Row(y), out[2].Row(y)
 			for x := range a {
 				shape := &shapes[shapeIndex(tx[x], ty[x], coherence[x])]
-				a[x], b[x], d[x] = calmest(pixels, (y+reach)*stride+x+reach, shape)
+				a[x], b[x], d[x] = calmest(pixels.P, 4*((y+reach)*stride+x+reach), shape)
 			}
 		}
 	})
 	return out
 }
 
-// interleaved packs r, g, b and the sum of their squares, padded by reach with edge pixels.
-func interleaved(ctx context.Context, c RGB, reach int) [][4]float32 {
+// interleaved packs r, g, b and the sum of their squares side by side, padded by reach with edge pixels.
+func interleaved(ctx context.Context, c RGB, reach int) *Plane {
 	w, h := c.W(), c.H()
-	stride := w + 2*reach
-	pixels := make([][4]float32, stride*(h+2*reach))
-	Rows(ctx, h+2*reach, func(y0, y1 int) {
+	pixels := dirty(4*(w+2*reach), h+2*reach)
+	Rows(ctx, pixels.H, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
 			from := min(max(y-reach, 0), h-1)
 			r, g, b := c[0].Row(from), c[1].Row(from), c[2].Row(from)
-			row := pixels[y*stride : (y+1)*stride]
-			for x := range row {
+			row := pixels.Row(y)
+			for x := range w + 2*reach {
 				i := min(max(x-reach, 0), w-1)
-				row[x] = [4]float32{r[i], g[i], b[i], r[i]*r[i] + g[i]*g[i] + b[i]*b[i]}
+				p := row[4*x : 4*x+4 : 4*x+4]
+				p[0], p[1], p[2] = r[i], g[i], b[i]
+				p[3] = r[i]*r[i] + g[i]*g[i] + b[i]*b[i]
 			}
 		}
 	})
@@ -124,7 +126,7 @@ func newEllipse(r, angle, anisotropy float64, stride int) ellipse {
 			}
 			for k, weight := range weights {
 				if weight = weight / sum * bell; weight > 1e-5 {
-					e[k] = append(e[k], spoke{int32(y*stride + x), float32(weight)})
+					e[k] = append(e[k], spoke{int32(4 * (y*stride + x)), float32(weight)})
 					totals[k] += weight
 				}
 			}
@@ -151,12 +153,12 @@ func sectorWeights(u, v, zeta, eta float64) [sectors]float64 {
 }
 
 // calmest blends the sector means, those with little variance by far the most.
-func calmest(pixels [][4]float32, at int, e *ellipse) (r, g, b float32) {
+func calmest(pixels []float32, at int, e *ellipse) (r, g, b float32) {
 	var total float32
 	for _, list := range e {
 		var m0, m1, m2, square float32
 		for _, s := range list {
-			p := &pixels[at+int(s.offset)]
+			p := (*[4]float32)(pixels[at+int(s.offset):])
 			m0 += s.weight * p[0]
 			m1 += s.weight * p[1]
 			m2 += s.weight * p[2]
