@@ -14,7 +14,7 @@ import (
 type study struct {
 	plan        *plan.Plan
 	seed        uint64
-	scope       *raster.Plane
+	scope, care *raster.Plane // of newScope
 	fine, broad *field
 	canvas      *canvas
 	sure        float32 // how far the matte can be trusted
@@ -34,6 +34,7 @@ const (
 	whiteJitter    = .12 // of the jitter is left on white
 	stubby         = 4.2 // half widths; a path below this makes a patch, not a stroke
 	loose          = 2   // more than that behind the subject
+	dabsWhere      = .2  // care: elsewhere a lone dab looks like dirt
 	dabsBelow      = 4   // k pixels: only small brushes may dab
 	blemish        = 3.2 // times the need: such a fleck on a face is painted over by any small brush
 	atSeed         = .6  // weight of the colour where the stroke begins against the mean under it
@@ -129,13 +130,13 @@ func (s *study) places(l *layer, n int, pg *page, tile int, miss *raster.Plane, 
 func (s *study) bare(p point, i int, light float32) float32 {
 	patch := raster.Smoothstep(.50, .62, raster.FBMAt(p.X, p.Y, barePatch*s.plan.K, 3, s.seed+11))
 	tone := raster.Smoothstep(.06, .2, light) * (1 - raster.Smoothstep(.78, .90, light))
-	return bareShare * patch * tone * raster.Smoothstep(.6, .95, s.behind(i)) * (1 - s.plan.Importance.P[i])
+	return bareShare * patch * tone * raster.Smoothstep(.6, .95, s.behind(i)) * (1 - s.care.P[i])
 }
 
 // wanted reports whether sample i asks for a stroke of this layer.
 func (s *study) wanted(l *layer, radius float32, i int, miss, chance, slack float32) bool {
 	scope := s.scope.P[i]
-	if scope > radius*(.95+.35*slack) && (s.plan.Importance.P[i] < .3 || miss < blemish*l.need) {
+	if scope > radius*(.95+.35*slack) && (s.care.P[i] < .3 || miss < blemish*l.need) {
 		return false
 	}
 	if miss > l.need*s.patience(l, i) {
@@ -147,7 +148,7 @@ func (s *study) wanted(l *layer, radius float32, i int, miss, chance, slack floa
 // patience is how much more the canvas may differ than the layer asks: less where the eye goes, more behind the subject,
 // where small brushes draw only what stands out.
 func (s *study) patience(l *layer, i int) float32 {
-	p := 1.3 - .5*s.plan.Importance.P[i]
+	p := 1.3 - .5*s.care.P[i]
 	if l.radius < smallBehind {
 		p += behindPatience * s.behind(i)
 	}
@@ -188,10 +189,10 @@ func (s *study) stroke(w *walker, n int, at point, sh *sheet, rng *rand.Rand) {
 		at, radius = p, min(radius, fit)
 	}
 	i := w.index(at.X, at.Y)
-	importance := s.plan.Importance.P[i]
-	path, mean := w.walk(at, radius, length/2*(1-.3*importance), colour, lay)
+	care := s.care.P[i]
+	path, mean := w.walk(at, radius, length/2*(1-.3*care), colour, lay)
 	if short := float32(len(path)-1) * max(1.5, radius/2); !lay && short < (stubby+loose*s.behind(i))*radius {
-		if l.radius > dabsBelow {
+		if l.radius > dabsBelow || care < dabsWhere {
 			return
 		}
 		path = w.dab(at, radius)
@@ -208,7 +209,7 @@ func (s *study) stroke(w *walker, n int, at point, sh *sheet, rng *rand.Rand) {
 		m.brush = brushOf(filbert, chance[1])
 	}
 	drift := contrast(raster.FBMAt(at.X, at.Y, drifting*s.plan.K, 2, s.seed+5), 2.2)
-	m.colour, m.second = mix(colour, l.jitter*(1-.6*importance), drift, chance[3], rng)
+	m.colour, m.second = mix(colour, l.jitter*(1-.6*care), drift, chance[3], rng)
 	sh.points = append(sh.points, path...)
 	sh.marks = append(sh.marks, m)
 }

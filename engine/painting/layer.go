@@ -20,10 +20,10 @@ var layers = []layer{
 	{radius: 44, bear: .02, length: 7.0, gap: .95, jitter: .040, cover: .94, view: broadly, habits: [3]int{3, 0, 2}},
 	{radius: 26, bear: .012, length: 7.5, gap: .85, jitter: .034, cover: .92, view: broadly, need: .034, habits: [3]int{4, 1, 2}},
 	{radius: 15.5, bear: .009, length: 7.5, gap: .80, jitter: .030, cover: .92, view: halfWay, need: .034, habits: [3]int{4, 3, 1}},
-	{radius: 9.2, bear: .006, length: 7.0, gap: .75, jitter: .024, cover: .92, view: halfWay, need: .032, habits: [3]int{3, 4, 1}},
-	{radius: 5.6, bear: .004, length: 7.0, gap: .75, jitter: .018, cover: .92, view: halfWay, need: .034, habits: [3]int{3, 4, 0}},
-	{radius: 3.5, bear: .003, length: 6.5, gap: .80, jitter: .014, cover: .92, view: asSeen, need: .036, habits: [3]int{2, 4, 0}},
-	{radius: 2.3, bear: .003, length: 6.0, gap: .85, jitter: .008, cover: .94, view: asSeen, need: .034, habits: [3]int{1, 4, 0}},
+	{radius: 9.2, bear: .008, length: 7.0, gap: .75, jitter: .024, cover: .92, view: halfWay, need: .032, habits: [3]int{3, 4, 1}},
+	{radius: 5.6, bear: .007, length: 7.0, gap: .75, jitter: .018, cover: .92, view: halfWay, need: .034, habits: [3]int{3, 4, 0}},
+	{radius: 3.5, bear: .006, length: 6.5, gap: .80, jitter: .014, cover: .92, view: asSeen, need: .036, habits: [3]int{2, 4, 0}},
+	{radius: 2.3, bear: .005, length: 6.0, gap: .85, jitter: .008, cover: .94, view: asSeen, need: .034, habits: [3]int{1, 4, 0}},
 	{radius: 1.6, bear: .003, length: 6.0, gap: 1, jitter: .006, cover: .94, view: asSeen, need: .034, habits: [3]int{1, 4, 0}},
 }
 

@@ -9,11 +9,11 @@ import (
 )
 
 const (
-	relief      = 1.0  // slope of the normal for one unit of paint height in one plan pixel
+	relief      = 1.12 // slope of the normal for one unit of paint height in one plan pixel
 	broadRelief = .35  // weight of the broad swellings
 	calmFaces   = .50  // of the relief is taken away where the eye goes: a face must not look embossed
 	diffuse     = .62  // how much light a slope gains or loses
-	sheen       = .035 // light that even black paint reflects from a slope
+	sheen       = .045 // light that even black paint reflects from a slope
 	gloss       = .16  // strength of the highlights on wet ridges
 	weavePitch  = 2.9  // k pixels from thread to thread
 	weaveHeight = .075
@@ -31,13 +31,13 @@ func unit(x, y, z float64) [3]float32 {
 	return [3]float32{float32(x / n), float32(y / n), float32(z / n)}
 }
 
-// light shows the painted canvas under the lamp. importance is at plan size; k is the plan's unit of length.
+// light shows the painted canvas under the lamp; nothing can be painted on it afterwards. importance is at plan size; k is the plan's unit of length.
 func (c *canvas) light(ctx context.Context, importance *raster.Plane, k float32, seed uint64) *image.NRGBA {
-	surface := c.surface(ctx, k, seed)
-	soft := raster.Gaussian(ctx, surface, .6*sqrt(c.scale))
-	small := raster.Shrink(ctx, surface, 4)
+	c.weave(ctx, k, seed)
+	soft := raster.Gaussian(ctx, c.height, .6*sqrt(c.scale))
+	small := raster.Shrink(ctx, c.height, 4)
 	swell := raster.Gaussian(ctx, small, max(1, 1.5*k*c.scale))
-	raster.Free(surface, small)
+	small.Free()
 	out := image.NewNRGBA(image.Rect(0, 0, c.w, c.h))
 	raster.Rows(ctx, c.h, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
@@ -89,9 +89,8 @@ func power64(v float32) float32 {
 	return v
 }
 
-// surface is the height of the paint with the canvas's weave where the paint is thin.
-func (c *canvas) surface(ctx context.Context, k float32, seed uint64) *raster.Plane {
-	s := raster.New(c.w, c.h)
+// weave adds the canvas's threads to the height where the paint is thin.
+func (c *canvas) weave(ctx context.Context, k float32, seed uint64) {
 	pitch := float64(weavePitch * k)
 	across := make([]float32, c.w)
 	for x := range across {
@@ -100,12 +99,11 @@ func (c *canvas) surface(ctx context.Context, k float32, seed uint64) *raster.Pl
 	raster.Rows(ctx, c.h, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
 			down := float32(math.Cos(math.Pi * (float64(y) + .5) / float64(c.scale) / pitch))
-			row := s.Row(y)
-			for x, z := range c.height.Row(y) {
+			row := c.height.Row(y)
+			for x, z := range row {
 				thread := .5 + .5*across[x]*down + .3*(raster.White(seed, int(float32(x)/c.scale), int(float32(y)/c.scale))-.5)
 				row[x] = z + weaveHeight*thread*(1-raster.Smoothstep(.05, weaveHidden, z))
 			}
 		}
 	})
-	return s
 }

@@ -36,6 +36,10 @@ func TestLightOnARidge(t *testing.T) {
 		t.Errorf("left %d, level %d, right %d", left, level, right)
 	}
 	importance.Fill(1)
+	c.height.Fill(.6)
+	for y := range 24 {
+		c.height.Row(y)[11], c.height.Row(y)[12] = 1, 1
+	}
 	if calm := c.light(context.Background(), importance, .5, 1).NRGBAAt(10, 12).R; calm >= left {
 		t.Errorf("relief on a face is %d, elsewhere %d: faces should be calmer", calm, left)
 	}
@@ -44,13 +48,13 @@ func TestLightOnARidge(t *testing.T) {
 func TestWeaveShowsOnlyThroughThinPaint(t *testing.T) {
 	t.Parallel()
 	c := newCanvas(32, 32, 1, ground)
-	thin := c.surface(context.Background(), 1, 1)
-	c.height.Fill(.6)
-	thick := c.surface(context.Background(), 1, 1)
-	if lo, hi := thin.Percentile(0, nil), thin.Percentile(1, nil); hi-lo < .03 {
+	c.weave(context.Background(), 1, 1)
+	if lo, hi := c.height.Percentile(0, nil), c.height.Percentile(1, nil); hi-lo < .03 {
 		t.Errorf("the bare canvas is flat: %v…%v", lo, hi)
 	}
-	if lo, hi := thick.Percentile(0, nil), thick.Percentile(1, nil); lo != .6 || hi != .6 {
+	c.height.Fill(.6)
+	c.weave(context.Background(), 1, 1)
+	if lo, hi := c.height.Percentile(0, nil), c.height.Percentile(1, nil); lo != .6 || hi != .6 {
 		t.Errorf("the weave shows through thick paint: %v…%v", lo, hi)
 	}
 }

@@ -79,8 +79,9 @@ func compose(ctx context.Context, p *plan.Plan, seed uint64, report func(string,
 	brushes := newBrushes(ctx, seed, 1)
 	c := newCanvas(p.W, p.H, 1, ground)
 	fine, broad := newFields(ctx, p, seed)
-	s := &study{plan: p, seed: seed, scope: newScope(ctx, p), fine: fine, broad: broad, canvas: c, sure: certainty(p)}
-	defer s.scope.Free()
+	scope, care := newScope(ctx, p)
+	s := &study{plan: p, seed: seed, scope: scope, care: care, fine: fine, broad: broad, canvas: c, sure: certainty(p)}
+	defer raster.Free(scope, care)
 	defer fine.free()
 	defer broad.free()
 	var pages []*page

@@ -113,6 +113,21 @@ func TestRenderLargerIsTheSamePainting(t *testing.T) {
 	}
 }
 
+// TestRenderOddSizes paints slips of pictures: no size may panic.
+func TestRenderOddSizes(t *testing.T) {
+	t.Parallel()
+	for _, size := range []image.Point{{1, 1}, {2, 90}, {300, 3}, {17, 33}} {
+		p := planned(t, scene(size.X, size.Y), size.X*size.Y)
+		img, err := Render(context.Background(), p, Options{Scale: 2})
+		if err != nil {
+			t.Fatalf("%v: %v", size, err)
+		}
+		if img.Rect.Dx() != 2*p.W || img.Rect.Dy() != 2*p.H {
+			t.Errorf("%v became %v", size, img.Rect)
+		}
+	}
+}
+
 func TestRenderStopsWhenCancelled(t *testing.T) {
 	t.Parallel()
 	p := planned(t, scene(240, 200), 48_000)

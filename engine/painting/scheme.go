@@ -8,10 +8,11 @@ import (
 )
 
 const (
-	faceTone   = .66 // where the face's tone should lie
-	localTone  = 1.3 // how much local contrast is strengthened
+	faceTone   = .62  // where the tone of a face, or else of the subject, should lie
+	keepMood   = .65  // a subject without a face keeps this much of its own tone: a dark cat stays dark
+	localTone  = 1.22 // how much local contrast is strengthened
 	chroma     = 1.06
-	sCurve     = .22
+	sCurve     = .18
 	warmth     = .034 // shift along OKLab's blue-yellow axis for one unit of lightness
 	blush      = .008 // and along its green-red axis
 	neutral    = .62  // the lightness that is neither warm nor cool
@@ -25,7 +26,11 @@ var ground = [3]float32{.52, .44, .36}
 // scheme mixes the colours of the painting from the plan's: the fair tone, lights a little warmer, shadows a little
 // cooler, blacks lifted so that strokes can be seen in them.
 func scheme(ctx context.Context, p *plan.Plan) raster.RGB {
-	tone := p.Tone(ctx, faceTone, localTone)
+	target := float32(faceTone)
+	if len(p.Faces) == 0 {
+		target += keepMood * (p.Luma.Percentile(.5, p.Matte) - target)
+	}
+	tone := p.Tone(ctx, raster.Clamp(target, .25, .85), localTone)
 	c := p.Tinted(ctx, tone, chroma)
 	tone.Free()
 	raster.Rows(ctx, p.H, func(y0, y1 int) {

@@ -16,8 +16,9 @@ const (
 	petCalm, petBusy         = 14, 4.2
 	unsureCalm, unsureBusy   = 16, 4.6 // where the matte cannot be trusted
 	kinCalm, kinBusy         = 9, 3    // hands, and faces that were not found
+	kinCare                  = .5
 	petFeature               = 2.5
-	skinLeast, skinMost      = 2.6, 8
+	skinLeast, skinMost      = 2.3, 10
 	featureLeast             = 1.6
 	featureMost              = 4
 )
@@ -76,9 +77,11 @@ func skinOf(p *plan.Plan, f *face.Face) raster.Lab {
 // newScope returns, for each plan pixel, the half width in plan pixels of the smallest brush that may work there: broad
 // behind the subject, medium on clothes and fur, small on skin, smallest at eyes, nostrils and mouth. It is what makes
 // the painting spend its detail where people look.
-func newScope(ctx context.Context, p *plan.Plan) *raster.Plane {
+//
+// care is 0…1: where the eye goes. Beside the plan's importance it holds the hands, and faces that were not found.
+func newScope(ctx context.Context, p *plan.Plan) (scope, care *raster.Plane) {
 	busy := raster.Gaussian(ctx, p.Flow.Energy, 4*p.K)
-	scope := raster.New(p.W, p.H)
+	scope, care = raster.New(p.W, p.H), p.Importance.Clone()
 	kin := kinship(ctx, p)
 	trust := certainty(p)
 	calm, fine := float32(subjectCalm), float32(subjectBusy)
@@ -98,6 +101,7 @@ func newScope(ctx context.Context, p *plan.Plan) *raster.Plane {
 				}
 				if kin != nil {
 					r = blend(r, min(r, blend(kinCalm, kinBusy, e)), kin.P[i])
+					care.P[i] = max(care.P[i], kinCare*kin.P[i]*e)
 				}
 				r *= p.K
 				for f := range p.Faces {
@@ -109,7 +113,7 @@ func newScope(ctx context.Context, p *plan.Plan) *raster.Plane {
 	})
 	busy.Free()
 	kin.Free()
-	return scope
+	return scope, care
 }
 
 // onFace narrows the brush on a face: by form on the skin, most at the features.
@@ -119,7 +123,7 @@ func onFace(f *face.Face, x, y, busy, k, r float32) float32 {
 	if d > 1.7 {
 		return r
 	}
-	most := raster.Clamp(f.Size/82, skinLeast*k, skinMost*k)
+	most := raster.Clamp(f.Size/74, skinLeast*k, skinMost*k)
 	skin := blend(min(2.4*most, 11*k), most, busy)
 	r = blend(r, min(r, skin), 1-raster.Smoothstep(.9, 1.6, d))
 	least := raster.Clamp(f.Size/130, featureLeast*k, featureMost*k)

@@ -1,13 +1,16 @@
 package painting
 
 import (
+	"math"
+
 	"easel/engine/face"
 	"easel/engine/plan"
 	"easel/engine/raster"
 )
 
 const (
-	glintReach  = .055 // of the face's size: how far from the pupil a light in the eye may lie
+	glintReach  = .042 // of the face's size: how far from the pupil a light in the eye may lie
+	glintRing   = .03  // at this distance it must be dark again
 	glintRadius = .0065
 	glintStep   = .12 // how much lighter than the eye it must be
 )
@@ -48,7 +51,7 @@ func glint(p *plan.Plan, colours raster.RGB, eye face.Point, size float32) (at p
 			}
 		}
 	}
-	if n == 0 || best < sum/n+glintStep || best < .3 {
+	if n == 0 || best < sum/n+glintStep || best < .3 || !alone(p, at, glintRing*size, best-glintStep) {
 		return at, colour, false
 	}
 	for i := range colour {
@@ -56,6 +59,17 @@ func glint(p *plan.Plan, colours raster.RGB, eye face.Point, size float32) (at p
 		colour[i] = raster.Clamp(v+.45*(1-v), 0, .98)
 	}
 	return at, colour, true
+}
+
+// alone reports whether it is darker than limit all around a light: the white of the eye is light, too, but not a point.
+func alone(p *plan.Plan, at point, r, limit float32) bool {
+	for i := range 12 {
+		sin, cos := math.Sincos(float64(i) * math.Pi / 6)
+		if p.Luma.At(int(at.X+r*float32(cos)+.5), int(at.Y+r*float32(sin)+.5)) > limit {
+			return false
+		}
+	}
+	return true
 }
 
 // dab records one thick touch.
