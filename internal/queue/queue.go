@@ -1,5 +1,9 @@
 // Package queue is the background work: River on the application's own database, so that a job commits with the rows that
-// belong to it. Jobs carry ids and nothing else.
+// belong to it.
+//
+// Jobs carry ids and nothing else: the queue's tables have no row-level security, and a worker acts as the owner that the
+// arguments name. A job may run twice (a process that was killed had perhaps finished it), so what it does must be good
+// to do twice.
 package queue
 
 import (
@@ -41,8 +45,12 @@ func (c Config) Check() error {
 // Attempts is how often a job is tried when it fails for a reason that may pass.
 const Attempts = 3
 
-// longest bounds every job; each kind has its own, shorter time.
+// longest bounds the time that a kind of job may ask for.
 const longest = 30 * time.Minute
+
+// lost is the least time after which a job of a process that was killed is given to another. For a kind of job with a
+// longer limit it is that limit.
+const lost = 30 * time.Second
 
 // patience is how long a job waits that was told to come again.
 const patience = 15 * time.Second
@@ -63,17 +71,17 @@ func New(db *postgres.DB, config Config, workers *Workers, log *slog.Logger) (*Q
 	}
 	settings := &river.Config{
 		Schema:               postgres.QueueSchema,
-		Logger:               slog.New(plain{log.Handler()}),
+		Logger:               slog.New(discreet{log.Handler()}),
 		MaxAttempts:          Attempts,
-		JobTimeout:           longest,
-		RescueStuckJobsAfter: longest + time.Minute,
-		FetchCooldown:        50 * time.Millisecond,
+		JobTimeout:           lost, // not used: each kind has a limit of its own
+		RescueStuckJobsAfter: lost + time.Second,
+		FetchCooldown:        20 * time.Millisecond,
 		FetchPollInterval:    time.Second,
 		SoftStopTimeout:      config.SoftStop,
 		ReindexerIndexNames:  []string{}, // reindexing asks for ownership of the tables, which the application does not have
-		ErrorHandler:         outcomes{log},
 	}
 	if config.Workers > 0 {
+		workers.outcomes.log = log
 		settings.Workers = workers.bundle
 		settings.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: config.Workers}}
 	}
@@ -91,6 +99,19 @@ func (q *Queue) Insert(ctx context.Context, tx pgx.Tx, args river.JobArgs) (int6
 		return 0, fmt.Errorf("queue a job: %w", err)
 	}
 	return result.Job.ID, nil
+}
+
+// Cancel takes a job back when the transaction commits: one that waits never runs, and the context of one that runs ends
+// soon after. One that has ended stays as it is; one that is not there is Missing.
+func (q *Queue) Cancel(ctx context.Context, tx pgx.Tx, job int64) error {
+	_, err := q.client.JobCancelTx(ctx, tx, job)
+	if errors.Is(err, rivertype.ErrNotFound) {
+		return fault.Wrap(err, fault.Missing, "That job is not here any more.")
+	}
+	if err != nil {
+		return fmt.Errorf("take a job back: %w", err)
+	}
+	return nil
 }
 
 // Start begins to work jobs, until Stop. Without workers it does nothing.
@@ -114,78 +135,4 @@ func (q *Queue) Stop(ctx context.Context) error {
 		return fmt.Errorf("stop the queue: %w", err)
 	}
 	return nil
-}
-
-// Workers is the list of what works each kind of job.
-type Workers struct {
-	bundle *river.Workers
-	wrong  []error
-}
-
-// NewWorkers returns an empty list.
-func NewWorkers() *Workers { return &Workers{bundle: river.NewWorkers()} }
-
-// Add says that do works the jobs of type T, each for at most the given time. What do returns decides what happens next;
-// see outcome.
-func Add[T river.JobArgs](w *Workers, limit time.Duration, do func(context.Context, T) error) {
-	if limit <= 0 || limit > longest {
-		var args T
-		w.wrong = append(w.wrong, fmt.Errorf("queue: a job of kind %s cannot have %v; give it up to %v", args.Kind(), limit, longest))
-		return
-	}
-	if err := river.AddWorkerSafely(w.bundle, &worker[T]{limit: limit, do: do}); err != nil {
-		w.wrong = append(w.wrong, err)
-	}
-}
-
-type worker[T river.JobArgs] struct {
-	river.WorkerDefaults[T]
-	limit time.Duration
-	do    func(context.Context, T) error
-}
-
-func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return w.limit }
-
-func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
-	return outcome(ctx, w.do(ctx, job.Args))
-}
-
-// outcome is what a fault does to a job: what cannot get better ends it, what is busy comes again later, everything else
-// is tried again a few times. A job that was interrupted because the queue stops comes again at once.
-func outcome(ctx context.Context, err error) error {
-	if err == nil {
-		return nil
-	}
-	if errors.Is(context.Cause(ctx), context.Canceled) && errors.Is(err, context.Canceled) {
-		return river.JobSnooze(0)
-	}
-	switch fault.Of(err).Kind {
-	case fault.Invalid, fault.Refused, fault.Denied, fault.TooLarge, fault.Missing, fault.Unpaid, fault.Conflict:
-		return river.JobCancel(err)
-	case fault.Busy:
-		return river.JobSnooze(patience)
-	case fault.Internal:
-	}
-	return err
-}
-
-// outcomes logs what went wrong, by number and kind.
-type outcomes struct{ log *slog.Logger }
-
-func (o outcomes) HandleError(ctx context.Context, job *rivertype.JobRow, err error) *river.ErrorHandlerResult {
-	o.log.ErrorContext(ctx, "a job failed", slog.Int64("job", job.ID), slog.String("kind", job.Kind), slog.Int("attempt", job.Attempt), slog.Any("cause", err))
-	return nil
-}
-
-func (o outcomes) HandlePanic(ctx context.Context, job *rivertype.JobRow, panicked any, trace string) *river.ErrorHandlerResult {
-	o.log.ErrorContext(ctx, "a job panicked", slog.Int64("job", job.ID), slog.String("kind", job.Kind), slog.Int("attempt", job.Attempt),
-		slog.Any("panic", panicked), slog.String("trace", trace))
-	return nil
-}
-
-// plain passes on River's warnings and errors; its everyday messages are not ours.
-type plain struct{ slog.Handler }
-
-func (p plain) Enabled(ctx context.Context, level slog.Level) bool {
-	return level >= slog.LevelWarn && p.Handler.Enabled(ctx, level)
 }
