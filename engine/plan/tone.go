@@ -111,14 +111,20 @@ func power(v, g float32) float32 {
 }
 
 // balanceSubject is for photos without faces: the tones inside the matte are stretched and brought to the target, and
-// three quarters of that are taken over. A matte that may be wrong fades out softly, or its edge would be drawn.
+// three quarters of that are taken over. The target is met only part of the way: a black cat must not turn grey, nor a
+// white one. A matte that may be wrong fades out softly, or its edge would be drawn.
 func (p *Plan) balanceSubject(ctx context.Context, l *raster.Plane, target float32) {
-	const strength = 0.75
+	const strength, pull, leastRange = 0.75, 0.6, 0.45
 	lo, hi := p.Luma.Percentile(0.02, p.Matte), p.Luma.Percentile(0.98, p.Matte)
-	if hi-lo < 0.05 {
+	median := p.Luma.Percentile(0.5, p.Matte)
+	if hi-lo < 0.02 {
 		return
 	}
-	middle := raster.Clamp((p.Luma.Percentile(0.5, p.Matte)-lo)/(hi-lo), 0.02, 0.98)
+	// Black fur keeps its darkness and white fur its light: what a narrow range lacks is added on the other side.
+	lack := max(0, leastRange-(hi-lo))
+	lo, hi = lo-lack*median, hi+lack*(1-median)
+	target = median + pull*(target-median)
+	middle := raster.Clamp((median-lo)/(hi-lo), 0.02, 0.98)
 	g := raster.Clamp(float32(math.Log(float64(target))/math.Log(float64(middle))), 0.5, 2.2)
 	doubt := 1 - raster.Smoothstep(0.4, 0.9, p.MatteConfidence)
 	share := raster.Gaussian(ctx, p.Matte, (4+90*doubt)*p.K)

@@ -132,3 +132,35 @@ func TestPulled(t *testing.T) {
 		}
 	}
 }
+
+// TestFurKeepsItsKind brings animals of different fur to one target.
+func TestFurKeepsItsKind(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	const n = 120
+	last := float32(0)
+	for _, fur := range []float32{0.08, 0.3, 0.55, 0.8, 0.93} {
+		p := &Plan{W: n, H: n, K: n / 1400.0, Luma: raster.New(n, n), Matte: raster.New(n, n), MatteConfidence: 0.9}
+		for y := range n {
+			for x := range n {
+				i := y*n + x
+				p.Luma.P[i] = 0.5
+				if math.Hypot(float64(x-n/2), float64(y-n/2)) < n/3 {
+					p.Matte.P[i] = 1
+					p.Luma.P[i] = raster.Clamp(fur+0.1*(raster.White(1, x, y)-0.5), 0, 1)
+				}
+			}
+		}
+		after := p.Tone(ctx, 0.7, 1).Percentile(0.5, p.Matte)
+		if after < last+0.04 {
+			t.Errorf("fur of %.2f came out as %.2f, darker fur as %.2f", fur, after, last)
+		}
+		if fur < 0.2 && after > 0.45 || fur > 0.7 && after < 0.6 {
+			t.Errorf("fur of %.2f came out as %.2f", fur, after)
+		}
+		if d := after - fur; fur < 0.6 && d < 0.02 {
+			t.Errorf("dark fur of %.2f was not opened: %.2f", fur, after)
+		}
+		last = after
+	}
+}
