@@ -10,21 +10,53 @@ import (
 
 const (
 	skinTone   = 0.76 // where the plan's tone puts the middle of a face
-	detail     = 1.25 // local contrast of the tone
+	detail     = 1.15 // local contrast of the tone
 	vividness  = 1.08 // chroma before pigments
 	darkest    = 0.012
-	abstractly = 4.5 // radius of the colour simplification, in length units
+	firstWash  = 0.17 // absorbance of the palest skin
+	abstractly = 4.5  // radius of the colour simplification, in length units
 )
 
-// layers is the number of glazes; layerStart is the absorbance at which each begins on an even picture, and
-// layerStep what it adds.
+// layers is the number of glazes over the first tone.
 const layers = 5
 
+// glazes are the steps in which a wash is built up: from at[i] on the body is tone[i+1] instead of tone[i].
+type glazes struct {
+	at   [layers]float32
+	tone [layers + 1]float32
+}
+
 var (
-	layerStart = [layers]float32{0.16, 0.42, 0.85, 1.5, 2.3}
-	layerStep  = [layers]float32{0.27, 0.33, 0.50, 0.75, 0.95}
-	layerShare = [layers]float32{0.14, 0.38, 0.62, 0.82, 0.94} // of the subject lies below it
+	evenStart = [layers]float32{0.16, 0.42, 0.85, 1.5, 2.3}   // absorbances of an even picture
+	bodyShare = [layers]float32{0.14, 0.38, 0.62, 0.82, 0.94} // of the subject lies below each
+	faceShare = [2*layers + 1]float32{0.04, 0.14, 0.27, 0.42, 0.55, 0.68, 0.77, 0.86, 0.91, 0.95, 0.98}
 )
+
+// bodyGlazes begins with white paper and takes its steps half from habit, half from the subject's own tones.
+func (s *study) bodyGlazes() (g glazes) {
+	for i, share := range bodyShare {
+		found := s.level.Percentile(share, s.p.Matte)
+		g.at[i] = 0.6*evenStart[i] + 0.4*raster.Clamp(found, 0.6*evenStart[i], 1.5*evenStart[i])
+	}
+	for i := 1; i < layers; i++ {
+		g.tone[i] = (g.at[i-1] + g.at[i]) / 2
+	}
+	g.tone[layers] = 1.3 * g.at[layers-1]
+	return g
+}
+
+// faceGlazes divides a face into tones of its own, so that dark and fair skin, flat and side light are modelled alike.
+func (s *study) faceGlazes(level *raster.Plane, look *raster.Plane) (g glazes) {
+	for i, share := range faceShare {
+		v := level.Percentile(share, look)
+		if i%2 == 0 {
+			g.tone[i/2] = v
+		} else {
+			g.at[i/2] = v
+		}
+	}
+	return g
+}
 
 // absorbance tabulates −ln of linear light over gamma-encoded values.
 type absorbance [1025]float32
@@ -66,9 +98,10 @@ func (s *study) mixColours(ctx context.Context) {
 	s.liftFolds(ctx)
 	s.quarterColours = shrink(ctx, shapes, 2)
 	s.hue = s.pigments(ctx, shapes, table)
-	for i, share := range layerShare {
-		found := s.level.Percentile(share, s.p.Matte)
-		s.thresholds[i] = 0.6*layerStart[i] + 0.4*raster.Clamp(found, 0.6*layerStart[i], 1.5*layerStart[i])
+	s.bodyTones = s.bodyGlazes()
+	s.faceTones = s.bodyTones
+	if len(s.p.Faces) > 0 {
+		s.faceTones = s.faceGlazes(s.level, s.p.Importance)
 	}
 }
 
@@ -111,8 +144,10 @@ func (s *study) sharpenFaces(ctx context.Context, colours raster.RGB, table *abs
 			look := s.p.Importance.Row(box.Min.Y + y)[box.Min.X:box.Max.X]
 			f, r, l, e := level.Row(y), raw.Row(y), local.Row(y), features.Row(y)
 			for x := range dst {
-				v := dst[x] + raster.Smoothstep(0.15, 0.6, look[x])*(f[x]-dst[x])
-				crisp := max(0, r[x]+0.5*(r[x]-l[x]))
+				near := raster.Smoothstep(0.15, 0.6, look[x])
+				v := dst[x] + near*(f[x]-dst[x])
+				v += near * firstWash * raster.Clamp(1-v/0.5, 0, 1) // skin is never bare paper
+				crisp := r[x] + 0.5*max(0, r[x]-l[x])               // darker only: lighter would be a halo
 				dst[x] = v + e[x]*(crisp-v)
 			}
 		}
@@ -147,9 +182,9 @@ func (s *study) liftFolds(ctx context.Context) {
 	defer base.Free()
 	raster.Rows(ctx, base.H, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
-			dst, b := s.level.Row(y), base.Row(y)
+			dst, b, look := s.level.Row(y), base.Row(y), s.p.Importance.Row(y)
 			for x, v := range dst {
-				dst[x] = max(0, v+0.5*raster.Smoothstep(0.9, 1.7, b[x])*(v-b[x]))
+				dst[x] = max(0, v+1.1*raster.Smoothstep(1.0, 2.2, b[x])*raster.Smoothstep(0.7, 1.4, v)*(1-look[x])*(v-b[x]))
 			}
 		}
 	})
@@ -162,15 +197,18 @@ func (s *study) pigments(ctx context.Context, shapes raster.RGB, table *absorban
 	for i := range soft {
 		soft[i] = raster.Gaussian(ctx, shapes[i], 1.2*s.k)
 	}
-	quarter := s.noise(ctx, 150, 3, "temperature")
+	quarter := s.noise(ctx, 260, 3, "temperature")
 	temper := raster.Enlarge(ctx, quarter, soft.W(), soft.H())
 	defer raster.Free(quarter, temper)
+	rose := s.blush(soft.W(), soft.H())
+	defer rose.Free()
 	raster.Rows(ctx, soft.H(), func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
 			r, g, b, t, look := soft[0].Row(y), soft[1].Row(y), soft[2].Row(y), temper.Row(y), s.look.Row(y)
-			for x := range r {
+			for x, warm := range rose.Row(y) {
 				c := [3]float32{table.of(r[x]), table.of(g[x]), table.of(b[x])}
 				r[x], g[x], b[x] = pigment(c, t[x]-0.5, look[x])
+				r[x], g[x], b[x] = r[x]*(1-0.16*warm), g[x]*(1+0.10*warm), b[x]*(1-0.04*warm)
 			}
 		}
 	})
@@ -187,12 +225,12 @@ func pigment(c [3]float32, temper, look float32) (r, g, b float32) {
 		chroma = max(chroma, float32(math.Abs(float64(dev[i]))))
 	}
 	// Strong hues are held back, or warm skin turns orange when its wash deepens.
-	limit := float32(1.04)
-	if chroma > 0.45 {
-		limit *= (0.45 + 0.75*(chroma-0.45)) / chroma
+	limit := 1.10 + 0.22*raster.Smoothstep(1.2, 0.4, mean)
+	if chroma > 0.42 {
+		limit *= (0.42 + 0.62*(chroma-0.42)) / chroma
 	}
 	shadow := raster.Smoothstep(0.5, 1.6, mean)
 	neutral := raster.Smoothstep(0.30, 0.06, chroma) * raster.Smoothstep(0.9, 2.2, mean)
-	cool := temper*(0.45*shadow*(1-0.6*look)) + neutral*(0.07+0.55*temper)
+	cool := (0.35*temper*shadow + neutral*(0.08+0.35*temper)) * (1 - 0.7*look)
 	return max(0.05, 1+limit*dev[0]+cool), max(0.05, 1+limit*dev[1]+0.05*cool), max(0.05, 1+limit*dev[2]-1.05*cool)
 }

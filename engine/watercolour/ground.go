@@ -16,7 +16,7 @@ const (
 // Pigments of a ground that the photo gives no colour for; mean 1.
 var (
 	cobalt = [3]float32{1.52, 0.98, 0.50}
-	violet = [3]float32{1.16, 1.24, 0.60}
+	violet = [3]float32{1.28, 1.14, 0.58}
 	ochre  = [3]float32{0.58, 0.97, 1.45}
 	sage   = [3]float32{1.15, 0.75, 1.10}
 )
@@ -26,12 +26,12 @@ func (s *study) layGround(ctx context.Context) {
 	matte := raster.Shrink(ctx, s.p.Matte, 4)
 	look := raster.Shrink(ctx, s.p.Importance, 4)
 	defer raster.Free(matte, look)
+	s.findEdge(ctx, matte)
 	for i, m := range matte.P {
-		matte.P[i] = 1 - s.trust*(1-m)
+		matte.P[i] = 1 - s.belief*(1-m)
 	}
 	s.wetColours(ctx, matte)
 	s.turbulence(ctx, matte, look)
-	s.findEdge(ctx, matte)
 }
 
 // wetColours lets colours run together, the subject's and the ground's apart: a blur across the silhouette would
@@ -149,7 +149,7 @@ func (g ground) mix(c [3]float32, t float32) (depth float32, hue [3]float32) {
 
 // turbulence prepares what water does: pigment gathers in clouds, colours bleed, edges stray.
 func (s *study) turbulence(ctx context.Context, matte, look *raster.Plane) {
-	clouds, cells, pools := s.noise(ctx, 120, 4, "clouds"), s.noise(ctx, 36, 3, "cells"), s.noise(ctx, 90, 3, "pools")
+	clouds, cells, pools := s.noise(ctx, 230, 2, "clouds"), s.noise(ctx, 36, 3, "cells"), s.noise(ctx, 170, 2, "pools")
 	defer raster.Free(clouds, cells, pools)
 	s.warpX, s.warpY = s.noise(ctx, 26, 2, "warp x"), s.noise(ctx, 26, 2, "warp y")
 	s.second = s.noise(ctx, 150, 4, "second glaze")
@@ -157,7 +157,7 @@ func (s *study) turbulence(ctx context.Context, matte, look *raster.Plane) {
 	raster.Rows(ctx, matte.H, func(y0, y1 int) {
 		for i := y0 * matte.W; i < y1*matte.W; i++ {
 			l, m := look.P[i], matte.P[i]
-			s.body.P[i] = 1 + 0.9*(clouds.P[i]-0.5)*(1-0.65*l) + 0.5*(cells.P[i]-0.5)*(1-0.75*l)
+			s.body.P[i] = 1 + 0.6*(clouds.P[i]-0.5)*(1-0.65*l) + 0.30*(cells.P[i]-0.5)*(1-0.75*l)
 			s.bleed.P[i] = raster.Clamp(0.06+0.92*(1-m)+0.5*raster.Smoothstep(0.54, 0.72, pools.P[i])*(1-l), 0, 1)
 			stray := 14 * s.k * (1 - 0.85*l)
 			s.warpX.P[i] = stray * (s.warpX.P[i] - 0.5)
@@ -168,13 +168,13 @@ func (s *study) turbulence(ctx context.Context, matte, look *raster.Plane) {
 
 // findEdge prepares the field whose contour is the painted edge of the wash.
 func (s *study) findEdge(ctx context.Context, matte *raster.Plane) {
-	halo := raster.Gaussian(ctx, matte, 110*s.k/4)
-	reach := s.noise(ctx, 70, 4, "reach")
-	deckle := s.noise(ctx, 95, 4, "deckle")
-	defer raster.Free(halo, reach, deckle)
+	halo := raster.Gaussian(ctx, matte, 160*s.k/4)
+	reach, fray := s.noise(ctx, 190, 2, "reach"), s.noise(ctx, 42, 2, "fray")
+	deckle := s.noise(ctx, 150, 2, "deckle")
+	defer raster.Free(halo, reach, fray, deckle)
 	more := float32(0)
 	if s.p.LightSubject {
-		more = 0.28
+		more = 0.32
 	}
 	s.spread, s.page = raster.New(matte.W, matte.H), raster.New(matte.W, matte.H)
 	w, h := float32(s.p.W), float32(s.p.H)
@@ -186,12 +186,13 @@ func (s *study) findEdge(ctx context.Context, matte *raster.Plane) {
 		for y := y0; y < y1; y++ {
 			for x := range matte.W {
 				i := y*matte.W + x
-				m := matte.P[i]
+				out := 1 - s.trust*(1-matte.P[i])
+				ragged := 0.35 * (fray.P[i] - 0.5)
 				near := min(1, 1.5*halo.P[i])
-				s.spread.P[i] = 0.9*(reach.P[i]-0.5)*(1-0.5*m) + (0.42+more)*near*(1-m)
+				s.spread.P[i] = (2.6*(reach.P[i]-0.5)*near+ragged)*(1-0.6*out) + ((0.80+more)*near-0.14)*(1-out)
 				px, py := 4*float32(x)+2, 4*float32(y)+2
 				d := corner(min(px, w-px), min(py, 0.8*(h-py)), round)
-				s.page.P[i] = edgeAt + raster.Clamp((d-margin)/(75*s.k)+1.1*(deckle.P[i]-0.5), -1.5, 1.5)
+				s.page.P[i] = edgeAt + raster.Clamp((d-margin)/(80*s.k)+0.9*(deckle.P[i]-0.5)+ragged, -3, 3)
 			}
 		}
 	})

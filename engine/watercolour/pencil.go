@@ -31,7 +31,7 @@ func (s *study) drawPencil(ctx context.Context) {
 	long := float32(max(s.p.W, s.p.H)) / s.k
 	all := image.Rect(0, 0, s.p.W, s.p.H)
 	s.trace(ctx, all, random, hand{
-		width: 1.2, more: 1.5, pressure: 0.34, firm: 0.5, stray: 2.4, overshoot: 9, again: 0.6,
+		width: 1.6, more: 1.8, pressure: 0.52, firm: 0.45, stray: 2.4, overshoot: 9, again: 0.6,
 		shortest: 46, smooth: 4, faint: 0.13, full: 0.06, sigma: 2.1, alongSigma: 6, window: long / 27,
 	}, func(x, y int) float32 {
 		at := y*s.p.W + x
@@ -41,7 +41,7 @@ func (s *study) drawPencil(ctx context.Context) {
 		size := stroke.FaceSize(s.p) / s.k
 		sigma := raster.Clamp(0.0036*size, 0.8/s.k, 2/s.k)
 		s.trace(ctx, box, random, hand{
-			width: 0.9, more: 1.2, pressure: 0.36, firm: 0.5, stray: 0.7, overshoot: 1.5, again: 0.3,
+			width: 1.1, more: 1.3, pressure: 0.45, firm: 0.45, stray: 0.7, overshoot: 1.5, again: 0.3,
 			shortest: max(10, 0.05*size), smooth: 2, faint: 0.12, full: 0.045, sigma: sigma, alongSigma: 3 * sigma,
 			window: size / 9,
 		}, func(x, y int) float32 {
@@ -121,5 +121,5 @@ func (s *study) draw(line stroke.Line, at image.Point, random *rand.Rand, h hand
 		})
 	}
 	add(n-1, n-2, stray)
-	s.lines.Add(path, 0.85)
+	s.lines.Add(path, 0.95)
 }

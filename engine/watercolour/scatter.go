@@ -46,8 +46,9 @@ func (s *study) scatter(_ context.Context) {
 	}
 	for range wantBlooms {
 		x, y, ok := s.place(random, func(edge, look float32) bool { return edge > 0.08 && look < 0.03 })
-		if ok {
-			r := s.k * (28 + 34*random.Float32())
+		// In a deep wash a back-run looks like a hole.
+		if ok && s.wet.Sample(x/4, y/4) < 1.1 {
+			r := s.k * (34 + 46*random.Float32())
 			s.blooms = append(s.blooms, bloom{x, y, r, random.Uint64()})
 		}
 	}

@@ -110,6 +110,7 @@ func (t *sheet) read(r *rows, y int) {
 		t.lens.row(r.wetHue[c], t.wetHue[c], 4, y, r.line)
 		clear(r.splash[c])
 	}
+	t.lens.row(r.page, t.page, 4, y, r.line)
 	t.lens.row(r.look, t.look, 2, y, r.line)
 	t.lens.row(r.wet, t.wet, 4, y, r.line)
 	t.lens.row(r.bleed, t.bleed, 4, y, r.line)

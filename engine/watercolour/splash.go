@@ -61,12 +61,12 @@ func (t *sheet) backRun(r *rows, b *bloom, y int) {
 	x0, x1 := t.span(b.x, reach)
 	for x := x0; x < x1; x++ {
 		px := t.lens.plan(x)
-		ragged := raster.FBMAt(px, py, 0.7*b.r, 4, b.seed) - 0.5
-		in := 1 - hypot(px-b.x, py-b.y)/b.r + 0.9*ragged
+		ragged := raster.FBMAt(px, py, 0.8*b.r, 5, b.seed) - 0.5
+		in := 1 - hypot(px-b.x, py-b.y)/b.r + 1.4*ragged
 		if in <= 0 {
 			continue
 		}
 		calm := 1 - raster.Smoothstep(0.02, 0.2, r.look[x])
-		r.body[x] *= 1 + calm*(0.55*ridge(in, 0.10)+0.15*ridge(in, 0.3)-0.30*raster.Smoothstep(0.02, 0.5, in))
+		r.body[x] *= 1 + calm*(0.40*ridge(in, 0.09)+0.12*ridge(in, 0.3)-0.24*raster.Smoothstep(0.02, 0.5, in))
 	}
 }

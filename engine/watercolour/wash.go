@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	granulation = 0.55
+	granulation = 0.40
 	reliefLight = 0.06
 	graphite    = 0.80 // darkness of the pencil
 )
@@ -28,8 +28,8 @@ type inks struct {
 const (
 	inkFrom, inkTo = -0.25, 5
 	liftTo         = 6
-	liftLimit      = 2.0
-	liftSlope      = 0.72
+	liftLimit      = 2.3
+	liftSlope      = 0.78
 )
 
 func newInks() *inks {
@@ -69,17 +69,19 @@ func (t *sheet) wash(r *rows, y int) {
 		steep := perUnit * hypot(r.level[1][right]-r.level[1][left], r.level[2][x]-r.level[0][x])
 		body, bead := t.glaze(level, steep, grain, look)
 
-		share := 0.64 - 0.16*look
+		share := 0.70 + 0.14*look
 		v := level + share*(body-level)
 		v += bleed*(r.wet[x]-v) + bead*(0.80-0.35*look)*(1-0.6*bleed)
+		grade := 0.55 + 0.45*raster.Smoothstep(0, 2.2, r.page[x]-edgeAt)
 		white := raster.Smoothstep(0.02, 0.16, level+bleed*(r.wet[x]-level))
-		v = t.inks.lighten(v) * white * r.body[x]
+		v = t.inks.lighten(v) * white * grade * r.body[x]
 
 		fall := perUnit * hypot(r.edge[1][right]-r.edge[1][left], r.edge[2][x]-r.edge[0][x])
-		v = t.finish(v, r.edge[1][x]-edgeAt, fall, grain, bleed, look)
+		lost := bleed * raster.Smoothstep(0.50, 0.36, r.second[x])
+		v = t.finish(v, r.edge[1][x]-edgeAt, fall, grain, lost, look)
 		v += 0.30 * v * bleed * raster.Smoothstep(0.535, 0.55, r.second[x]+0.03*(grain-0.5))
 
-		settle := (0.5 - grain) * (0.30 + 0.70*mid(v))
+		settle := (0.5 - grain) * (0.30 + 0.70*mid(v)) * (1 - 0.5*look)
 		relief := reliefLight * (above[left] - below[right])
 		line := graphite * lead[x]
 		p := out[4*x : 4*x+4 : 4*x+4]
@@ -108,15 +110,22 @@ func hypot(x, y float32) float32 { return float32(math.Sqrt(float64(x*x + y*y)))
 // with a bead of pigment along it; where the form turns it ends soft. The distance to a layer's contour is taken from
 // the field's slope, so edges are as crisp as the sheet allows at every size.
 func (t *sheet) glaze(level, steep, grain, look float32) (body, bead float32) {
-	hard := raster.Smoothstep(0.010, 0.045, steep)
+	hard := max(raster.Smoothstep(0.010, 0.045, steep), 0.55*look)
 	slope := max(steep, 0.004)
 	tooth := 0.10 * (grain - 0.5) * (1 - 0.8*look)
-	for i, at := range t.thresholds {
+	near := raster.Smoothstep(0.25, 0.65, look)
+	body = t.bodyTones.tone[0] + near*(t.faceTones.tone[0]-t.bodyTones.tone[0])
+	last := body
+	for i := range layers {
+		at := t.bodyTones.at[i] + near*(t.faceTones.at[i]-t.bodyTones.at[i])
+		tone := t.bodyTones.tone[i+1] + near*(t.faceTones.tone[i+1]-t.bodyTones.tone[i+1])
+		step := tone - last
+		last = tone
 		d := level - at*(1-tooth)
-		soft := at*(0.07+0.50*(1-hard)) + 0.03
-		body += layerStep[i] * raster.Smoothstep(-soft, soft, d)
+		soft := at*(0.07+0.50*(1-hard))*(1-0.6*near) + 0.02
+		body += step * raster.Smoothstep(-soft, soft, d)
 		if d > 0 && hard > 0 {
-			bead += layerStep[i] * hard * (0.55*ridge(d, 2.6*slope) + 0.28*ridge(d, 8*slope))
+			bead += step * hard * (0.55*ridge(d, 2.6*slope) + 0.28*ridge(d, 8*slope))
 		}
 	}
 	return body, bead
@@ -132,14 +141,15 @@ func ridge(d, reach float32) float32 {
 }
 
 // finish ends the wash at its painted edge: a toothed line with a dark bead inside, in places washed out.
-func (t *sheet) finish(v, above, fall, grain, bleed, look float32) float32 {
+func (t *sheet) finish(v, above, fall, grain, lost, look float32) float32 {
 	above += 0.05 * (grain - 0.5)
 	soft := max(0.012, 0.9*fall/(t.scale*t.k)) // about one pixel of the sheet
+	soft += 0.16 * lost
 	slope := max(fall, 0.002)
 	cover := raster.Smoothstep(-soft, soft, above)
 	if above <= 0 || cover == 0 {
 		return v * cover
 	}
 	rim := 0.42*ridge(above, 2.6*slope) + 0.20*ridge(above, 9*slope)
-	return v*cover + rim*min(v, 0.6)*(1-look)
+	return v*cover + rim*min(v, 0.6)*(1-look)*(1-lost)
 }

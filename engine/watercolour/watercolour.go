@@ -81,7 +81,8 @@ type study struct {
 	seed uint64
 	k    float32 // the plan's length unit in pixels
 
-	trust float32 // 0…1: how far the matte may end the wash
+	trust  float32 // 0…1: how far the matte may end the wash
+	belief float32 // 0…1: how far it may tell subject from ground where both are painted
 
 	level *raster.Plane // full: absorbance that the subject asks for, mean of the channels
 	hue   raster.RGB    // half: share of each channel in it, mean 1
@@ -99,15 +100,22 @@ type study struct {
 	page   *raster.Plane // quarter: rises from the edge of the page inwards
 	second *raster.Plane // quarter: where a second glaze lies over the ground
 
-	thresholds [layers]float32 // absorbance at which each glaze begins
-	lines      stroke.Drawing  // the pencil drawing
-	drops      []drop
-	sparks     []spark
-	blooms     []bloom
+	bodyTones glazes
+	faceTones glazes
+	lines     stroke.Drawing // the pencil drawing
+	drops     []drop
+	sparks    []spark
+	blooms    []bloom
 }
 
 func newStudy(p *plan.Plan, seed uint64) *study {
-	return &study{p: p, seed: seed, k: p.K, trust: stroke.Trust(p)}
+	belief := raster.Smoothstep(0.35, 0.7, p.MatteConfidence)
+	for _, f := range p.Faces {
+		if f.Size > 0.4*p.Faces[0].Size && p.Matte.At(int(f.X), int(f.Y))+p.Matte.At(int(f.X), int(f.Y+0.3*f.Size)) < 1.2 {
+			belief = 0 // the matte forgot a person
+		}
+	}
+	return &study{p: p, seed: seed, k: p.K, trust: stroke.Trust(p), belief: belief}
 }
 
 func (s *study) free() {
