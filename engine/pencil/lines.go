@@ -70,11 +70,11 @@ func lights(s *stroke.Sheet, p *plan.Plan) {
 			continue
 		}
 		for _, e := range [2]face.Point{f.LeftEye, f.RightEye} {
-			x, y, ok := catchlight(p.Luma, e, 0.045*f.Size)
+			x, y, ok := catchlight(p.Luma, e, 0.035*f.Size)
 			if !ok {
 				continue
 			}
-			r := max(0.012*f.Size, 0.8)
+			r := max(0.006*f.Size, 0.7)
 			s.Draw([]stroke.Node{{X: x - 0.3*r, Y: y, Width: 2 * r, Pressure: 1}, {X: x + 0.3*r, Y: y, Width: 1.8 * r, Pressure: 1}}, -0.95)
 		}
 	}

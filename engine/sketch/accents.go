@@ -11,22 +11,31 @@ import (
 
 // accents sets the darks that hold a likeness: pupils, lashes, brows, nostrils, hair, fur.
 func (a *artist) accents(ctx context.Context) {
+	spotted := float32(0.5) // eyes and noses of animals; people have landmarks
+	if len(a.Faces) > 0 {
+		spotted = 0.15
+	}
 	small := 1 - raster.Clamp(a.size/(300*a.K), 0, 1)
 	wide := raster.Gaussian(ctx, a.luma, 0.1*a.size)
 	defer wide.Free()
-	target := raster.New(a.W, a.H)
-	defer target.Free()
+	target, folds := raster.New(a.W, a.H), raster.New(a.W, a.H)
+	defer raster.Free(target, folds)
 	raster.Rows(ctx, a.H, func(y0, y1 int) {
 		for i := y0 * a.W; i < y1*a.W; i++ {
 			l, imp := a.luma.P[i], a.Importance.P[i]
 			spot := raster.Smoothstep(0.06, 0.28, wide.P[i]-l) // small and dark: a nose, a nostril, a shadow's core
-			w := a.subject.P[i] * max(imp, 0.3+0.35*spot) * a.margin.P[i]
+			w := a.subject.P[i] * max(imp, 0.3+spotted*spot) * a.margin.P[i]
 			deep := raster.Smoothstep(0.35, 0.12, l)
 			local := raster.Clamp(0.25+4*(wide.P[i]-l)+0.5*deep*imp, 0, 1)
+			folds.P[i] = 0.5 * raster.Smoothstep(0.05, 0.3, wide.P[i]-l) * raster.Smoothstep(0.08, 0.35, l) * a.subject.P[i] * a.margin.P[i] * (1 - a.skin.P[i])
 			target.P[i] = min(w*raster.Clamp(1.9*(0.52+0.15*small*imp-l), 0, 1)*local*1.3, 0.97)
 		}
 	})
 	fine := max(raster.Clamp(a.size/(300*a.K), 0.5, 1)*a.K, min(0.75, a.K))
+	// Folds, stripes and tufts are darker than what is around them, however light the coat.
+	a.sheet.Shade(ctx, folds, a.Flow, stroke.Pass{
+		Length: 34 * a.K, Width: 2 * a.K, Dark: 0.75, Spacing: 6 * a.K, Threshold: 0.1, Jitter: 0.12, Stop: 0.3, Rounds: 2,
+	}, a.seed, "fold", nil)
 	for _, p := range []stroke.Pass{
 		{Length: 26 * a.K, Width: 2.2 * a.K, Dark: 0.7, Spacing: 4.5 * a.K, Threshold: 0.10, Jitter: 0.1, Rounds: 2},
 		{Length: 12 * fine, Width: 1.5 * fine, Dark: 0.9, Spacing: 2.6 * fine, Threshold: 0.09, Jitter: 0.1, Rounds: 2},

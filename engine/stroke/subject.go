@@ -97,15 +97,16 @@ func Margin(ctx context.Context, w, h int, share float32, seed uint64) *raster.P
 			for x := range row {
 				edge := min(x, w-1-x, y, h-1-y)
 				d := float32(edge) / short
-				if d > 4*share {
+				if d > 5*share {
 					row[x] = 1
 					continue
 				}
-				// Long hollows of the field decide how far the drawing reaches, short ones fray its border.
-				n := raster.FBMAt(float32(x), float32(y), 0.28*short, 3, seed) - 0.5
-				fray := raster.FBMAt(float32(x), float32(y), 0.03*short, 2, seed+1) - 0.5
-				a := share * (0.75 + 2.2*n + 0.7*fray)
-				row[x] = raster.Smoothstep(a, a+1.1*share, d) * raster.Smoothstep(0.15*share, 0.6*share, d)
+				// Long hollows decide how far the drawing reaches; its border frays along the slant of the hand.
+				fx, fy := float32(x)/short, float32(y)/short
+				n := raster.FBMAt(fx, fy, 0.28, 3, seed) - 0.5
+				fray := raster.FBMAt((fx-fy)*0.12, (fx+fy)*1.4, 0.03, 2, seed+1) - 0.5
+				a := share * (0.5 + 1.8*n + 1.6*fray)
+				row[x] = raster.Smoothstep(a, a+2*share, d) * raster.Smoothstep(0.15*share, 0.6*share, d)
 			}
 		}
 	})
