@@ -48,11 +48,11 @@ var rules = []struct{ name, say, sql string }{
 		select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
 		 where n.nspname in ('easel', 'keys') and c.relkind in ('r', 'p')
 		   and not (c.relrowsecurity and c.relforcerowsecurity and exists (select from pg_policy p where p.polrelid = c.oid))`},
-	{"policies of the application that do not ask who is calling", "compare the owner with easel.caller(), in using and in with check", `
+	{"policies of the application that ask anything but who is calling", "compare a column with easel.caller() and nothing else, in using and in with check", `
 		select p.polrelid::regclass || ' ' || p.polname from pg_policy p
 		 where (p.polroles && array[0::oid, 'easel_app'::regrole::oid])
-		   and (p.polcmd <> 'a' and coalesce(pg_get_expr(p.polqual, p.polrelid), '') not like '%easel.caller()%'
-		        or p.polcmd in ('*', 'a', 'w') and coalesce(pg_get_expr(p.polwithcheck, p.polrelid), '') not like '%easel.caller()%')`},
+		   and (p.polcmd <> 'a' and coalesce(pg_get_expr(p.polqual, p.polrelid), '') !~ '^\([a-z_]+ = easel\.caller\(\)\)$'
+		        or p.polcmd in ('*', 'a', 'w') and coalesce(pg_get_expr(p.polwithcheck, p.polrelid), '') !~ '^\([a-z_]+ = easel\.caller\(\)\)$')`},
 	{"policies for everybody", "name the role that a policy is for", `
 		select p.polrelid::regclass || ' ' || p.polname from pg_policy p where 0 = any (p.polroles)`},
 	{"views that obey their maker's rights", "create them with (security_invoker = true)", `
@@ -123,7 +123,7 @@ func TestCatalogueFinds(t *testing.T) {
 		`create table easel.planted_lax (id int)`,
 		`alter table easel.planted_lax enable row level security`,
 		`alter table easel.planted_lax force row level security`,
-		`create policy lax on easel.planted_lax to easel_app using (true) with check (true)`,
+		`create policy lax on easel.planted_lax to easel_app using (easel.caller() is not null or true) with check (easel.caller() is not null or true)`,
 		`create policy wide on easel.planted_lax for select using (easel.caller() is not null)`,
 		`create view easel.planted_view as select 1 as one`,
 		`create function easel.planted_open() returns int language sql security definer as 'select 1'`,

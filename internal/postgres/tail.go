@@ -43,7 +43,8 @@ func (t *tail) add(line string) {
 	if len(t.lines) > tailLines {
 		t.lines = t.lines[1:]
 	}
-	if strings.HasPrefix(line, "FATAL") || strings.HasPrefix(line, "PANIC") {
+	// FATAL is the end of one connection, such as one that was refused; this is the end of more.
+	if strings.HasPrefix(line, "PANIC") || strings.Contains(line, "was terminated by signal") {
 		t.log.Warn("database says", "line", line)
 		return
 	}
