@@ -9,7 +9,7 @@ type Point struct{ X, Y float32 }
 type Face struct {
 	X, Y  float32 // centre of the face's square
 	Size  float32 // its side, called S in the styles' parameters
-	Score float32 // sum of the overlapping windows' scores; 25 and more is certain
+	Score float32 // sum of the overlapping windows' scores; 60 and more is certain, 12 the least
 	Tilt  float32 // radians, clockwise, from the line through the pupils
 
 	HasEyes                    bool

@@ -16,7 +16,7 @@ const (
 	nextLeast  = 20   // in the second
 	leaning    = 20 * math.Pi / 180
 
-	certain  = 25   // score from which a window cluster is a face
+	blind    = 60   // score from which a window cluster in an upright copy is a face even if its eyes are not found
 	likely   = 20   // score from which it is one if the eyes are where eyes must be
 	possible = 12   // score from which it is one if nose and mouth, too, are found again and again at one place
 	steady   = 0.02 // how far those may spread, in face sides
@@ -65,7 +65,7 @@ func (m *models) search(ctx context.Context, luma *raster.Plane, long, least, mo
 		}
 		f := Face{X: at.X, Y: at.Y, Size: h.size * v.step, Score: h.score, Tilt: angle}
 		firm := m.measure(ctx, luma, &f)
-		if h.score >= certain || h.score >= likely && f.HasEyes || firm {
+		if firm || h.score >= likely && f.HasEyes || h.score >= blind && angle == 0 {
 			faces = append(faces, f)
 		}
 	}

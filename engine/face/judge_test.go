@@ -32,10 +32,10 @@ func TestJudgePhotos(t *testing.T) {
 	for name, portrait := range map[string]bool{
 		"people/astronaut.png": true, "people/obama.jpg": true, "people/passport-man.jpg": true,
 		"people/beard-dark.jpg": true, "people/longhair-forest.jpg": true, "people/group-elders.jpg": false,
-		"people/hikers-teide.jpg": false, "pets/samoyed.jpg": false, "pets/chelsea.png": false, "pets/dog-bench.png": false,
+		"people/hikers-teide.jpg": false, "pets/samoyed.jpg": false,
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := photo(t, name, 700)
+			c := photo(t, name, 560)
 			faces := Find(ctx, raster.Luma(ctx, c))
 			unit := float32(max(c.W(), c.H())) / judgeSide
 			if len(faces) > 0 {

@@ -98,7 +98,7 @@ func sized(photo image.Point, most int) *Plan {
 func (p *Plan) look(ctx context.Context, src *image.NRGBA, seed uint64) {
 	p.Colour = raster.FromNRGBAAt(ctx, src, p.W, p.H)
 	p.Luma = raster.Luma(ctx, p.Colour)
-	p.Noise = noise(p.Luma)
+	p.Noise = noise(ctx, p.Luma)
 	stretch(ctx, p.Luma, p.Luma.Percentile(0.005, nil), p.Luma.Percentile(0.995, nil))
 	p.Palette = raster.Palette(ctx, p.Colour, nil, 8, seed)
 }
@@ -118,19 +118,21 @@ func stretch(ctx context.Context, l *raster.Plane, lo, hi float32) {
 
 // noise estimates the deviation of the photo's noise from the median of a filter that answers neither to slopes nor
 // to straight edges (Immerkær 1996, with the median instead of the mean because textures are no noise).
-func noise(l *raster.Plane) float32 {
+func noise(ctx context.Context, l *raster.Plane) float32 {
 	if l.W < 3 || l.H < 3 {
 		return 0
 	}
 	answers := raster.New(l.W-2, l.H-2)
 	defer answers.Free()
-	for y := range answers.H {
-		a, b, c := l.Row(y), l.Row(y+1), l.Row(y+2)
-		for x := range answers.Row(y) {
-			v := a[x] + a[x+2] + c[x] + c[x+2] - 2*(a[x+1]+b[x]+b[x+2]+c[x+1]) + 4*b[x+1]
-			answers.P[y*answers.W+x] = max(v, -v)
+	raster.Rows(ctx, answers.H, func(y0, y1 int) {
+		for y := y0; y < y1; y++ {
+			a, b, c, row := l.Row(y), l.Row(y+1), l.Row(y+2), answers.Row(y)
+			for x := range row {
+				v := a[x] + a[x+2] + c[x] + c[x+2] - 2*(a[x+1]+b[x]+b[x+2]+c[x+1]) + 4*b[x+1]
+				row[x] = max(v, -v)
+			}
 		}
-	}
+	})
 	return answers.Percentile(0.5, nil) / 0.6745 / 6
 }
 

@@ -221,11 +221,11 @@ func TestNoise(t *testing.T) {
 		for i := range l.P {
 			l.P[i] = 0.3 + 0.4*float32(i%200)/200 + float32(want*random.NormFloat64())
 		}
-		if got := float64(noise(l)); math.Abs(got-want) > 0.1*want+0.001 {
+		if got := float64(noise(context.Background(), l)); math.Abs(got-want) > 0.1*want+0.001 {
 			t.Errorf("noise of %v was measured as %v", want, got)
 		}
 	}
-	if noise(raster.New(2, 9)) != 0 {
+	if noise(context.Background(), raster.New(2, 9)) != 0 {
 		t.Error("a sliver has noise")
 	}
 }

@@ -78,11 +78,14 @@ func FromNRGBAAt(ctx context.Context, img *image.NRGBA, w, h int) RGB {
 	resample(ctx, size.X, size.Y, c[:], func(y int, rows [][]float32) {
 		overWhite(pixelRow(img, y), rows[0], rows[1], rows[2])
 	})
-	for _, p := range c {
-		for i, v := range p.P {
-			p.P[i] = min(max(v, 0), 1)
+	Rows(ctx, h, func(y0, y1 int) {
+		for _, p := range c {
+			part := p.P[y0*w : y1*w]
+			for i, v := range part {
+				part[i] = min(max(v, 0), 1)
+			}
 		}
-	}
+	})
 	return c
 }
 
