@@ -88,16 +88,35 @@ func master(seed uint64, h habit, rows int) mip {
 	for y := range rows {
 		v := 2*(float32(y)+.5)/float32(rows) - 1
 		b := newBristle(seed, h, v)
+		var streak, mixed knots
 		for x := range cols {
-			u := (float32(x) + .5) / float32(cols)
-			streak := raster.FBMAt(u*2.2, v*5, 1, octaves, seed+3)
-			alpha, height := b.print(u, contrast(streak, 1.9))
-			mixed := raster.Smoothstep(.42, .66, raster.FBMAt(u*.9, v*1.9, 1, 4, seed+4))
-			m.texel[y*cols+x] = pack(alpha, height, mixed)
+			if x%knotStep == 0 {
+				next := func(u float32) (float32, float32) {
+					return raster.FBMAt(u*2.2, v*5, 1, octaves, seed+3), raster.FBMAt(u*.9, v*1.9, 1, 4, seed+4)
+				}
+				if x == 0 {
+					streak.to, mixed.to = next(0)
+				}
+				s, t := next(float32(x+knotStep) / float32(cols))
+				streak.pass(s)
+				mixed.pass(t)
+			}
+			t := (float32(x%knotStep) + .5) / knotStep
+			alpha, height := b.print((float32(x)+.5)/float32(cols), contrast(streak.at(t), 1.9))
+			m.texel[y*cols+x] = pack(alpha, height, raster.Smoothstep(.42, .66, mixed.at(t)))
 		}
 	}
 	return m
 }
+
+// knotStep is the number of columns between the places where noise is computed: along the stroke it changes slowly.
+const knotStep = 4
+
+// knots interpolate noise between two columns.
+type knots struct{ from, to float32 }
+
+func (k *knots) pass(to float32)      { k.from, k.to = k.to, to }
+func (k *knots) at(t float32) float32 { return k.from + t*(k.to-k.from) }
 
 // bristle is one row of the brush: where it touches down, lifts off and runs dry.
 type bristle struct {

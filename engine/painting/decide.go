@@ -18,6 +18,7 @@ type study struct {
 	fine, broad *field
 	canvas      *canvas
 	sure        float32 // how far the matte can be trusted
+	colourful   float32 // 0 for a photo without colours, 1 for most
 }
 
 // behind is 1 where a sample surely lies behind the subject.
@@ -209,7 +210,7 @@ func (s *study) stroke(w *walker, n int, at point, sh *sheet, rng *rand.Rand) {
 		m.brush = brushOf(filbert, chance[1])
 	}
 	drift := contrast(raster.FBMAt(at.X, at.Y, drifting*s.plan.K, 2, s.seed+5), 2.2)
-	m.colour, m.second = mix(colour, l.jitter*(1-.6*care), drift, chance[3], rng)
+	m.colour, m.second = mix(colour, l.jitter*(1-.6*care), s.colourful, drift, chance[3], rng)
 	sh.points = append(sh.points, path...)
 	sh.marks = append(sh.marks, m)
 }
@@ -224,12 +225,13 @@ func (w *walker) dab(at point, radius float32) []point {
 
 // mix strays from a colour by jitter and gives the paint that is not quite mixed into it, lighter or darker. Whether the
 // place is painted warmer or cooler drifts slowly over the canvas (warm, 0…1): hues by chance would look like confetti.
-// White stays nearly white.
-func mix(c [3]float32, jitter, warm, light float32, rng *rand.Rand) (first, second [3]float32) {
+// White stays nearly white, and a photo without colours (colourful 0) nearly without.
+func mix(c [3]float32, jitter, colourful, warm, light float32, rng *rand.Rand) (first, second [3]float32) {
 	lab := raster.ToLab(c[0], c[1], c[2])
 	jitter *= 1 - (1-whiteJitter)*raster.Smoothstep(.86, .95, lab.L)
+	hues := .15 + .85*colourful
 	stray := func(by float32, dl, da, db float32) [3]float32 {
-		r, g, b := raster.Lab{L: lab.L + .8*by*dl, A: lab.A + .45*by*da, B: lab.B + .6*by*db}.RGB()
+		r, g, b := raster.Lab{L: lab.L + .8*by*dl, A: lab.A + .45*hues*by*da, B: lab.B + .6*hues*by*db}.RGB()
 		return [3]float32{raster.Clamp(r, 0, 1), raster.Clamp(g, 0, 1), raster.Clamp(b, 0, 1)}
 	}
 	u := func() float32 { return 2*rng.Float32() - 1 }

@@ -80,7 +80,10 @@ func compose(ctx context.Context, p *plan.Plan, seed uint64, report func(string,
 	c := newCanvas(p.W, p.H, 1, ground)
 	fine, broad := newFields(ctx, p, seed)
 	scope, care := newScope(ctx, p)
-	s := &study{plan: p, seed: seed, scope: scope, care: care, fine: fine, broad: broad, canvas: c, sure: certainty(p)}
+	s := &study{
+		plan: p, seed: seed, scope: scope, care: care, fine: fine, broad: broad, canvas: c,
+		sure: certainty(p), colourful: colourfulness(p),
+	}
 	defer raster.Free(scope, care)
 	defer fine.free()
 	defer broad.free()

@@ -33,21 +33,32 @@ func scheme(ctx context.Context, p *plan.Plan) raster.RGB {
 	tone := p.Tone(ctx, raster.Clamp(target, .25, .85), localTone)
 	c := p.Tinted(ctx, tone, chroma)
 	tone.Free()
+	tint := .4 + .6*colourfulness(p)
 	raster.Rows(ctx, p.H, func(y0, y1 int) {
 		for i := y0 * p.W; i < y1*p.W; i++ {
-			lab := grade(raster.ToLab(c[0].P[i], c[1].P[i], c[2].P[i]))
+			lab := grade(raster.ToLab(c[0].P[i], c[1].P[i], c[2].P[i]), tint)
 			c[0].P[i], c[1].P[i], c[2].P[i] = lab.RGB()
 		}
 	})
 	return c
 }
 
-// grade applies the tone curve and the colour temperature to one colour.
-func grade(c raster.Lab) raster.Lab {
+// colourfulness tells photos without colours (0) from others (1) by the mean chroma of their palette.
+func colourfulness(p *plan.Plan) float32 {
+	var sum float32
+	for _, c := range p.Palette {
+		sum += sqrt(c.A*c.A + c.B*c.B)
+	}
+	return raster.Smoothstep(.004, .025, sum/float32(max(1, len(p.Palette))))
+}
+
+// grade applies the tone curve and, in part, the colour temperature to one colour.
+func grade(c raster.Lab, tint float32) raster.Lab {
 	l := raster.Clamp(c.L, 0, 1)
 	lift := darkLift * (1 - raster.Smoothstep(0, .42, l))
 	l += sCurve*(raster.Smoothstep(0, 1, l)-l) + lift
-	pure := 1 - raster.Smoothstep(whitePaper-.08, whitePaper, l)
+	white := raster.Smoothstep(whitePaper-.08, whitePaper, l) * (1 - raster.Smoothstep(.012, .03, sqrt(c.A*c.A+c.B*c.B)))
+	pure := tint * (1 - white)
 	c.L = l
 	c.A += pure * blush * (l - neutral)
 	c.B += pure * warmth * (l - neutral)
