@@ -6,6 +6,7 @@ import (
 
 	"easel/engine/face"
 	"easel/engine/raster"
+	"easel/engine/stroke"
 )
 
 // spark is a highlight in an eye, left as white paper.
@@ -22,6 +23,7 @@ func (s *study) features(box image.Rectangle) *raster.Plane {
 				out.P[y*out.W+x] = 0.75 * raster.Smoothstep(0.45, 0.9, look[x])
 			}
 		}
+		s.petLights()
 		return out
 	}
 	for _, f := range s.p.Faces {
@@ -52,6 +54,38 @@ func dab(dst *raster.Plane, box image.Rectangle, at face.Point, rx, ry, strength
 			dst.P[i] = max(dst.P[i], strength*(1-raster.Smoothstep(0.5, 2.2, d)))
 		}
 	}
+}
+
+// petLights leaves highlights white at the strongest points of attention, which are the eyes and noses of pets.
+func (s *study) petLights() {
+	const points, share = 3, 0.035 // how many are looked at, and how large an eye is for the subject
+	radius := share * stroke.FaceSize(s.p)
+	var taken []face.Point
+	for range points {
+		best, top := face.Point{}, float32(0.7)
+		for y := 0; y < s.look.H; y++ {
+			for x, v := range s.look.Row(y) {
+				at := face.Point{X: 2 * float32(x), Y: 2 * float32(y)}
+				if v > top && apart(at, taken, 3*radius) {
+					best, top = at, v
+				}
+			}
+		}
+		if top > 0.7 {
+			taken = append(taken, best)
+			s.catchLight(best, 18*radius)
+		}
+	}
+}
+
+// apart says whether a point is farther than r from all others.
+func apart(at face.Point, others []face.Point, r float32) bool {
+	for _, o := range others {
+		if hypot(at.X-o.X, at.Y-o.Y) < r {
+			return false
+		}
+	}
+	return true
 }
 
 // catchLight leaves the brightest point near a pupil white, if the photo has a highlight there.

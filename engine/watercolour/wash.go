@@ -28,7 +28,7 @@ type inks struct {
 const (
 	inkFrom, inkTo = -0.25, 5
 	liftTo         = 6
-	liftLimit      = 2.3
+	liftLimit      = 2.5
 	liftSlope      = 0.78
 )
 
@@ -74,7 +74,9 @@ func (t *sheet) wash(r *rows, y int) {
 		v += bleed*(r.wet[x]-v) + bead*(0.80-0.35*look)*(1-0.6*bleed)
 		grade := 0.55 + 0.45*raster.Smoothstep(0, 2.2, r.page[x]-edgeAt)
 		white := raster.Smoothstep(0.02, 0.16, level+bleed*(r.wet[x]-level))
-		v = t.inks.lighten(v) * white * grade * r.body[x]
+		light := t.inks.lighten(v)
+		light += 0.5 * look * raster.Smoothstep(0.9, 2.2, v) * (v - light) // eyes keep their darks
+		v = light * white * grade * r.body[x]
 
 		fall := perUnit * hypot(r.edge[1][right]-r.edge[1][left], r.edge[2][x]-r.edge[0][x])
 		lost := bleed * raster.Smoothstep(0.50, 0.36, r.second[x])

@@ -75,6 +75,9 @@ func Render(ctx context.Context, p *plan.Plan, o Options) (*image.NRGBA, error) 
 	return img, nil
 }
 
+// doubted is how far even a matte that may have forgotten somebody tells where the ground is.
+const doubted = 0.3
+
 // study is everything that is decided at the plan's size. Planes named half and quarter are that part of it.
 type study struct {
 	p    *plan.Plan
@@ -109,13 +112,12 @@ type study struct {
 }
 
 func newStudy(p *plan.Plan, seed uint64) *study {
-	belief := raster.Smoothstep(0.35, 0.7, p.MatteConfidence)
-	for _, f := range p.Faces {
-		if f.Size > 0.4*p.Faces[0].Size && p.Matte.At(int(f.X), int(f.Y))+p.Matte.At(int(f.X), int(f.Y+0.3*f.Size)) < 1.2 {
-			belief = 0 // the matte forgot a person
-		}
+	trust := stroke.Trust(p)
+	belief := max(trust, doubted)
+	if p.FillsFrame {
+		belief = max(doubted, raster.Smoothstep(0.35, 0.7, p.MatteConfidence))
 	}
-	return &study{p: p, seed: seed, k: p.K, trust: stroke.Trust(p), belief: belief}
+	return &study{p: p, seed: seed, k: p.K, trust: trust, belief: belief}
 }
 
 func (s *study) free() {
