@@ -36,7 +36,7 @@ func FBM(ctx context.Context, w, h int, length float32, octaves int, seed uint64
 				for x := range row {
 					p := column[x]
 					a := line[p.i]
-					row[x] += amplitude * (a + p.fade*(line[p.i+1]-a))
+					row[x] += float32(amplitude * mix(a, line[p.i+1], p.fade))
 				}
 				amplitude /= 2
 			}
@@ -57,7 +57,7 @@ func FBMAt(x, y, length float32, octaves int, seed uint64) float32 {
 	for o := range octaves {
 		u, v := lattice(x, length, o), lattice(y, length, o)
 		a := latticeValue(seed, o, u.i, v)
-		sum += amplitude * (a + u.fade*(latticeValue(seed, o, u.i+1, v)-a))
+		sum += float32(amplitude * mix(a, latticeValue(seed, o, u.i+1, v), u.fade))
 		amplitude /= 2
 	}
 	return sum/(2-2*amplitude) + 0.5
@@ -74,12 +74,16 @@ func lattice(x, length float32, octave int) latticePoint {
 	u := float64(x) / float64(length) * float64(int(1)<<octave)
 	f := math.Floor(u)
 	t := float32(u - f)
-	return latticePoint{int(f), t * t * t * (t*(t*6-15) + 10)}
+	return latticePoint{int(f), t * t * t * (float32(t*(float32(t*6)-15)) + 10)}
 }
+
+// mix goes from a to b. The conversion keeps processors that can from fusing the product into the sum: the plane and
+// the single point must agree to the bit, and a drawing must not depend on the machine.
+func mix(a, b, t float32) float32 { return a + float32(t*(b-a)) }
 
 // latticeValue interpolates between two lattice points above each other; −0.5…0.5.
 func latticeValue(seed uint64, octave, i int, v latticePoint) float32 {
 	s := seed + uint64(octave)*0xd6e8feb86659fd93
 	a := White(s, i, v.i)
-	return a + v.fade*(White(s, i, v.i+1)-a) - 0.5
+	return mix(a, White(s, i, v.i+1), v.fade) - 0.5
 }
