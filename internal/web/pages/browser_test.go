@@ -35,13 +35,11 @@ func newBrowser(t *testing.T) context.Context {
 }
 
 // newTab opens a tab of its own with cookies of its own.
-func newTab(t *testing.T, browser context.Context) context.Context {
+func newTab(t *testing.T, browser context.Context) (tab context.Context, done context.CancelFunc) {
 	t.Helper()
 	tab, stop := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
-	t.Cleanup(stop)
 	limited, cancel := context.WithTimeout(tab, time.Minute)
-	t.Cleanup(cancel)
-	return limited
+	return limited, func() { cancel(); stop() }
 }
 
 // sitDown gives the tab a visitor's cookie.

@@ -164,7 +164,7 @@ func photoForm(t testing.TB, fields ...string) (*bytes.Buffer, string) {
 			must(t, form.WriteField(fields[i], fields[i+1]))
 			continue
 		}
-		name := "Ana.jpg"
+		name := "Ana"
 		if fields[i+1] == "" {
 			name = ""
 		}

@@ -34,7 +34,10 @@ func TestLook(t *testing.T) {
 	h.now = time.Now().Add(-7 * time.Hour)
 	h.dress(t)
 	server := httptest.NewServer(h.site)
-	defer server.Close()
+	defer func() {
+		server.CloseClientConnections() // event streams would keep it waiting
+		server.Close()
+	}()
 	only := os.Getenv("EASEL_LOOK_ONLY")
 	browser := newBrowser(t)
 	for _, scene := range h.scenes(t) {
@@ -94,7 +97,9 @@ func drawn(photo image.Image, kind int) []byte {
 			r, g, bl, _ := photo.At(x, y).RGBA()
 			mix := []float64{0, 0.25, 0.55, 0.9}[kind]
 			tone := 0.97 - 0.75*edge
-			put := func(v uint32, base float64) uint8 { return uint8(255 * math.Min(1, tone*((1-mix)*base+mix*(0.25+0.75*float64(v)/65535)))) }
+			put := func(v uint32, base float64) uint8 {
+				return uint8(255 * math.Min(1, tone*((1-mix)*base+mix*(0.25+0.75*float64(v)/65535))))
+			}
 			out.SetNRGBA(x, y, color.NRGBA{put(r, 0.98), put(g, 0.96), put(bl, 0.92), 255})
 		}
 	}
@@ -178,7 +183,8 @@ func (h *house) runs(v *visitor, path string, ids ...string) []generation.Run {
 
 func shoot(t *testing.T, browser context.Context, base string, s scene, width int64, mode, path string) {
 	t.Helper()
-	tab := newTab(t, browser)
+	tab, done := newTab(t, browser)
+	defer done()
 	must(t, chromedp.Do(tab,
 		chromedp.EmulateViewport(width, 844),
 		inMode(mode),
@@ -191,7 +197,11 @@ func shoot(t *testing.T, browser context.Context, base string, s scene, width in
 		_, err := chromedp.Run(tab, chromedp.Evaluate[*bool](s.act+";null"))
 		must(t, err)
 	}
-	must(t, chromedp.Do(tab, chromedp.Sleep(250*time.Millisecond)))
+	if !s.noScript { // pictures below load when they come near
+		_, err := chromedp.Run(tab, chromedp.Evaluate[*bool](`document.querySelectorAll('img').forEach(i=>i.loading='eager');null`))
+		must(t, err)
+	}
+	must(t, chromedp.Do(tab, chromedp.Sleep(400*time.Millisecond)))
 	if wide, err := chromedp.Run(tab, chromedp.Evaluate[int64]("document.documentElement.scrollWidth")); err == nil && wide > width {
 		t.Errorf("%s at %d px is %d px wide", s.name, width, wide)
 	}

@@ -25,7 +25,9 @@ func (s *site) picture(w http.ResponseWriter, r *http.Request) error {
 	return s.serve(w, r, s.Studio.Picture)
 }
 
-func (s *site) photo(w http.ResponseWriter, r *http.Request) error { return s.serve(w, r, s.Studio.View) }
+func (s *site) photo(w http.ResponseWriter, r *http.Request) error {
+	return s.serve(w, r, s.Studio.View)
+}
 
 func (s *site) before(w http.ResponseWriter, r *http.Request) error {
 	return s.serve(w, r, s.Studio.Before)

@@ -3,6 +3,7 @@ package pages
 import (
 	"image"
 	"net/http"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -56,13 +57,15 @@ func (s *site) workPage(work generation.Work) workPage {
 		Crop: fit(work.Crop, work.W, work.H), Clock: s.clock(work.Created, work.Deadline),
 	}
 	taken := map[string]bool{}
-	for i := len(work.Runs) - 1; i >= 0; i-- { // the newest first
-		c := s.cardOf(work.Runs[i], p.Name)
+	runs := slices.Clone(work.Runs)
+	slices.SortStableFunc(runs, func(a, b generation.Run) int { return b.Created.Compare(a.Created) }) // what was asked for last comes first
+	for _, run := range runs {
+		c := s.cardOf(run, p.Name)
 		if c.Live {
 			p.Refresh = refresh
 		}
 		p.Cards = append(p.Cards, c)
-		taken[work.Runs[i].Style] = true
+		taken[run.Style] = true
 	}
 	if len(p.Cards) > 0 {
 		p.Title = s.texts.Text("work.title", p.Name)

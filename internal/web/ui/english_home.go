@@ -1,7 +1,8 @@
 package ui
 
 var englishHome = map[string]string{
-	"home.title":       "Your photo, drawn. Then forgotten.",
+	"home.title1":      "Your photo, drawn.",
+	"home.title2":      "Then forgotten.",
 	"home.lead":        "Easel makes a sketch, a pencil drawing, a watercolour or a painting of a person or a pet, stroke by stroke.",
 	"home.start":       "Choose a photo",
 	"home.styles":      "Four ways to see a face",

@@ -78,6 +78,8 @@ export class Live extends HTMLElement {
     }
     card.replaceWith(fresh);
     quietForms(fresh);
+    const told = document.getElementById(this.dataset["told"] ?? "");
+    if (told && fresh.dataset["state"] === "done") told.textContent = fresh.dataset["ready"] ?? ""; // for those who listen
     if (inside) {
       fresh.tabIndex = -1;
       fresh.focus({ preventScroll: true });
