@@ -56,7 +56,7 @@ func contour(l stroke.Line, i int, p *plan.Plan, subject, margin *raster.Plane, 
 		v := (0.16 + 0.5*strong) * (0.85 + 0.15*ripple.At(float32(j)*3/(40*p.K))) * subject.At(x, y) * margin.At(x, y)
 		path[j] = stroke.Node{
 			X: q.X, Y: q.Y,
-			Width:    (1.2 + 0.9*strong - 0.2*imp) * p.K * (0.6 + 0.4*taper),
+			Width:    (1.2 + 0.9*strong - 0.2*imp) * unit(p) * (0.6 + 0.4*taper),
 			Pressure: v * (0.3 + 0.7*taper),
 		}
 	}

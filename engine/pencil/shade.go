@@ -28,7 +28,7 @@ func shade(ctx context.Context, s *stroke.Sheet, p *plan.Plan, target *raster.Pl
 			focus.P[i] = t * raster.Smoothstep(0.1, 0.5, p.Importance.P[i])
 		}
 	})
-	k, noise := p.K, 2*p.Noise
+	k, noise := unit(p), 2*p.Noise
 	detail := max(raster.Clamp(stroke.FaceSize(p)/(330*k), 0.55, 1)*k, min(0.75, k))
 	steps := []struct {
 		name   string
@@ -86,3 +86,6 @@ func formField(ctx context.Context, p *plan.Plan, hand *stroke.Grid) *stroke.Gri
 		return w*fc + (1-w)*0.5*hc, w*fs + (1-w)*0.5*hs
 	})
 }
+
+// unit is the plan's length unit, but never so small that strokes vanish in a preview.
+func unit(p *plan.Plan) float32 { return max(p.K, 0.4) }

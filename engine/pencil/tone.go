@@ -89,7 +89,7 @@ func behind(ctx context.Context, p *plan.Plan, out, subject *raster.Plane, seed 
 	raster.Rows(ctx, p.H, func(y0, y1 int) {
 		for i := y0 * p.W; i < y1*p.W; i++ {
 			// Ground belongs to a figure; away from it the sheet is left empty.
-			halo := raster.Smoothstep(0.02, 0.42, near.P[i]+0.5*(drift.P[i]-0.5))
+			halo := raster.Smoothstep(0.02, 0.42, near.P[i]+0.5*(drift.P[i]-0.5)) * raster.Smoothstep(0, 0.08, near.P[i])
 			b := keep * soft.P[i] * (1 + trust*(halo-1))
 			if ground != nil {
 				b = 0.22*soft.P[i]*(1+trust*(halo-1)) + 0.50*ground.P[i]*(0.4+0.6*soft.P[i])

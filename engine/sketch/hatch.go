@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"easel/engine/raster"
 	"easel/engine/stroke"
@@ -129,10 +130,12 @@ func (a *artist) bend(x, y, dx, dy float32) float32 {
 // run cuts a run into strokes as long as a wrist draws them and lays each one down.
 func (a *artist) run(run []stroke.Point, step float32, l layer, rng *rand.Rand) {
 	long := float32(len(run)) * step
+	first := 0.25 + 0.75*rng.Float32() // or strokes that begin at one edge would end in bands
 	for len(run) > 2 {
 		x, y := int(run[0].X), int(run[0].Y)
 		imp := a.Importance.At(x, y)
-		reach := min(max((24+30*rng.Float32())*a.K, long*(0.25+0.4*rng.Float32())), 120*a.K) * (1 - 0.5*imp)
+		reach := min(max((24+30*rng.Float32())*a.K, long*(0.25+0.4*rng.Float32())), 120*a.K) * (1 - 0.5*imp) * first
+		first = 1
 		n := min(max(int(reach/step), 3), len(run))
 		if rest := len(run) - n; rest > 0 && rest < 6 {
 			n = len(run)
@@ -149,6 +152,10 @@ func (a *artist) run(run []stroke.Point, step float32, l layer, rng *rand.Rand) 
 
 // hatch draws one stroke: it lands fast, lifts slowly and overshoots a little.
 func (a *artist) hatch(run []stroke.Point, imp float32, l layer, rng *rand.Rand) {
+	if rng.Float32() < 0.2 {
+		run = slices.Clone(run) // there and back; the caller goes on from the end
+		slices.Reverse(run)
+	}
 	first, last := run[0], run[len(run)-1]
 	dx, dy := last.X-first.X, last.Y-first.Y
 	length := max(float32(math.Hypot(float64(dx), float64(dy))), 1)

@@ -97,6 +97,7 @@ func (o Options) tell(stage string, done float64) {
 // artist is one drawing in the making.
 type artist struct {
 	*plan.Plan
+	K       float32 // the plan's unit, but never so small that strokes vanish in a preview
 	seed    uint64
 	sheet   *stroke.Sheet
 	luma    *raster.Plane // tone to draw, 0…1
@@ -111,7 +112,7 @@ type artist struct {
 func compose(ctx context.Context, p *plan.Plan, o Options, height *raster.Plane) *stroke.Sheet {
 	o.tell("Looking for the big shapes", 0)
 	a := &artist{
-		Plan: p, seed: o.Seed, size: stroke.FaceSize(p),
+		Plan: p, K: max(p.K, 0.45), seed: o.Seed, size: stroke.FaceSize(p),
 		sheet:   stroke.NewSheet(height, lead(o.Ink)),
 		luma:    p.Tone(ctx, 0.72, 1.5),
 		subject: stroke.Subject(ctx, p),
