@@ -64,7 +64,7 @@ func startCluster(ctx context.Context, config Config, log *slog.Logger, fast boo
 	if err := c.prepare(ctx); err != nil {
 		return nil, err
 	}
-	if err := clear(config.clusterDir()); err != nil {
+	if err := endEarlier(config.clusterDir()); err != nil {
 		return nil, err
 	}
 	if c.socket, err = config.socketDir(c.way); err != nil {
@@ -144,7 +144,7 @@ func (c *Cluster) watch() {
 }
 
 func (c *Cluster) again() error {
-	if err := clear(c.config.clusterDir()); err != nil {
+	if err := endEarlier(c.config.clusterDir()); err != nil {
 		return err
 	}
 	if _, err := c.config.socketDir(c.way); err != nil {
@@ -261,7 +261,7 @@ func (s *server) stop(dir string) error {
 			if step.signal == syscall.SIGINT {
 				return nil
 			}
-			return clear(dir)
+			return endEarlier(dir)
 		case <-time.After(step.patience):
 		}
 	}

@@ -19,7 +19,7 @@ func (c *Cluster) prepare(ctx context.Context) error {
 	dir := c.config.clusterDir()
 	remains, _ := filepath.Glob(dir + ".tmp-*")
 	for _, r := range remains {
-		if err := errors.Join(clear(r), os.RemoveAll(r)); err != nil {
+		if err := errors.Join(endEarlier(r), os.RemoveAll(r)); err != nil {
 			return fmt.Errorf("remove what an interrupted first start left: %w", err)
 		}
 	}

@@ -36,7 +36,7 @@ type ears struct {
 	config *pgx.ConnConfig
 	log    *slog.Logger
 	closed context.Context
-	close_ context.CancelFunc
+	shut   context.CancelFunc
 	done   sync.WaitGroup
 
 	mu      sync.Mutex
@@ -54,12 +54,12 @@ type ear struct {
 
 func newEars(config *pgx.ConnConfig, log *slog.Logger) *ears {
 	e := &ears{config: config.Copy(), log: log, all: map[*ear]bool{}}
-	e.closed, e.close_ = context.WithCancel(context.Background())
+	e.closed, e.shut = context.WithCancel(context.Background())
 	return e
 }
 
 func (e *ears) close() {
-	e.close_()
+	e.shut()
 	e.done.Wait()
 }
 

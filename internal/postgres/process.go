@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -32,23 +33,30 @@ func readPostmaster(dir string) (postmaster, bool) {
 	return postmaster{pid: pid, ready: len(lines) > 7 && strings.TrimSpace(lines[7]) == "ready"}, true
 }
 
-// alive reports whether the process runs. A dead child that nobody has waited for does not.
-func alive(pid int) bool {
+// parentOf returns a process's parent, and whether the process runs: a dead child that nobody has waited for does not.
+func parentOf(pid int) (parent int, runs bool) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		return false
+		return 0, false
 	}
-	_, rest, found := bytes.Cut(stat, []byte(") ")) // the name before it may hold anything but this, last
-	return found && len(rest) > 0 && rest[0] != 'Z' && rest[0] != 'X'
+	i := bytes.LastIndex(stat, []byte(") ")) // the name before it may hold anything
+	fields := strings.Fields(string(stat[i+1:]))
+	if i < 0 || len(fields) < 2 {
+		return 0, false
+	}
+	parent, err = strconv.Atoi(fields[1])
+	return parent, err == nil && fields[0] != "Z" && fields[0] != "X"
 }
 
 // serversOf finds the server processes that work in the folder dir. They are leaders of sessions of their own, so
-// that no process group holds them.
+// that no process group holds them. Where we may not see in which folder a process works, the file in which the server
+// says who it is has to be enough.
 func serversOf(dir string) []int {
-	real, err := filepath.EvalSymlinks(dir)
+	folder, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		return nil
 	}
+	said, _ := readPostmaster(dir)
 	links, _ := filepath.Glob("/proc/[0-9]*/cwd")
 	var found []int
 	for _, link := range links {
@@ -57,19 +65,24 @@ func serversOf(dir string) []int {
 			continue
 		}
 		name, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
-		if to, err := os.Readlink(link); err == nil && to == real && strings.HasPrefix(string(name), "postgres") && alive(pid) {
+		parent, runs := parentOf(pid)
+		if !runs || !strings.HasPrefix(string(name), "postgres") {
+			continue
+		}
+		to, err := os.Readlink(link)
+		if to == folder || errors.Is(err, os.ErrPermission) && said.pid != 0 && (pid == said.pid || parent == said.pid) {
 			found = append(found, pid)
 		}
 	}
 	return found
 }
 
-// clear ends what an earlier run that was killed has left in the folder dir: its server, or, where that was killed too,
+// endEarlier ends what an earlier run that was killed has left in the folder dir: its server, or, where that was killed too,
 // single processes of it that still hold the memory they shared. Whoever calls it holds the lock of the data folder.
 //
 // Then it removes the file that says who the server is: PostgreSQL takes a dead process that nobody has waited for, or an
 // unrelated one of the same number, for a running server.
-func clear(dir string) error {
+func endEarlier(dir string) error {
 	if p, ok := readPostmaster(dir); ok && slices.Contains(serversOf(dir), p.pid) {
 		end(dir, []int{p.pid}, syscall.SIGINT, 10*time.Second)
 	}

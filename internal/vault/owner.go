@@ -15,14 +15,14 @@ func forObject(owner uuid.UUID, id ID) string {
 	return "object/" + owner.String() + "/" + id.String()
 }
 
-// ownerKey returns the owner's key and makes it when make is set and there is none.
-func (v *Vault) ownerKey(ctx context.Context, tx pgx.Tx, owner uuid.UUID, make bool) (key, error) {
+// ownerKey returns the owner's key and makes it when fresh is set and there is none.
+func (v *Vault) ownerKey(ctx context.Context, tx pgx.Tx, owner uuid.UUID, fresh bool) (key, error) {
 	var wrapped []byte
 	find := func() error {
 		return tx.QueryRow(ctx, `select wrapped from keys.vault_owner where owner = $1`, owner).Scan(&wrapped)
 	}
 	err := find()
-	if errors.Is(err, pgx.ErrNoRows) && make {
+	if errors.Is(err, pgx.ErrNoRows) && fresh {
 		k := newKey()
 		if _, err := tx.Exec(ctx, `insert into keys.vault_owner (owner, wrapped) values ($1, $2) on conflict do nothing`,
 			owner, v.server.seal(k[:], forOwner(owner))); err != nil {
