@@ -38,7 +38,7 @@ func (v *view) cut(ctx context.Context, b *belief, start []bool, rounds int, r *
 		if ctx.Err() != nil || !s.learn(v, b, r, round == 0 && start == nil) {
 			break
 		}
-		weight := float32(1.6)
+		weight := b.trust
 		if round == 0 && start == nil {
 			weight = 3
 		}

@@ -13,12 +13,13 @@ type belief struct {
 	likely []float32  // 0…1
 	fixed  []int8     // 1 subject, -1 background, 0 open
 	credit float32    // how much better another belief's cut must be
+	trust  float32    // weight of the likelihood against the colours after the first round
 	doubt  [2]float32 // likelihoods between these teach nothing at first
 	dims   int        // dimensions of the colour models: 5 where the place is known well enough to learn from it
 }
 
 func (v *view) newBelief() *belief {
-	return &belief{likely: make([]float32, v.w*v.h), fixed: make([]int8, v.w*v.h), dims: 3, doubt: [2]float32{0.5, 0.5}}
+	return &belief{likely: make([]float32, v.w*v.h), fixed: make([]int8, v.w*v.h), dims: 3, trust: 1.6, doubt: [2]float32{0.5, 0.5}}
 }
 
 // about expects the subject near (cx, cy), with a spread of size, all as shares of the frame, and with a share of what

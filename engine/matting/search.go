@@ -2,33 +2,57 @@ package matting
 
 import (
 	"context"
+	"math"
 
 	"easel/engine/face"
 	"easel/engine/raster"
 )
 
-// search cuts the view from each belief that may hold. It returns the cut whose sides differ most in colour along the
-// outline, and which belief led to it; nil when the context has ended. With faces it is the cut with the most
-// confidence, where one below a face has a start.
-func (v *view) search(ctx context.Context, faces []face.Face, seed uint64) (int, *segment) {
+// search cuts the view from each belief that may hold, and returns the best cut and the belief that led to it. Without
+// faces the best is the one whose sides differ most in colour along the outline, and votes says for each pixel how
+// many of the cuts hold it, the better ones counting more. With faces it is the cut with the most confidence, where
+// one below a face has a start, and there are no votes. It is nil when the context has ended.
+func (v *view) search(ctx context.Context, faces []face.Face, seed uint64) (at int, best *segment, votes *raster.Plane) {
 	stands := v.saliency(ctx)
 	defer stands.Free()
 	beliefs := v.beliefs(faces, stands)
 	found := v.tries(ctx, beliefs, stands, seed)
-	if len(found) == 0 {
-		return 0, nil
-	}
-	best, most := 0, float32(-1)
+	most := float32(-1)
 	for k, s := range found {
 		worth := s.evidence[apart]
 		if len(faces) > 0 {
 			worth = s.confidence + beliefs[k].credit
 		}
 		if worth > most {
-			best, most = k, worth
+			at, best, most = k, s, worth
 		}
 	}
-	return best, found[best]
+	if best != nil && len(faces) == 0 {
+		votes = v.poll(found, most)
+	}
+	return at, best, votes
+}
+
+// patience is how much worse than the best a cut may be, in the evidence apart, to count a third of it.
+const patience = 0.1
+
+// poll is the share of the cuts that hold each pixel, 0…1.
+func (v *view) poll(found []*segment, most float32) *raster.Plane {
+	votes := raster.New(v.w, v.h)
+	total := float32(0)
+	for _, s := range found {
+		weight := float32(math.Exp(float64((s.evidence[apart] - most) / patience)))
+		total += weight
+		for i, in := range s.in {
+			if in {
+				votes.P[i] += weight
+			}
+		}
+	}
+	for i := range votes.P {
+		votes.P[i] /= total
+	}
+	return votes
 }
 
 // tries cuts from every belief and weighs the results; nil when the context has ended.
