@@ -19,7 +19,7 @@ import (
 // rings lists every package; one may import only packages of a ring before its own, so that circles are impossible and
 // a part can be understood without what is above it.
 var rings = [][]string{
-	{"internal/fault", "internal/policy", "engine/raster", "internal/web/ui"},
+	{"internal/fault", "internal/policy", "engine/raster", "internal/web/ui", "internal/sitter"},
 	{"studios", "engine/face", "engine/ingest", "engine/provenance", "engine/paper", "internal/postgres"},
 	{"internal/postgres/pgtest", "engine/matting", "internal/sandbox"},
 	{"engine/plan", "internal/queue", "internal/vault"},

@@ -263,7 +263,7 @@ func openPhoto(ctx context.Context, s streams, decoder *sandbox.Decoder, photo s
 		defer file.Close()
 		in = file
 	}
-	return decoder.Decode(ctx, in)
+	return decoder.DecodeReader(ctx, in)
 }
 
 // faceCrop is head and shoulders of the main face, or the whole picture when there is none.

@@ -377,7 +377,7 @@ func TestAPhotoThatIsGoneFailsTheRunWithASentence(t *testing.T) {
 	st := newStudio(t)
 	u := st.bring()
 	runs, jobs := st.start(u, "rough-sketch")
-	st.exec(`update easel.generation_upload set photo = gen_random_uuid()`)
+	st.exec(`delete from keys.vault_object`)
 	if err := st.Draw(t.Context(), jobs[0]); err != nil {
 		t.Fatal(err)
 	}

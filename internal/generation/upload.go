@@ -36,7 +36,7 @@ func (s *Service) Upload(ctx context.Context, owner uuid.UUID, name string, r io
 	if err := s.hasRoom(ctx, owner); err != nil {
 		return Upload{}, err
 	}
-	picture, err := s.decoder.Decode(ctx, r)
+	picture, err := s.decoder.DecodeReader(ctx, r)
 	if err != nil {
 		return Upload{}, refusal(err)
 	}
