@@ -81,10 +81,7 @@ func newBrush(seed uint64, h habit, rows int) brush {
 func master(seed uint64, h habit, rows int) mip {
 	cols := rows * longSide
 	m := mip{rows: rows, cols: cols, texel: make([]uint32, rows*cols)}
-	octaves := 5
-	if rows > plainRows {
-		octaves = 6
-	}
+	const octaves = 4
 	for y := range rows {
 		v := 2*(float32(y)+.5)/float32(rows) - 1
 		b := newBristle(seed, h, v)
@@ -92,7 +89,8 @@ func master(seed uint64, h habit, rows int) mip {
 		for x := range cols {
 			if x%knotStep == 0 {
 				next := func(u float32) (float32, float32) {
-					return raster.FBMAt(u*2.2, v*5, 1, octaves, seed+3), raster.FBMAt(u*.9, v*1.9, 1, 4, seed+4)
+					hairs := raster.FBMAt(u*1.1, v*hairCount, 1, 2, seed+5) - .5
+					return raster.FBMAt(u*2.2, v*5, 1, octaves, seed+3) + hairShare*hairs, raster.FBMAt(u*.9, v*1.9, 1, 4, seed+4)
 				}
 				if x == 0 {
 					streak.to, mixed.to = next(0)
@@ -108,6 +106,11 @@ func master(seed uint64, h habit, rows int) mip {
 	}
 	return m
 }
+
+const (
+	hairCount = 24  // half of the hairs across a brush
+	hairShare = .32 // of the streaks is single hairs; in small prints they merge
+)
 
 // knotStep is the number of columns between the places where noise is computed: along the stroke it changes slowly.
 const knotStep = 4

@@ -51,8 +51,8 @@ func (c *canvas) light(ctx context.Context, importance *raster.Plane, k float32,
 // lightRow lights one row of the canvas into NRGBA bytes.
 func (c *canvas) lightRow(dst []uint8, y int, soft, swell, importance *raster.Plane) {
 	above, row, below := soft.Row(max(y-1, 0)), soft.Row(y), soft.Row(min(y+1, c.h-1))
-	// finer bristles are steeper; the root keeps large renderings from looking rougher than small ones
-	slope := relief * sqrt(c.scale) / 2
+	// an enlarged slope is as much flatter; a little of that stays, because finer bristles are steeper
+	slope := relief * float32(math.Pow(float64(c.scale), .85)) / 2
 	planRow := importance.Row(min(int(float32(y)/c.scale), importance.H-1))
 	sy := min(y/4, swell.H-1)
 	swellAbove, swellRow, swellBelow := swell.Row(max(sy-1, 0)), swell.Row(sy), swell.Row(min(sy+1, swell.H-1))

@@ -11,6 +11,7 @@ const (
 	beside     = .060 // the same for the side of the brush
 	sharpest   = .60  // cosine of the sharpest turn in one step
 	inertia    = .5
+	curledUp   = .05     // cosine to where a side of a stroke began: a hand does not paint loops
 	roundUnits = 1 << 14 // squared distances are rounded before they decide
 )
 
@@ -95,6 +96,7 @@ func (w *walker) side(path []point, from point, radius, half float32, colour [3]
 	vx, vy := w.field.at(from.X, from.Y)
 	vx, vy = sign*vx, sign*vy
 	p, gone := from, float32(0)
+	ux, uy := vx, vy
 	for gone+step <= half {
 		tx, ty := w.field.at(p.X, p.Y)
 		dot := tx*vx + ty*vy
@@ -108,6 +110,9 @@ func (w *walker) side(path []point, from point, radius, half float32, colour [3]
 		n := sqrt(float32(vx*vx) + float32(vy*vy))
 		vx, vy = vx/n, vy/n
 		q := point{p.X + step*vx, p.Y + step*vy}
+		if ux*vx+uy*vy < curledUp {
+			break
+		}
 		if w.outside(q, radius) || !free && w.stops(q, vx, vy, radius, gone+step, colour) {
 			break
 		}
