@@ -308,10 +308,7 @@ func (p *profile) apply(ctx context.Context, img *image.NRGBA) {
 	var in [3][256]float32
 	for c := range in {
 		for i := range in[c] {
-			v := p.trc[c].at(float64(i) / 255)
-			if v > 0 { // a hostile curve may give what is not a number
-				in[c][i] = float32(min(v, 1))
-			}
+			in[c][i] = float32(unit(p.trc[c].at(float64(i) / 255)))
 		}
 	}
 	var f [9]float32

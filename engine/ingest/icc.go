@@ -42,7 +42,7 @@ func srgbCurve() curve {
 func (c curve) at(x float64) float64 {
 	switch {
 	case c.table != nil:
-		x = min(max(x, 0), 1) * float64(len(c.table)-1)
+		x = unit(x) * float64(len(c.table)-1)
 		i := min(int(x), len(c.table)-2)
 		return c.table[i] + (x-float64(i))*(c.table[i+1]-c.table[i])
 	case c.para != nil:
@@ -55,6 +55,14 @@ func (c curve) at(x float64) float64 {
 		return math.Pow(max(x, 0), c.gamma)
 	}
 	return x
+}
+
+// unit clamps to 0…1. What is not a number, which hostile parameters can make, is 0.
+func unit(x float64) float64 {
+	if x > 0 {
+		return min(x, 1)
+	}
+	return 0
 }
 
 var errICC = errors.New("icc: not a usable profile")

@@ -164,7 +164,7 @@ func curves(b []byte, at, n int) ([]curve, error) {
 // xyz runs a device colour through the element and returns XYZ under D50.
 func (l *lut) xyz(v [4]float64) [3]float64 {
 	for i, c := range l.a {
-		v[i] = min(max(c.at(v[i]), 0), 1)
+		v[i] = unit(c.at(v[i]))
 	}
 	p := [3]float64{v[0], v[1], v[2]}
 	if l.grid != nil {

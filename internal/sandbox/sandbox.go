@@ -23,7 +23,7 @@ import (
 // Config bounds the children. Zero fields take the defaults.
 type Config struct {
 	Concurrent  int           // children at once; default: half the cores, at least 1
-	Timeout     time.Duration // wall clock for one picture; default 20 s
+	Timeout     time.Duration // wall clock for one picture; default 45 s, which a busy machine needs for a HEIC
 	MemoryBytes int64         // for one child; default 1.5 GiB: a 50-megapixel photo
 	Limits      ingest.Limits // of one picture; default ingest.DefaultLimits
 }
@@ -41,7 +41,7 @@ func New(cfg Config) *Decoder {
 		cfg.Concurrent = max(1, runtime.GOMAXPROCS(0)/2)
 	}
 	if cfg.Timeout <= 0 {
-		cfg.Timeout = 20 * time.Second
+		cfg.Timeout = 45 * time.Second
 	}
 	if cfg.MemoryBytes <= 0 {
 		cfg.MemoryBytes = 1536 << 20

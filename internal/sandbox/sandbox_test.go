@@ -196,21 +196,45 @@ func checkReason(t *testing.T, err error, reason ingest.Reason) {
 	}
 }
 
-func TestBombsOfTheCollectionAreRefused(t *testing.T) {
-	t.Parallel()
+// collected finds files of the photo collection, which is not part of the repository.
+func collected(t *testing.T, pattern string) []string {
+	t.Helper()
 	dir := os.Getenv("EASEL_PHOTOS")
 	if dir == "" {
 		dir = filepath.Join("..", "..", "..", "shared", "photos")
 	}
-	paths, _ := filepath.Glob(filepath.Join(dir, "awkward", "bomb-*"))
+	paths, _ := filepath.Glob(filepath.Join(dir, "awkward", pattern))
 	if len(paths) == 0 {
 		if os.Getenv("CI") == "true" {
 			t.Fatal("the test photographs are missing: set EASEL_PHOTOS to their folder")
 		}
 		t.Skip("the test photographs are not here; set EASEL_PHOTOS to their folder to run this test")
 	}
+	return paths
+}
+
+// TestHeavyDecodersWorkUnderTheLimits runs the decoders that compile themselves at their start.
+func TestHeavyDecodersWorkUnderTheLimits(t *testing.T) {
+	t.Parallel()
+	if raceDetector {
+		t.Skip("these decoders are very slow under the race detector")
+	}
+	d := New(Config{Timeout: 5 * time.Minute})
+	for _, path := range append(collected(t, "two-images.heic"), collected(t, "photo.avif")...) {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if pic, err := d.Decode(t.Context(), data); err != nil || pic.Image.Rect.Dx() < 800 {
+			t.Errorf("%s: %v", filepath.Base(path), err)
+		}
+	}
+}
+
+func TestBombsOfTheCollectionAreRefused(t *testing.T) {
+	t.Parallel()
 	d := New(Config{})
-	for _, path := range paths {
+	for _, path := range collected(t, "bomb-*") {
 		data, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
