@@ -116,6 +116,9 @@ func (h *house) scenes(t *testing.T) []scene {
 	freshPhoto := fresh.seated()
 	warned := h.visitor(t)
 	plainly := h.upload
+	if plainly == nil {
+		plainly = func(*generation.Upload) {}
+	}
 	h.upload = func(u *generation.Upload) {
 		plainly(u)
 		u.HasFace = false

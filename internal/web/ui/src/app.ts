@@ -14,3 +14,8 @@ customElements.define("easel-drop", Drop);
 customElements.define("easel-live", Live);
 customElements.define("easel-maker", Maker);
 quietForms(document);
+
+// A page that comes back from the browser's memory may show what is deleted by now.
+window.addEventListener("pageshow", (e) => {
+  if (e.persisted) window.location.reload();
+});

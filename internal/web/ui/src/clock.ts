@@ -1,8 +1,10 @@
 // <easel-clock> puts the end of a picture into the reader's zone and lets its line of ink grow shorter.
 export class Clock extends HTMLElement {
   private timer = 0;
+  private running = false; // whether there was time left when the page was opened
 
   connectedCallback(): void {
+    this.running = Date.parse(this.dataset["until"] ?? "") > Date.now();
     this.tick();
     this.timer = window.setInterval(() => this.tick(), 20_000);
   }
@@ -23,6 +25,7 @@ export class Clock extends HTMLElement {
     const end = new Date(until);
     const said = this.phrase(end, now);
     if (time.textContent !== said) time.textContent = said;
+    if (this.running && until <= now) window.location.reload(); // what was shown has ended: the server says so
     time.title = end.toLocaleString(document.documentElement.lang, { dateStyle: "full", timeStyle: "long" });
   }
 
