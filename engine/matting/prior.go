@@ -37,20 +37,6 @@ func (v *view) about(cx, cy, size float32, stands *raster.Plane, share float32) 
 	return b
 }
 
-// boxed expects the subject inside a box in view pixels and knows that it is not outside.
-func (v *view) boxed(x0, y0, x1, y1 float32) *belief {
-	b := v.newBelief()
-	for i := range b.likely {
-		x, y := float32(i%v.w), float32(i/v.w)
-		if x < x0 || x > x1 || y < y0 || y > y1 {
-			b.fixed[i] = -1
-			continue
-		}
-		b.likely[i] = 0.62
-	}
-	return b
-}
-
 // eyesApart is the usual distance of the pupils and eyesAbove their height over the face's centre, in face sizes.
 const (
 	eyesApart = 0.385
