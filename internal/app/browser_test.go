@@ -132,13 +132,24 @@ func (b *browser) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// until waits for a JavaScript condition; drawing four portraits on a slow machine takes a while.
+// until waits for a JavaScript condition, also across navigations; drawing four portraits on a slow machine takes a while.
 func (b *browser) until(what, condition string) {
 	b.t.Helper()
-	_, err := chromedp.Run(b.ctx, chromedp.Poll[bool](condition, chromedp.WithPollingInterval(100*time.Millisecond), chromedp.WithPollingTimeout(3*time.Minute)))
-	if err != nil {
-		b.shoot("failed")
-		b.t.Fatalf("waiting until %s: %v", what, err)
+	ctx, cancel := context.WithTimeout(b.ctx, 3*time.Minute)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`!!(`+condition+`)`))
+		if err == nil && ok { // an error is a page that is just being left
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			b.shoot("failed")
+			b.t.Fatalf("it never came about that %s (%v)", what, err)
+		}
 	}
 }
 
