@@ -94,7 +94,7 @@ func compose(ctx context.Context, p *plan.Plan, o Options, height *raster.Plane,
 		return sheet
 	}
 	tell("Laying in tone", 0.15)
-	shade(ctx, sheet, p, target, o.Seed, tell)
+	shade(ctx, sheet, p, target, subject, o.Seed, tell)
 	if ctx.Err() != nil {
 		return sheet
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"easel/engine/face"
 	"easel/engine/plan"
 	"easel/engine/raster"
 	"easel/engine/stroke"
@@ -111,6 +112,26 @@ func TestToneFollowsThePlan(t *testing.T) {
 	if d := agreement(ctx, p, img); d < 0.88 {
 		t.Errorf("direction of edges on the face agrees by %.3f", d)
 	}
+}
+
+func TestTheFaceIsFoundAgain(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	p := portrait(t, 400_000)
+	if len(p.Faces) == 0 {
+		t.Fatal("the plan has no face")
+	}
+	img, err := Render(ctx, p, Options{Seed: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := p.Faces[0]
+	for _, f := range face.Find(ctx, luma(img)) {
+		if math.Hypot(float64(f.X-want.X), float64(f.Y-want.Y)) < 0.1*float64(want.Size) && f.Score >= 25 {
+			return
+		}
+	}
+	t.Error("the drawing has lost its face")
 }
 
 func correlation(a, b []float32) float64 {

@@ -10,7 +10,7 @@ import (
 )
 
 // shade builds the tone from broad soft strokes to short fine ones, as a hand does.
-func shade(ctx context.Context, s *stroke.Sheet, p *plan.Plan, target *raster.Plane, seed uint64, tell func(string, float64)) {
+func shade(ctx context.Context, s *stroke.Sheet, p *plan.Plan, target, subject *raster.Plane, seed uint64, tell func(string, float64)) {
 	hand := handField(ctx, p, seed)
 	form := formField(ctx, p, hand)
 	defer hand.Free()
@@ -18,14 +18,16 @@ func shade(ctx context.Context, s *stroke.Sheet, p *plan.Plan, target *raster.Pl
 	tx, ty := stroke.Turn(1, 0, -20*math.Pi/180)
 	cross := stroke.Straight{TX: tx, TY: ty}
 	darks := raster.New(p.W, p.H)
-	focus, veil := raster.New(p.W, p.H), raster.New(p.W, p.H)
-	defer raster.Free(darks, focus, veil)
+	focus, veil, broad := raster.New(p.W, p.H), raster.New(p.W, p.H), raster.New(p.W, p.H)
+	defer raster.Free(darks, focus, veil, broad)
 	raster.Rows(ctx, p.H, func(y0, y1 int) {
 		for i := y0 * p.W; i < y1*p.W; i++ {
 			t := target.P[i]
 			darks.P[i] = t * raster.Smoothstep(0.42, 0.6, t)
 			veil.P[i] = 0.35 * t
-			focus.P[i] = t * raster.Smoothstep(0.1, 0.5, p.Importance.P[i])
+			// Where the eye goes the broad strokes leave room for fine ones.
+			broad.P[i] = t * (1 - 0.4*p.Importance.P[i])
+			focus.P[i] = t * raster.Smoothstep(0.1, 0.5, p.Importance.P[i]*subject.P[i])
 		}
 	})
 	k, noise := unit(p), 2*p.Noise
@@ -38,11 +40,12 @@ func shade(ctx context.Context, s *stroke.Sheet, p *plan.Plan, target *raster.Pl
 		share  float64
 	}{
 		{"veil", veil, hand, stroke.Pass{Length: 60 * k, Width: 6 * k, Dark: 0.16, Spacing: 9 * k, Threshold: 0.04 + noise, Jitter: 0.08, Rounds: 1}, 0.1},
-		{"hatch", target, hand, stroke.Pass{Length: 80 * k, Width: 1.9 * k, Dark: 0.5, Spacing: 6 * k, Threshold: 0.06 + noise, Jitter: 0.06, Rounds: 2}, 0.25},
-		{"form", target, form, stroke.Pass{Length: 48 * k, Width: 1.7 * k, Dark: 0.55, Spacing: 5 * k, Threshold: 0.06 + noise, Jitter: 0.08, Rounds: 2}, 0.25},
+		{"hatch", broad, hand, stroke.Pass{Length: 80 * k, Width: 1.9 * k, Dark: 0.5, Spacing: 6 * k, Threshold: 0.06 + noise, Jitter: 0.06, Rounds: 2}, 0.25},
+		{"form", broad, form, stroke.Pass{Length: 48 * k, Width: 1.7 * k, Dark: 0.55, Spacing: 5 * k, Threshold: 0.06 + noise, Jitter: 0.08, Rounds: 2}, 0.25},
 		{"cross", darks, cross, stroke.Pass{Length: 40 * k, Width: 1.9 * k, Dark: 0.6, Spacing: 5 * k, Threshold: 0.08, Jitter: 0.10, Rounds: 2}, 0.1},
 		{"flow", target, form, stroke.Pass{Length: 24 * k, Width: 1.3 * k, Dark: 0.62, Spacing: 3.4 * k, Threshold: 0.08 + noise, Jitter: 0.10, Rounds: 2}, 0.15},
-		{"focus", focus, p.Flow, stroke.Pass{Length: 10 * detail, Width: 1.0 * detail, Dark: 0.65, Spacing: 2.2 * detail, Threshold: 0.06 + noise, Jitter: 0.10, Rounds: 2}, 0.15},
+		{"skin", focus, form, stroke.Pass{Length: 26 * detail, Width: 1.25 * detail, Dark: 0.42, Spacing: 3 * detail, Threshold: 0.04 + noise, Jitter: 0.08, Rounds: 2}, 0.05},
+		{"focus", focus, p.Flow, stroke.Pass{Length: 10 * detail, Width: 1.0 * detail, Dark: 0.65, Spacing: 2.2 * detail, Threshold: 0.06 + noise, Jitter: 0.10, Rounds: 2}, 0.10},
 	}
 	done := 0.0
 	for _, step := range steps {
