@@ -1,0 +1,6 @@
+//go:build !noheic
+
+package ingest
+
+// withHEIC tells whether this build opens HEIC.
+const withHEIC = true
