@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	skinTone   = 0.76 // where the plan's tone puts the middle of a face
+	petTone    = 0.76 // where the plan's tone puts the middle of a subject without a face
 	detail     = 1.15 // local contrast of the tone
 	vividness  = 1.08 // chroma before pigments
 	darkest    = 0.012
@@ -77,7 +77,7 @@ func (t *absorbance) of(v float32) float32 {
 
 // mixColours simplifies the photo's colours into shapes and finds the pigments: level, hue and thresholds.
 func (s *study) mixColours(ctx context.Context) {
-	tone := s.p.Tone(ctx, skinTone, detail)
+	tone := s.p.Tone(ctx, s.skinTarget(), detail)
 	colours := s.p.Tinted(ctx, tone, vividness)
 	tone.Free()
 	defer colours.Free()
@@ -86,12 +86,18 @@ func (s *study) mixColours(ctx context.Context) {
 	halfFlow := shrinkFlow(ctx, s.p.Flow)
 	halfColours := shrink(ctx, colours, 2)
 	shapes := raster.Kuwahara(ctx, halfColours, halfFlow, max(2, abstractly*s.k/2))
-	halfColours.Free()
 	halfFlow.Free()
 	defer shapes.Free()
 
 	s.look = raster.Shrink(ctx, s.p.Importance, 2)
+	if len(s.p.Faces) == 0 {
+		for i, v := range s.look.P {
+			s.look.P[i] = min(1, 1.5*v)
+		}
+	}
 	half := absorb(ctx, shapes, table)
+	s.calmTextures(ctx, half, halfColours, table)
+	halfColours.Free()
 	s.level = raster.Enlarge(ctx, half, s.p.W, s.p.H)
 	half.Free()
 	s.sharpenFaces(ctx, colours, table)
@@ -103,6 +109,31 @@ func (s *study) mixColours(ctx context.Context) {
 	if len(s.p.Faces) > 0 {
 		s.faceTones = s.faceGlazes(s.level, s.p.Importance)
 	}
+}
+
+// calmTextures takes larger shapes where fur, leaves or gravel would break the wash into crumbs, but not where the eye
+// goes.
+func (s *study) calmTextures(ctx context.Context, level *raster.Plane, colours raster.RGB, table *absorbance) {
+	smooth := raster.Gaussian(ctx, level, 2.5*s.k)
+	for i, v := range smooth.P {
+		smooth.P[i] = float32(math.Abs(float64(level.P[i] - v)))
+	}
+	busy := raster.Gaussian(ctx, smooth, 9*s.k)
+	rough := shrink(ctx, colours, 2)
+	flow := raster.NewFlow(ctx, rough, max(1, s.k), 2)
+	shapes := raster.Kuwahara(ctx, rough, flow, max(2, abstractly*s.k/2))
+	flow.Free()
+	rough.Free()
+	coarse := absorb(ctx, shapes, table)
+	shapes.Free()
+	large := raster.Enlarge(ctx, coarse, level.W, level.H)
+	defer raster.Free(smooth, busy, coarse, large)
+	raster.Rows(ctx, level.H, func(y0, y1 int) {
+		for i := y0 * level.W; i < y1*level.W; i++ {
+			w := 0.85 * raster.Smoothstep(0.05, 0.12, busy.P[i]) * (1 - raster.Smoothstep(0.1, 0.5, s.look.P[i]))
+			level.P[i] += w * (large.P[i] - level.P[i])
+		}
+	})
 }
 
 // absorb returns the mean absorbance of the channels.
@@ -184,7 +215,8 @@ func (s *study) liftFolds(ctx context.Context) {
 		for y := y0; y < y1; y++ {
 			dst, b, look := s.level.Row(y), base.Row(y), s.p.Importance.Row(y)
 			for x, v := range dst {
-				dst[x] = max(0, v+1.1*raster.Smoothstep(1.0, 2.2, b[x])*raster.Smoothstep(0.7, 1.4, v)*(1-look[x])*(v-b[x]))
+				deep := raster.Smoothstep(1.0, 2.2, b[x]) * raster.Smoothstep(1.2, 2.0, v) * (1 - look[x])
+				dst[x] = max(0, v+1.3*deep*(v-b[x]))
 			}
 		}
 	})

@@ -20,7 +20,7 @@ func (s *study) features(box image.Rectangle) *raster.Plane {
 		for y := range out.H {
 			look := s.p.Importance.Row(box.Min.Y + y)[box.Min.X:]
 			for x := range out.Row(y) {
-				out.P[y*out.W+x] = 0.75 * raster.Smoothstep(0.45, 0.9, look[x])
+				out.P[y*out.W+x] = 0.75 * raster.Smoothstep(0.30, 0.75, look[x])
 			}
 		}
 		s.petLights()
@@ -29,13 +29,13 @@ func (s *study) features(box image.Rectangle) *raster.Plane {
 	for _, f := range s.p.Faces {
 		if f.HasEyes {
 			for _, eye := range []face.Point{f.LeftEye, f.RightEye} {
-				dab(out, box, eye, 0.125*f.Size, 0.075*f.Size, 0.85)
+				dab(out, box, face.Point{X: eye.X, Y: eye.Y - 0.03*f.Size}, 0.135*f.Size, 0.10*f.Size, 0.85)
 				s.catchLight(eye, f.Size)
 			}
 		}
 		if f.HasMouth {
 			mouth := face.Point{X: (f.MouthL.X + f.MouthR.X) / 2, Y: (f.MouthL.Y + f.MouthR.Y) / 2}
-			dab(out, box, mouth, 0.20*f.Size, 0.08*f.Size, 0.5)
+			dab(out, box, mouth, 0.20*f.Size, 0.08*f.Size, 0.35)
 			dab(out, box, f.Nose, 0.11*f.Size, 0.06*f.Size, 0.4)
 		}
 	}
@@ -131,4 +131,23 @@ func (s *study) blush(w, h int) *raster.Plane {
 		}
 	}
 	return out
+}
+
+// skinTarget is the tone that faces are brought to. Everybody becomes luminous, and darker skin stays darker than
+// fair skin.
+func (s *study) skinTarget() float32 {
+	var sum, n float32
+	for _, f := range s.p.Faces {
+		r := 0.25 * f.Size
+		for y := f.Y - r; y < f.Y+r; y += r / 8 {
+			for x := f.X - r; x < f.X+r; x += r / 8 {
+				sum += s.p.Luma.At(int(x), int(y))
+				n++
+			}
+		}
+	}
+	if n == 0 {
+		return petTone
+	}
+	return raster.Clamp(0.59+0.24*sum/n, 0.63, 0.77)
 }

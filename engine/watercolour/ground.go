@@ -157,7 +157,7 @@ func (s *study) turbulence(ctx context.Context, matte, look *raster.Plane) {
 	raster.Rows(ctx, matte.H, func(y0, y1 int) {
 		for i := y0 * matte.W; i < y1*matte.W; i++ {
 			l, m := look.P[i], matte.P[i]
-			s.body.P[i] = 1 + 0.6*(clouds.P[i]-0.5)*(1-0.65*l) + 0.30*(cells.P[i]-0.5)*(1-0.75*l)
+			s.body.P[i] = 1 + 0.6*(clouds.P[i]-0.5)*(1-0.4*l) + 0.34*(cells.P[i]-0.5)*(1-0.5*l)
 			s.bleed.P[i] = raster.Clamp(0.06+0.92*(1-m)+0.5*raster.Smoothstep(0.54, 0.72, pools.P[i])*(1-l), 0, 1)
 			stray := 14 * s.k * (1 - 0.85*l)
 			s.warpX.P[i] = stray * (s.warpX.P[i] - 0.5)
@@ -172,9 +172,10 @@ func (s *study) findEdge(ctx context.Context, matte *raster.Plane) {
 	reach, fray := s.noise(ctx, 190, 2, "reach"), s.noise(ctx, 42, 2, "fray")
 	deckle := s.noise(ctx, 150, 2, "deckle")
 	defer raster.Free(halo, reach, fray, deckle)
-	more := float32(0)
+	// The less the matte is believed, the wider the paint reaches past it: an ear outside it is still painted.
+	more := 0.40 * (1 - s.belief)
 	if s.p.LightSubject {
-		more = 0.32
+		more += 0.32
 	}
 	s.spread, s.page = raster.New(matte.W, matte.H), raster.New(matte.W, matte.H)
 	w, h := float32(s.p.W), float32(s.p.H)

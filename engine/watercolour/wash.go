@@ -8,6 +8,7 @@ import (
 
 const (
 	granulation = 0.40
+	fleck       = 0.30 // of the granulation that is single specks of pigment
 	reliefLight = 0.06
 	graphite    = 0.80 // darkness of the pencil
 )
@@ -69,13 +70,13 @@ func (t *sheet) wash(r *rows, y int) {
 		steep := perUnit * hypot(r.level[1][right]-r.level[1][left], r.level[2][x]-r.level[0][x])
 		body, bead := t.glaze(level, steep, grain, look)
 
-		share := 0.70 + 0.14*look
+		share := 0.70 + 0.20*look
 		v := level + share*(body-level)
 		v += bleed*(r.wet[x]-v) + bead*(0.80-0.35*look)*(1-0.6*bleed)
 		grade := 0.55 + 0.45*raster.Smoothstep(0, 2.2, r.page[x]-edgeAt)
 		white := raster.Smoothstep(0.02, 0.16, level+bleed*(r.wet[x]-level))
 		light := t.inks.lighten(v)
-		light += 0.5 * look * raster.Smoothstep(0.9, 2.2, v) * (v - light) // eyes keep their darks
+		light += (0.12*look + 0.28*raster.Smoothstep(0.86, 1, look)) * raster.Smoothstep(0.9, 2.2, v) * (v - light) // eyes keep their darks
 		v = light * white * grade * r.body[x]
 
 		fall := perUnit * hypot(r.edge[1][right]-r.edge[1][left], r.edge[2][x]-r.edge[0][x])
@@ -83,12 +84,14 @@ func (t *sheet) wash(r *rows, y int) {
 		v = t.finish(v, r.edge[1][x]-edgeAt, fall, grain, lost, look)
 		v += 0.30 * v * bleed * raster.Smoothstep(0.535, 0.55, r.second[x]+0.03*(grain-0.5))
 
-		settle := (0.5 - grain) * (0.30 + 0.70*mid(v)) * (1 - 0.5*look)
+		speck := fleck * (raster.White(t.seed, x, y) - 0.5)
+		settle := (0.5 - grain + speck) * (0.30 + 0.70*mid(v)) * (1 - 0.5*look)
 		relief := reliefLight * (above[left] - below[right])
 		line := graphite * lead[x]
 		p := out[4*x : 4*x+4 : 4*x+4]
+		dull := 1 - 0.45*raster.Smoothstep(0.9, 2.4, v) // deep colours are mixed, not pure
 		for c := range 3 {
-			hue := r.hue[c][x] + bleed*(r.wetHue[c][x]-r.hue[c][x])
+			hue := 1 + dull*(r.hue[c][x]+bleed*(r.wetHue[c][x]-r.hue[c][x])-1)
 			a := v*hue*(1+granulation*settling[c]*settle) + r.splash[c][x]*(1+granulation*settle) + relief
 			shade := t.inks.on(c, a)
 			p[c] = uint8(shade + line*(pencilColour[c]-shade) + 0.5)
@@ -112,7 +115,7 @@ func hypot(x, y float32) float32 { return float32(math.Sqrt(float64(x*x + y*y)))
 // with a bead of pigment along it; where the form turns it ends soft. The distance to a layer's contour is taken from
 // the field's slope, so edges are as crisp as the sheet allows at every size.
 func (t *sheet) glaze(level, steep, grain, look float32) (body, bead float32) {
-	hard := max(raster.Smoothstep(0.010, 0.045, steep), 0.55*look)
+	hard := max(raster.Smoothstep(0.010, 0.045, steep), 0.65*look)
 	slope := max(steep, 0.004)
 	tooth := 0.10 * (grain - 0.5) * (1 - 0.8*look)
 	near := raster.Smoothstep(0.25, 0.65, look)

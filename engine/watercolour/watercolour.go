@@ -112,10 +112,10 @@ type study struct {
 }
 
 func newStudy(p *plan.Plan, seed uint64) *study {
-	trust := stroke.Trust(p)
-	belief := max(trust, doubted)
-	if p.FillsFrame {
-		belief = max(doubted, raster.Smoothstep(0.35, 0.7, p.MatteConfidence))
+	trust := min(stroke.Trust(p), raster.Smoothstep(0.35, 0.85, p.MatteConfidence))
+	belief := float32(doubted)
+	if trust > 0 || p.FillsFrame {
+		belief = max(doubted, raster.Smoothstep(0.52, 0.92, p.MatteConfidence))
 	}
 	return &study{p: p, seed: seed, k: p.K, trust: trust, belief: belief}
 }
