@@ -101,13 +101,13 @@ func (v *view) beliefs(faces []face.Face, stands *raster.Plane) []*belief {
 		sure = sure || f.Score >= sureScore
 	}
 	if likely := plausible(faces); len(likely) > 0 {
-		placed, free := v.portrait(likely, stands), v.portrait(likely, stands)
-		free.dims = 3
+		placed, loose := v.portrait(likely, stands), v.portrait(likely, stands)
+		loose.dims = 3
 		placed.credit = someCredit
 		if sure {
 			placed.credit = sureCredit
 		}
-		all = append(all, placed, free)
+		all = append(all, placed, loose)
 	}
 	if !sure {
 		for _, p := range places {

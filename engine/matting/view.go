@@ -15,13 +15,11 @@ const positionWeight = 0.30
 
 // view is the small copy of the photo on which the subject is cut, with what every cut over it shares.
 type view struct {
-	w, h   int
-	rgb    raster.RGB    // as the photo
-	lab    raster.RGB    // L, 2a, 2b
-	pixel  []feature     // the same, interleaved, with the position
-	edges  [][4]int32    // cost of a cut towards east, south, south-east and south-west
-	slope  *raster.Plane // largest colour step to a neighbour
-	detail *raster.Plane // fine structure of the lightness, smoothed: what is in focus has more
+	w, h  int
+	rgb   raster.RGB // as the photo
+	lab   raster.RGB // L, 2a, 2b
+	pixel []feature  // the same, interleaved, with the position
+	edges [][4]int32 // cost of a cut towards east, south, south-east and south-west
 }
 
 // newView shrinks c so that its long side is at most long pixels.
@@ -41,7 +39,6 @@ func newView(ctx context.Context, c raster.RGB, long int) *view {
 		v.pixel[i] = feature{v.lab[0].P[i], v.lab[1].P[i], v.lab[2].P[i], s * float32(i%w), s * float32(i/w)}
 	}
 	v.weigh()
-	v.detail = fine(ctx, v.lab[0])
 	return v
 }
 
@@ -58,16 +55,14 @@ func fit(w, h, long int) (int, int) {
 func (v *view) free() {
 	v.rgb.Free()
 	v.lab.Free()
-	raster.Free(v.slope, v.detail)
 }
 
 // steps are the neighbours in the order of view.edges, with the graph's direction.
 var steps = [4]struct{ dx, dy, d int }{{1, 0, east}, {0, 1, south}, {1, 1, southEast}, {-1, 1, southWest}}
 
 // weigh sets the cost of parting neighbours: high where their colours agree (Boykov and Jolly 2001), against the mean
-// contrast of the picture. It also keeps the contrast of every pixel as slope.
+// contrast of the picture.
 func (v *view) weigh() {
-	v.slope = raster.New(v.w, v.h)
 	contrast := make([][4]float32, len(v.pixel))
 	total, n := 0.0, 0
 	v.pairs(func(i, j, k int) {
@@ -77,8 +72,6 @@ func (v *view) weigh() {
 		contrast[i][k] = d
 		total += float64(d)
 		n++
-		r := float32(math.Sqrt(float64(d)))
-		v.slope.P[i], v.slope.P[j] = max(v.slope.P[i], r), max(v.slope.P[j], r)
 	})
 	beta := float64(n) / (2*total + 1e-6)
 	v.pairs(func(i, j, k int) {
@@ -101,15 +94,4 @@ func (v *view) pairs(visit func(i, j, k int)) {
 			}
 		}
 	}
-}
-
-// fine is the mean size of the fine structure about each sample.
-func fine(ctx context.Context, p *raster.Plane) *raster.Plane {
-	soft := raster.Gaussian(ctx, p, 1)
-	for i, v := range p.P {
-		soft.P[i] = abs(v - soft.P[i])
-	}
-	wide := raster.Box(ctx, soft, 4)
-	soft.Free()
-	return wide
 }
