@@ -124,7 +124,7 @@ func (s *site) bring(w http.ResponseWriter, r *http.Request) error {
 	case err == nil:
 		http.Redirect(w, r, photoURL(upload.ID), http.StatusSeeOther)
 		return nil
-	case !edge.WantsPage(r) || edge.Status(err) == http.StatusInternalServerError || edge.Status(err) == http.StatusTooManyRequests:
+	case !edge.WantsPage(r) || edge.Status(err) == http.StatusInternalServerError || fault.Is(err, fault.Busy):
 		return err
 	}
 	p, broken := s.studioPage(r)
@@ -143,6 +143,12 @@ func (s *site) receive(w http.ResponseWriter, r *http.Request) (generation.Uploa
 	var none generation.Upload
 	if ok, wait := s.Uploads.Allow(s.Edge.Address(r)); !ok {
 		return none, edge.TooOften(wait, s.texts.Text("upload.often"))
+	}
+	select {
+	case s.arriving <- struct{}{}:
+		defer func() { <-s.arriving }()
+	default:
+		return none, fault.New(fault.Busy, s.texts.Text("upload.busy"))
 	}
 	form, err := r.MultipartReader()
 	if err != nil {

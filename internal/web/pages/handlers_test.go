@@ -379,3 +379,29 @@ func FuzzBring(f *testing.F) {
 		}
 	})
 }
+
+// Photos beyond what fits in memory at once are sent away, and welcome again as soon as one is through.
+func TestOnlySomePhotosAtOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(c *Config) { c.Uploads = edge.NewLimiter(100, time.Hour) })
+	gate := make(chan struct{})
+	h.upload = func(*generation.Upload) { <-gate }
+	done := make(chan int)
+	for range arrivingMax {
+		v := h.visitor(t)
+		go func() { done <- v.bring("statement", "yes", "photo", "x").StatusCode }()
+	}
+	for h.guests.count() < arrivingMax { // each has its place before it opens an account
+		<-time.After(time.Millisecond)
+	}
+	if res := h.visitor(t).bring("statement", "yes", "photo", "x"); res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Retry-After") == "" {
+		t.Errorf("one too many: %d", res.StatusCode)
+	}
+	close(gate)
+	for range arrivingMax {
+		if code := <-done; code != http.StatusSeeOther {
+			t.Errorf("one of the first: %d", code)
+		}
+	}
+	h.visitor(t).seated()
+}

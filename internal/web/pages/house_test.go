@@ -92,7 +92,7 @@ func newHouse(t testing.TB, options ...option) *house {
 	}
 	h.site, err = New(c)
 	must(t, err)
-	h.plain = &site{Config: c, texts: looks.Texts()}
+	h.plain = &site{Config: c, texts: looks.Texts()} // for pages and sentences, not for requests
 	return h
 }
 
@@ -215,4 +215,10 @@ func jpegOf(w, h int) []byte {
 		panic(err)
 	}
 	return b.Bytes()
+}
+
+func (g *guests) count() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.opened
 }

@@ -57,8 +57,16 @@ func (c Config) Check() error {
 // site holds what the handlers share.
 type site struct {
 	Config
-	texts ui.Catalogue
+	texts    ui.Catalogue
+	arriving chan struct{} // photos that are being read now
+	leaving  chan struct{} // downloads that are being made now
 }
+
+// What may happen at once: a photo takes its size in memory, a download several times its picture.
+const (
+	arrivingMax = 16
+	leavingMax  = 2
+)
 
 // New returns the whole site.
 func New(c Config) (http.Handler, error) {
@@ -74,7 +82,7 @@ func New(c Config) (http.Handler, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	s := &site{Config: c, texts: c.UI.Texts()}
+	s := &site{Config: c, texts: c.UI.Texts(), arriving: make(chan struct{}, arrivingMax), leaving: make(chan struct{}, leavingMax)}
 	return c.Edge.Serve(s.routes()), nil
 }
 

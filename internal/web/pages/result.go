@@ -86,11 +86,11 @@ func (s *site) download(w http.ResponseWriter, r *http.Request) error {
 	if !slices.Contains([]string{"a4", "letter"}, paper) {
 		return fault.New(fault.Invalid, s.texts.Text("paper.known"))
 	}
-	edge.Patient(w, edge.TransferTime)
-	data, name, err := s.Studio.Download(r.Context(), owner, id, format, paper)
+	data, name, err := s.file(r.Context(), owner, id, format, paper)
 	if err != nil {
 		return err
 	}
+	edge.Patient(w, edge.TransferTime)
 	h := w.Header()
 	h.Set("Content-Type", kind)
 	h.Set("Content-Length", strconv.Itoa(len(data)))
@@ -99,6 +99,22 @@ func (s *site) download(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("send a download: %w", err)
 	}
 	return nil
+}
+
+// waitFor is how long a download waits for its turn.
+const waitFor = 20 * time.Second
+
+// file makes a download when it is its turn.
+func (s *site) file(ctx context.Context, owner, id uuid.UUID, format, paper string) (data []byte, name string, err error) {
+	turn, cancel := context.WithTimeout(ctx, waitFor)
+	defer cancel()
+	select {
+	case s.leaving <- struct{}{}:
+		defer func() { <-s.leaving }()
+	case <-turn.Done():
+		return nil, "", fault.Wrap(turn.Err(), fault.Busy, s.texts.Text("download.busy"))
+	}
+	return s.Studio.Download(ctx, owner, id, format, paper)
 }
 
 // attachment names the file for browsers, whatever letters the name has.

@@ -31,7 +31,7 @@ func (s *site) start(w http.ResponseWriter, r *http.Request) error {
 	case err == nil:
 		http.Redirect(w, r, photoURL(id), http.StatusSeeOther)
 		return nil
-	case !edge.WantsPage(r) || edge.Status(err) == http.StatusInternalServerError || fault.Is(err, fault.Missing):
+	case !edge.WantsPage(r) || edge.Status(err) == http.StatusInternalServerError || fault.Is(err, fault.Busy) || fault.Is(err, fault.Missing):
 		return err
 	}
 	p := s.workPage(work)

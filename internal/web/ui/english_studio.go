@@ -7,6 +7,7 @@ var englishStudio = map[string]string{
 	"studio.agree":      "Yes, all of this is true",
 	"studio.banned":     "What may not be made here",
 	"studio.drop":       "Drop a photo here",
+	"studio.bring":      "Bring a photo",
 	"studio.paste":      "or paste one, or",
 	"studio.choose":     "Choose a photo",
 	"studio.camera":     "Take a photo",
@@ -37,5 +38,6 @@ var englishStudio = map[string]string{
 	"upload.missing":   "No photo arrived. Choose one and try again.",
 	"upload.large":     "This file is larger than %d MB, so we stopped reading. Save the photo a little smaller and try again.",
 	"upload.often":     "That is a lot of photos in a short time. Please wait a minute and bring the next one then.",
+	"upload.busy":      "Many photos are arriving at this moment. Please try again in a few seconds.",
 	"upload.stopped":   "The photo stopped arriving on the way. Check your connection and try again.",
 }

@@ -66,9 +66,10 @@ var englishWork = map[string]string{
 	"clock.later":        "Gone at {time} on {date}",
 	"clock.now":          "Gone",
 
-	"start.styles": "Choose at least one style.",
-	"start.style":  "There is no style by that name. Please reload the page and choose again.",
-	"start.crop":   "The frame does not fit the photo. Please set it again.",
-	"format.known": "We can give you PNG, JPEG, WebP or PDF. Please choose one of these.",
-	"paper.known":  "We can print on A4 or Letter. Please choose one of these.",
+	"start.styles":  "Choose at least one style.",
+	"start.style":   "There is no style by that name. Please reload the page and choose again.",
+	"start.crop":    "The frame does not fit the photo. Please set it again.",
+	"download.busy": "Many files are being made at this moment. Please try again in a few seconds.",
+	"format.known":  "We can give you PNG, JPEG, WebP or PDF. Please choose one of these.",
+	"paper.known":   "We can print on A4 or Letter. Please choose one of these.",
 }

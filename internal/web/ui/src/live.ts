@@ -58,11 +58,13 @@ export class Live extends HTMLElement {
     write(card, "[data-wait]", p.wait);
     const bar = card.querySelector("progress");
     if (bar) bar.value = p.percent;
+    card.style.setProperty("--done", String(p.percent / 100));
   }
 
   // replace fetches the card as it is now. Where the reader was inside it, they stay.
   private async replace(card: HTMLElement): Promise<void> {
     const answer = await fetch(card.dataset["card"] ?? "", { headers: { "Easel-Part": "card" } }).catch(() => null);
+    if (answer?.status === 404) window.location.reload(); // deleted in another window: the page tells what is left
     if (!answer?.ok) return;
     const inside = card.contains(document.activeElement);
     const box = document.createElement("template");
