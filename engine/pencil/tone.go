@@ -29,7 +29,7 @@ func density(ctx context.Context, p *plan.Plan, luma, subject, margin *raster.Pl
 			d := out.P[i]
 			t := 0.9 * float32(math.Pow(float64(max(0, (d-0.03)/0.97)), 1.05))
 			// The deepest shadows are worked until no paper shows: a drawing with grey blacks looks faded.
-			t += (0.98 - t) * raster.Smoothstep(0.76, 0.93, d)
+			t += (0.98 - t) * raster.Smoothstep(0.62, 0.92, d)
 			out.P[i] = t * raster.Smoothstep(0.05, 0.11, d) * margin.P[i]
 		}
 	})

@@ -164,7 +164,8 @@ func (w *shader) follow(path []Node, x, y, vx, vy, length, jitter, first float32
 		l := 1 / sqrt(vx*vx+vy*vy)
 		vx, vy = vx*l, vy*l
 		x, y = x+step*vx, y+step*vy
-		if x < w.x0 || y < w.y0 || x >= w.x1 || y >= w.y1 {
+		// Written so that a place that is no number ends the stroke too.
+		if !(x >= w.x0 && y >= w.y0 && x < w.x1 && y < w.y1) {
 			break
 		}
 		e := w.lack(x, y)

@@ -127,7 +127,7 @@ func (t *tracer) walk(seed Point, vx, vy float32) (line Line, closed bool) {
 			by := min(max(0.35*d/(max(a, b, c)-min(a, b, c)+1e-6), -0.35), 0.35)
 			x, y = x-by*vy, y+by*vx
 		}
-		if x < 2 || y < 2 || x >= float32(t.r.W-2) || y >= float32(t.r.H-2) || t.used[int(y+0.5)*t.r.W+int(x+0.5)] {
+		if !(x >= 2 && y >= 2 && x < float32(t.r.W-2) && y < float32(t.r.H-2)) || t.used[int(y+0.5)*t.r.W+int(x+0.5)] {
 			break
 		}
 		v := t.r.Sample(x, y)
