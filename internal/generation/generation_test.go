@@ -199,6 +199,20 @@ func TestAPhotoBecomesAPortrait(t *testing.T) {
 	}
 }
 
+func TestAPhotoWithoutFaultsHasNoWarnings(t *testing.T) {
+	t.Parallel()
+	st := newStudio(t)
+	flawless := uploadRow{Upload: Upload{ID: uuid.New(), Name: "x", W: 600, H: 600, Crop: image.Rect(0, 0, 600, 600)}}
+	kept, err := st.keep(t.Context(), st.owner, flawless, []byte("photo"), []byte("view"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := st.Find(t.Context(), st.owner, kept.ID)
+	if err != nil || len(w.Warnings) != 0 {
+		t.Errorf("found %v, %v", w.Warnings, err)
+	}
+}
+
 func TestStrangersFindNothing(t *testing.T) {
 	t.Parallel()
 	st := newStudio(t)

@@ -134,6 +134,9 @@ func encodeUpload(ctx context.Context, img *image.NRGBA) (photo, view []byte, er
 func (s *Service) keep(ctx context.Context, owner uuid.UUID, u uploadRow, photo, view []byte) (Upload, error) {
 	u.Created = time.Now()
 	u.Deadline = u.Created.Add(s.config.Keep)
+	if u.Warnings == nil {
+		u.Warnings = []string{} // none is an empty list in the database, not null
+	}
 	var sealed []byte
 	err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) (err error) {
 		if u.photo, err = s.reserve(ctx, tx, owner, "upload", u.Deadline); err != nil {
