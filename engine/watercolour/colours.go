@@ -98,6 +98,9 @@ func (s *study) mixColours(ctx context.Context) {
 	half := absorb(ctx, shapes, table)
 	s.calmTextures(ctx, half, halfColours, table)
 	halfColours.Free()
+	if len(s.p.Faces) == 0 {
+		s.noticeDarks(ctx, half)
+	}
 	s.level = raster.Enlarge(ctx, half, s.p.W, s.p.H)
 	half.Free()
 	s.sharpenFaces(ctx, colours, table)
@@ -108,6 +111,17 @@ func (s *study) mixColours(ctx context.Context) {
 	s.faceTones = s.bodyTones
 	if len(s.p.Faces) > 0 {
 		s.faceTones = s.faceGlazes(s.level, s.p.Importance)
+	}
+}
+
+// noticeDarks raises the attention to small darks in a light subject: the noses, eyes and mouths of animals that the
+// plan did not find.
+func (s *study) noticeDarks(ctx context.Context, level *raster.Plane) {
+	around, matte := raster.Gaussian(ctx, level, 14*s.k), raster.Shrink(ctx, s.p.Matte, 2)
+	defer raster.Free(around, matte)
+	for i, v := range level.P {
+		dark := 0.7 * raster.Smoothstep(1.1, 1.9, v-around.P[i]) * raster.Smoothstep(0.3, 0.8, matte.P[i])
+		s.look.P[i] = max(s.look.P[i], dark)
 	}
 }
 

@@ -88,29 +88,28 @@ func apart(at face.Point, others []face.Point, r float32) bool {
 	return true
 }
 
-// catchLight leaves the brightest point near a pupil white, if the photo has a highlight there.
+// catchLight leaves the brightest point near a pupil white, if the photo has a highlight there: a small light with the
+// dark of the eye around it, not the white of the eye.
 func (s *study) catchLight(eye face.Point, size float32) {
-	r := 0.055 * size
-	luma := s.p.Luma
-	best, sum, n := spark{}, 0.0, 0
-	var top float32 = -1
+	luma, r := s.p.Luma, 0.042*size
+	best, top := eye, float32(-1)
 	for y := int(eye.Y - r); y <= int(eye.Y+r); y++ {
 		for x := int(eye.X - r); x <= int(eye.X+r); x++ {
-			dx, dy := float32(x)-eye.X, float32(y)-eye.Y
-			if dx*dx+dy*dy > r*r {
-				continue
-			}
-			v := luma.At(x, y)
-			sum += float64(v)
-			n++
-			if v > top {
-				top, best = v, spark{float32(x), float32(y), max(0.7, 0.009*size)}
+			if v := luma.At(x, y); v > top && hypot(float32(x)-eye.X, float32(y)-eye.Y) < r {
+				top, best = v, face.Point{X: float32(x), Y: float32(y)}
 			}
 		}
 	}
-	off := math.Hypot(float64(best.x-eye.X), float64(best.y-eye.Y))
-	if n > 0 && float64(top) > sum/float64(n)+0.16 && off < 0.045*float64(size) {
-		s.sparks = append(s.sparks, best)
+	const directions = 12
+	around, brightest := float32(0), float32(0)
+	for i := range directions {
+		sin, cos := math.Sincos(2 * math.Pi * float64(i) / directions)
+		v := luma.Sample(best.X+0.032*size*float32(cos), best.Y+0.032*size*float32(sin))
+		around += v / directions
+		brightest = max(brightest, v)
+	}
+	if top > around+0.16 && top > brightest+0.03 {
+		s.sparks = append(s.sparks, spark{best.X, best.Y, max(0.7, 0.009*size)})
 	}
 }
 

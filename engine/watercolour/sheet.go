@@ -54,12 +54,12 @@ func (s *study) paint(ctx context.Context, o Options) *image.NRGBA {
 	w, h := int(float32(s.p.W)*scale+0.5), int(float32(s.p.H)*scale+0.5)
 	t := &sheet{study: s, lens: newLens(w, s.p.W, scale), w: w, h: h, scale: scale, inks: newInks()}
 	t.out = image.NewNRGBA(image.Rect(0, 0, w, h))
-	o.report("drawing with pencil", 0.7)
+	o.report("Drawing with pencil", 0.7)
 	t.height = paper.Height(ctx, w, h, paper.ColdPress, s.k*grainScale(scale), s.seed)
 	t.lead = stroke.Replay(ctx, &s.lines, t.height, scale, stroke.Lead{Smooth: 0.15})
 	defer raster.Free(t.height, t.lead)
 	for i := range washSteps {
-		o.report("laying the washes", 0.75+0.25*float64(i)/washSteps)
+		o.report("Laying the washes", 0.75+0.25*float64(i)/washSteps)
 		top, bottom := h*i/washSteps, h*(i+1)/washSteps
 		raster.RowsWith(ctx, bottom-top, t.newRows, func(r *rows, a, b int) { t.band(r, top+a, top+b) })
 	}

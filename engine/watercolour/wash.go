@@ -8,7 +8,8 @@ import (
 
 const (
 	granulation = 0.40
-	fleck       = 0.30 // of the granulation that is single specks of pigment
+	fleckSeed   = 0x666c65636b // apart from the paper, which is made from the same seed
+	fleck       = 0.30         // of the granulation that is single specks of pigment
 	reliefLight = 0.06
 	graphite    = 0.80 // darkness of the pencil
 )
@@ -76,7 +77,7 @@ func (t *sheet) wash(r *rows, y int) {
 		grade := 0.55 + 0.45*raster.Smoothstep(0, 2.2, r.page[x]-edgeAt)
 		white := raster.Smoothstep(0.02, 0.16, level+bleed*(r.wet[x]-level))
 		light := t.inks.lighten(v)
-		light += (0.12*look + 0.28*raster.Smoothstep(0.86, 1, look)) * raster.Smoothstep(0.9, 2.2, v) * (v - light) // eyes keep their darks
+		light += t.accent(look) * raster.Smoothstep(0.9, 2.2, v) * (v - light)
 		v = light * white * grade * r.body[x]
 
 		fall := perUnit * hypot(r.edge[1][right]-r.edge[1][left], r.edge[2][x]-r.edge[0][x])
@@ -84,7 +85,7 @@ func (t *sheet) wash(r *rows, y int) {
 		v = t.finish(v, r.edge[1][x]-edgeAt, fall, grain, lost, look)
 		v += 0.30 * v * bleed * raster.Smoothstep(0.535, 0.55, r.second[x]+0.03*(grain-0.5))
 
-		speck := fleck * (raster.White(t.seed, x, y) - 0.5)
+		speck := fleck * (raster.White(t.seed^fleckSeed, x, y) - 0.5)
 		settle := (0.5 - grain + speck) * (0.30 + 0.70*mid(v)) * (1 - 0.5*look)
 		relief := reliefLight * (above[left] - below[right])
 		line := graphite * lead[x]
@@ -98,6 +99,15 @@ func (t *sheet) wash(r *rows, y int) {
 		}
 		p[3] = 255
 	}
+}
+
+// accent is how much of its depth a dark keeps: most in eyes, which a face marks with the highest importance, and in
+// whatever draws the eye on an animal.
+func (t *sheet) accent(look float32) float32 {
+	if len(t.p.Faces) == 0 {
+		return 0.5 * raster.Smoothstep(0.35, 0.75, look)
+	}
+	return 0.12*look + 0.28*raster.Smoothstep(0.86, 1, look)
 }
 
 // settling is how much more the pigments that absorb a channel gather in the valleys: blues and umbers are heavy.

@@ -57,10 +57,10 @@ func Render(ctx context.Context, p *plan.Plan, o Options) (*image.NRGBA, error) 
 		done  float64
 		work  func(context.Context)
 	}{
-		{"mixing the colours", 0, s.mixColours},
-		{"wetting the paper", 0.5, s.layGround},
-		{"placing drops", 0.57, s.scatter},
-		{"drawing with pencil", 0.6, s.drawPencil},
+		{"Mixing the colours", 0, s.mixColours},
+		{"Wetting the paper", 0.5, s.layGround},
+		{"Placing drops", 0.57, s.scatter},
+		{"Drawing with pencil", 0.6, s.drawPencil},
 	} {
 		o.report(step.stage, step.done)
 		if step.work(ctx); ctx.Err() != nil {
@@ -71,7 +71,7 @@ func Render(ctx context.Context, p *plan.Plan, o Options) (*image.NRGBA, error) 
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	o.report("done", 1)
+	o.report("Laying the washes", 1)
 	return img, nil
 }
 
