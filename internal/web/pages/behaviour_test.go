@@ -55,7 +55,7 @@ func TestBehaviour(t *testing.T) {
 
 	runs := h.all()
 	h.change(runs[0].ID, func(r *generation.Run) { r.State, r.Done, r.Stage, r.Ahead = generation.Drawing, 0.4, "hatching", 0 })
-	w.until(`document.querySelector('.card progress').value === 40 && document.querySelector('[data-stage]').textContent === 'Hatching'`)
+	w.until(`document.querySelector('.card progress').value === 40 && document.querySelector('[data-stage]').textContent === 'Hatching' && document.querySelector('.ghost').offsetWidth > 0`)
 	h.finish(runs[0].ID)
 	w.until(`document.querySelector('.card-done .compare-result')?.naturalWidth > 0 && document.getElementById('told').textContent.includes('ready')`)
 	w.do(chromedp.Click(chromedp.CSS(".making-of button")))

@@ -230,6 +230,28 @@ func TestClock(t *testing.T) {
 	}
 }
 
+func TestOrderOnTheWall(t *testing.T) {
+	t.Parallel()
+	runs := func(seeds ...uint64) (all []generation.Run) {
+		for i, seed := range seeds {
+			all = append(all, generation.Run{Seed: seed, Ahead: i})
+		}
+		return all
+	}
+	for _, c := range []struct {
+		seeds []uint64
+		want  []int
+	}{{nil, nil}, {[]uint64{5}, []int{0}}, {[]uint64{5, 5, 5}, []int{0, 1, 2}}, {[]uint64{5, 5, 7, 8, 8}, []int{3, 4, 2, 0, 1}}, {[]uint64{5, 7, 5}, []int{2, 1, 0}}} {
+		var got []int
+		for _, run := range lastAskedFirst(runs(c.seeds...)) {
+			got = append(got, run.Ahead)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%v: %v", c.seeds, got)
+		}
+	}
+}
+
 func TestWaitingIsSaidHonestly(t *testing.T) {
 	t.Parallel()
 	s := newHouse(t).plain

@@ -3,7 +3,6 @@ package pages
 import (
 	"image"
 	"net/http"
-	"slices"
 
 	"github.com/google/uuid"
 
@@ -57,9 +56,7 @@ func (s *site) workPage(work generation.Work) workPage {
 		Crop: fit(work.Crop, work.W, work.H), Clock: s.clock(work.Created, work.Deadline),
 	}
 	taken := map[string]bool{}
-	runs := slices.Clone(work.Runs)
-	slices.SortStableFunc(runs, func(a, b generation.Run) int { return b.Created.Compare(a.Created) }) // what was asked for last comes first
-	for _, run := range runs {
+	for _, run := range lastAskedFirst(work.Runs) {
 		c := s.cardOf(run, p.Name)
 		if c.Live {
 			p.Refresh = refresh
@@ -74,6 +71,20 @@ func (s *site) workPage(work generation.Work) workPage {
 		p.Styles = append(p.Styles, choice{style, !taken[style.ID]})
 	}
 	return p
+}
+
+// lastAskedFirst turns the order of the orders, and keeps the order inside each: what was started together has one seed.
+func lastAskedFirst(runs []generation.Run) []generation.Run {
+	var turned []generation.Run
+	for end := len(runs); end > 0; {
+		begin := end - 1
+		for begin > 0 && runs[begin-1].Seed == runs[end-1].Seed {
+			begin--
+		}
+		turned = append(turned, runs[begin:end]...)
+		end = begin
+	}
+	return turned
 }
 
 // fit gives the whole photo when there is no frame inside it.

@@ -54,6 +54,7 @@ export class Live extends HTMLElement {
       if (this.waiting().length === 0) this.rest();
       return;
     }
+    card.dataset["state"] = p.state;
     write(card, "[data-stage]", p.stage);
     write(card, "[data-wait]", p.wait);
     const bar = card.querySelector("progress");
@@ -71,8 +72,8 @@ export class Live extends HTMLElement {
     box.innerHTML = await answer.text();
     const fresh = box.content.firstElementChild;
     if (!(fresh instanceof HTMLElement) || !card.isConnected) return;
-    const waited = fresh.dataset["state"] !== card.dataset["state"];
-    if (!waited && live.has(card.dataset["state"] ?? "")) {
+    if (live.has(fresh.dataset["state"] ?? "")) {
+      card.dataset["state"] = fresh.dataset["state"];
       for (const part of ["[data-stage]", "[data-wait]"]) write(card, part, fresh.querySelector(part)?.textContent ?? "");
       const [bar, now] = [card.querySelector("progress"), fresh.querySelector("progress")];
       if (bar && now) bar.value = now.value;
