@@ -11,10 +11,7 @@ import (
 
 // accents sets the darks that hold a likeness: pupils, lashes, brows, nostrils, hair, fur.
 func (a *artist) accents(ctx context.Context) {
-	spotted := float32(0.5) // eyes and noses of animals; people have landmarks
-	if len(a.Faces) > 0 {
-		spotted = 0.15
-	}
+	pet := len(a.Faces) == 0
 	small := 1 - raster.Clamp(a.size/(300*a.K), 0, 1)
 	wide := raster.Gaussian(ctx, a.luma, 0.1*a.size)
 	defer wide.Free()
@@ -24,7 +21,11 @@ func (a *artist) accents(ctx context.Context) {
 		for i := y0 * a.W; i < y1*a.W; i++ {
 			l, imp := a.luma.P[i], a.Importance.P[i]
 			spot := raster.Smoothstep(0.06, 0.28, wide.P[i]-l) // small and dark: a nose, a nostril, a shadow's core
-			w := a.subject.P[i] * max(imp, 0.3+spotted*spot) * a.margin.P[i]
+			if !pet {
+				// Within dark clothes much of it would be a halo round hands and collars.
+				spot *= 0.4 + 0.6*raster.Smoothstep(0.1, 0.35, a.mass.P[i])
+			}
+			w := a.subject.P[i] * max(imp, 0.34+0.55*spot) * a.margin.P[i]
 			deep := raster.Smoothstep(0.35, 0.12, l)
 			local := raster.Clamp(0.25+4*(wide.P[i]-l)+0.5*deep*imp, 0, 1)
 			folds.P[i] = 0.5 * raster.Smoothstep(0.05, 0.3, wide.P[i]-l) * raster.Smoothstep(0.08, 0.35, l) * a.subject.P[i] * a.margin.P[i] * (1 - a.skin.P[i])

@@ -23,7 +23,7 @@ type layer struct {
 var layers = []layer{
 	{"light", -49, 8, 0.64, 0.32, 0.52},
 	{"middle", -45.5, 7.5, 0.42, 0.16, 0.7},
-	{"deep", -60, 8.5, 0.25, 0.08, 0.78},
+	{"deep", -60, 7.5, 0.28, 0.1, 0.9},
 }
 
 // hatching lays shadows in families of quick strokes, each family where the tone is dark enough for it.

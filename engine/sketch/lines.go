@@ -19,12 +19,13 @@ func (a *artist) contours(ctx context.Context) {
 		return
 	}
 	high, low := response.Percentile(0.94, a.subject), response.Percentile(0.87, a.subject)
+	a.closer(ctx, response)
 	t := stroke.Tracing{
 		High: max(high, 0.01), Low: max(low, 0.005), Apart: max(int(4*k+0.5), 2), Smooth: 4.5 * k, Step: 4,
 		Shortest: func(x, y float32) float32 { return 44 * k * (1 - 0.6*a.Importance.At(int(x), int(y))) },
 	}
 	lines := stroke.Trace(response, a.Flow, t)
-	if length(lines) < 3*perimeter(a) {
+	if ctx.Err() == nil && length(lines) < 3*perimeter(a) {
 		// A soft photo gives few lines; look closer rather than draw half a subject.
 		t.High = max(response.Percentile(0.88, a.subject), 0.004)
 		t.Low = max(response.Percentile(0.80, a.subject), 0.002)
@@ -88,6 +89,17 @@ func (a *artist) silhouette(ctx context.Context, r *raster.Plane) {
 		for i := y0 * a.W; i < y1*a.W; i++ {
 			e := 4 * soft.P[i] * (1 - soft.P[i])
 			r.P[i] = r.P[i]*(0.25+0.75*a.subject.P[i]) + 0.05*trust*e*e
+		}
+	})
+}
+
+// closer strengthens what lies around eyes, so that a pale head is not lost beside a stark fence.
+func (a *artist) closer(ctx context.Context, r *raster.Plane) {
+	head := raster.Gaussian(ctx, a.Importance, 45*a.K)
+	defer head.Free()
+	raster.Rows(ctx, a.H, func(y0, y1 int) {
+		for i := y0 * a.W; i < y1*a.W; i++ {
+			r.P[i] *= 1 + raster.Smoothstep(0.004, 0.05, head.P[i])
 		}
 	})
 }
