@@ -35,9 +35,11 @@ const (
 	whiteJitter    = .12 // of the jitter is left on white
 	stubby         = 4.2 // half widths; a path below this makes a patch, not a stroke
 	loose          = 2   // more than that behind the subject
-	dabsWhere      = .2  // care: elsewhere a lone dab looks like dirt
+	dabsWhere      = .5  // care: elsewhere a lone dab looks like dirt
 	dabsBelow      = 4   // k pixels: only small brushes may dab
 	blemish        = 3.2 // times the need: such a fleck on a face is painted over by any small brush
+	spilt          = 4   // and what the lay-in spilt elsewhere by middling ones
+	repairWith     = 8   // k pixels: the smallest of those
 	atSeed         = .6  // weight of the colour where the stroke begins against the mean under it
 	bareShare      = .93
 	barePatch      = 210 // k pixels from one patch of open ground to the next
@@ -137,7 +139,8 @@ func (s *study) bare(p point, i int, light float32) float32 {
 // wanted reports whether sample i asks for a stroke of this layer.
 func (s *study) wanted(l *layer, radius float32, i int, miss, chance, slack float32) bool {
 	scope := s.scope.P[i]
-	if scope > radius*(.95+.35*slack) && (s.care.P[i] < .3 || miss < blemish*l.need) {
+	repair := miss > blemish*l.need && s.care.P[i] > .3 || miss > spilt*l.need && l.radius > repairWith
+	if scope > radius*(.95+.35*slack) && !repair {
 		return false
 	}
 	if miss > l.need*s.patience(l, i) {
@@ -149,7 +152,7 @@ func (s *study) wanted(l *layer, radius float32, i int, miss, chance, slack floa
 // patience is how much more the canvas may differ than the layer asks: less where the eye goes, more behind the subject,
 // where small brushes draw only what stands out.
 func (s *study) patience(l *layer, i int) float32 {
-	p := 1.3 - .5*s.care.P[i]
+	p := 1.3 - .4*s.care.P[i]
 	if l.radius < smallBehind {
 		p += behindPatience * s.behind(i)
 	}

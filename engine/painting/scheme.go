@@ -2,14 +2,20 @@ package painting
 
 import (
 	"context"
+	"slices"
 
+	"easel/engine/face"
 	"easel/engine/plan"
 	"easel/engine/raster"
 )
 
 const (
-	faceTone   = .62  // where the tone of a face, or else of the subject, should lie
-	keepMood   = .65  // a subject without a face keeps this much of its own tone: a dark cat stays dark
+	faceTone   = .64  // where the tone of faces should lie, but
+	keepFair   = .65  // lighter ones keep this much of their own
+	keepDark   = .40  // and darker ones this much: no one is painted paler or darker than they are
+	petTone    = .54  // the same for a subject without a face,
+	keepMood   = .75  // which keeps this much of its own tone: a dark cat stays dark
+	calmSkin   = .04  // of the chroma is taken away where the eye goes: paint makes skin look redder than it is
 	localTone  = 1.22 // how much local contrast is strengthened
 	chroma     = 1.06
 	sCurve     = .18
@@ -26,21 +32,46 @@ var ground = [3]float32{.52, .44, .36}
 // scheme mixes the colours of the painting from the plan's: the fair tone, lights a little warmer, shadows a little
 // cooler, blacks lifted so that strokes can be seen in them.
 func scheme(ctx context.Context, p *plan.Plan) raster.RGB {
-	target := float32(faceTone)
-	if len(p.Faces) == 0 {
-		target += keepMood * (p.Luma.Percentile(.5, p.Matte) - target)
-	}
-	tone := p.Tone(ctx, raster.Clamp(target, .25, .85), localTone)
+	tone := p.Tone(ctx, target(p), localTone)
 	c := p.Tinted(ctx, tone, chroma)
 	tone.Free()
 	tint := .4 + .6*colourfulness(p)
 	raster.Rows(ctx, p.H, func(y0, y1 int) {
 		for i := y0 * p.W; i < y1*p.W; i++ {
 			lab := grade(raster.ToLab(c[0].P[i], c[1].P[i], c[2].P[i]), tint)
+			if len(p.Faces) > 0 {
+				calm := 1 - calmSkin*p.Importance.P[i]
+				lab.A, lab.B = calm*lab.A, calm*lab.B
+			}
 			c[0].P[i], c[1].P[i], c[2].P[i] = lab.RGB()
 		}
 	})
 	return c
+}
+
+// target is the tone for the faces, or else for the subject.
+func target(p *plan.Plan) float32 {
+	if len(p.Faces) == 0 {
+		return raster.Clamp(petTone+keepMood*(p.Luma.Percentile(.5, p.Matte)-petTone), .25, .85)
+	}
+	own := ownTone(p, &p.Faces[0]) - faceTone
+	if own > 0 {
+		return faceTone + keepFair*own
+	}
+	return faceTone + keepDark*own
+}
+
+// ownTone is the 55th percentile of the luma in the middle of a face.
+func ownTone(p *plan.Plan, f *face.Face) float32 {
+	const steps = 24
+	var tones []float32
+	for i := range steps * steps {
+		x := f.X + .5*f.Size*(float32(i%steps)/steps-.5)
+		y := f.Y + .05*f.Size + .55*f.Size*(float32(i/steps)/steps-.5)
+		tones = append(tones, p.Luma.At(int(x), int(y)))
+	}
+	slices.Sort(tones)
+	return tones[len(tones)*55/100]
 }
 
 // colourfulness tells photos without colours (0) from others (1) by the mean chroma of their palette.

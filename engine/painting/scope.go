@@ -16,9 +16,9 @@ const (
 	petCalm, petBusy         = 14, 4.2
 	unsureCalm, unsureBusy   = 16, 4.6 // where the matte cannot be trusted
 	kinCalm, kinBusy         = 9, 3    // hands, and faces that were not found
-	kinCare                  = .5
+	kinCare                  = .6
 	petFeature               = 2.5
-	skinLeast, skinMost      = 2.3, 10
+	skinLeast, skinMost      = 2.3, 11
 	featureLeast             = 1.6
 	featureMost              = 4
 )
@@ -123,10 +123,10 @@ func onFace(f *face.Face, x, y, busy, k, r float32) float32 {
 	if d > 1.7 {
 		return r
 	}
-	most := raster.Clamp(f.Size/74, skinLeast*k, skinMost*k)
-	skin := blend(min(2.4*most, 11*k), most, busy)
+	most := raster.Clamp(f.Size/57, skinLeast*k, skinMost*k)
+	skin := blend(min(2.3*most, 14*k), most, busy)
 	r = blend(r, min(r, skin), 1-raster.Smoothstep(.9, 1.6, d))
-	least := raster.Clamp(f.Size/130, featureLeast*k, featureMost*k)
+	least := raster.Clamp(f.Size/108, featureLeast*k, featureMost*k)
 	return blend(r, min(r, least), featureAt(f, x, y))
 }
 

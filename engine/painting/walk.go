@@ -8,6 +8,7 @@ import (
 
 const (
 	crossing   = .034 // squared colour distance that is another form: the brush never goes there
+	spilling   = .17  // the same for the lay-in, which must cover
 	beside     = .060 // the same for the side of the brush
 	sharpest   = .60  // cosine of the sharpest turn in one step
 	inertia    = .5
@@ -72,7 +73,7 @@ func (w *walker) settle(p point, colour [3]float32) (point, float32) {
 }
 
 // walk follows the field both ways from a place, at most half a length each way, and returns the path and the mean
-// reference colour on it. The path lives until the next walk. free strokes may cross edges: the lay-in must cover.
+// reference colour on it. The path lives until the next walk. free strokes may cross all but the strongest edges.
 func (w *walker) walk(from point, radius, half float32, colour [3]float32, free bool) (path []point, mean [3]float32) {
 	w.ahead = w.side(w.ahead[:0], from, radius, half, colour, free, 1)
 	w.points = w.side(w.points[:0], from, radius, half, colour, free, -1)
@@ -113,7 +114,7 @@ func (w *walker) side(path []point, from point, radius, half float32, colour [3]
 		if ux*vx+uy*vy < curledUp {
 			break
 		}
-		if w.outside(q, radius) || !free && w.stops(q, vx, vy, radius, gone+step, colour) {
+		if w.outside(q, radius) || w.stops(q, vx, vy, radius, gone+step, colour, free) {
 			break
 		}
 		p = q
@@ -129,11 +130,15 @@ func (w *walker) outside(p point, radius float32) bool {
 	return p.X < -far || p.Y < -far || p.X > float32(w.ref.W())+far || p.Y > float32(w.ref.H())+far
 }
 
-// stops reports whether the stroke would enter another form, ahead or beside it, or make the canvas worse.
-func (w *walker) stops(p point, vx, vy, radius, gone float32, colour [3]float32) bool {
+// stops reports whether the stroke would enter another form, ahead or beside it, or make the canvas worse; a free
+// one only where the other form is quite different.
+func (w *walker) stops(p point, vx, vy, radius, gone float32, colour [3]float32, free bool) bool {
 	i := w.index(p.X, p.Y)
 	ref := [3]float32{w.ref[0].P[i], w.ref[1].P[i], w.ref[2].P[i]}
 	miss := apart(ref, colour)
+	if free {
+		return miss > spilling
+	}
 	if miss > crossing {
 		return true
 	}
