@@ -120,7 +120,7 @@ func (s *study) noticeDarks(ctx context.Context, level *raster.Plane) {
 	around, matte := raster.Gaussian(ctx, level, 14*s.k), raster.Shrink(ctx, s.p.Matte, 2)
 	defer raster.Free(around, matte)
 	for i, v := range level.P {
-		dark := 0.7 * raster.Smoothstep(1.1, 1.9, v-around.P[i]) * raster.Smoothstep(0.3, 0.8, matte.P[i])
+		dark := 0.75 * raster.Smoothstep(0.8, 1.6, v-around.P[i]) * raster.Smoothstep(0.3, 0.8, matte.P[i])
 		s.look.P[i] = max(s.look.P[i], dark)
 	}
 }

@@ -31,7 +31,7 @@ func (s *study) drawPencil(ctx context.Context) {
 	long := float32(max(s.p.W, s.p.H)) / s.k
 	all := image.Rect(0, 0, s.p.W, s.p.H)
 	s.trace(ctx, all, random, hand{
-		width: 1.6, more: 1.8, pressure: 0.52, firm: 0.45, stray: 2.4, overshoot: 9, again: 0.6,
+		width: 1.7, more: 1.9, pressure: 0.60, firm: 0.40, stray: 3.2, overshoot: 12, again: 0.85,
 		shortest: 46, smooth: 4, faint: 0.13, full: 0.06, sigma: 2.1, alongSigma: 6, window: long / 27,
 	}, func(x, y int) float32 {
 		at := y*s.p.W + x

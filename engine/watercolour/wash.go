@@ -11,7 +11,7 @@ const (
 	fleckSeed   = 0x666c65636b // apart from the paper, which is made from the same seed
 	fleck       = 0.30         // of the granulation that is single specks of pigment
 	reliefLight = 0.06
-	graphite    = 0.80 // darkness of the pencil
+	graphite    = 0.86 // darkness of the pencil
 )
 
 // paperColour is the sheet in linear light; pencilColour is gamma-encoded.
@@ -77,7 +77,7 @@ func (t *sheet) wash(r *rows, y int) {
 		grade := 0.55 + 0.45*raster.Smoothstep(0, 2.2, r.page[x]-edgeAt)
 		white := raster.Smoothstep(0.02, 0.16, level+bleed*(r.wet[x]-level))
 		light := t.inks.lighten(v)
-		light += t.accent(look) * raster.Smoothstep(0.9, 2.2, v) * (v - light)
+		light += t.accent(look, r, x) * raster.Smoothstep(1.0, 2.4, v) * (v - light)
 		v = light * white * grade * r.body[x]
 
 		fall := perUnit * hypot(r.edge[1][right]-r.edge[1][left], r.edge[2][x]-r.edge[0][x])
@@ -90,7 +90,7 @@ func (t *sheet) wash(r *rows, y int) {
 		relief := reliefLight * (above[left] - below[right])
 		line := graphite * lead[x]
 		p := out[4*x : 4*x+4 : 4*x+4]
-		dull := 1 - 0.45*raster.Smoothstep(0.9, 2.4, v) // deep colours are mixed, not pure
+		dull := 1 - 0.25*raster.Smoothstep(1.1, 2.6, v) // deep colours are mixed, not pure
 		for c := range 3 {
 			hue := 1 + dull*(r.hue[c][x]+bleed*(r.wetHue[c][x]-r.hue[c][x])-1)
 			a := v*hue*(1+granulation*settling[c]*settle) + r.splash[c][x]*(1+granulation*settle) + relief
@@ -101,13 +101,15 @@ func (t *sheet) wash(r *rows, y int) {
 	}
 }
 
-// accent is how much of its depth a dark keeps: most in eyes, which a face marks with the highest importance, and in
-// whatever draws the eye on an animal.
-func (t *sheet) accent(look float32) float32 {
-	if len(t.p.Faces) == 0 {
-		return 0.5 * raster.Smoothstep(0.35, 0.75, look)
+// accent is how much of its depth a dark keeps: most in eyes, which a face marks with the highest importance. On an
+// animal it is what draws the eye and has no strong colour: coats stay luminous.
+func (t *sheet) accent(look float32, r *rows, x int) float32 {
+	if len(t.p.Faces) > 0 {
+		return 0.12*look + 0.28*raster.Smoothstep(0.86, 1, look)
 	}
-	return 0.12*look + 0.28*raster.Smoothstep(0.86, 1, look)
+	red, green, blue := r.hue[0][x], r.hue[1][x], r.hue[2][x]
+	colour := max(red, green, blue) - min(red, green, blue)
+	return 0.5 * raster.Smoothstep(0.35, 0.75, look) * raster.Smoothstep(0.75, 0.30, colour)
 }
 
 // settling is how much more the pigments that absorb a channel gather in the valleys: blues and umbers are heavy.
