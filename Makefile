@@ -9,40 +9,54 @@ export GOFLAGS
 
 UI       := internal/web/ui
 CASCADES := engine/face/cascade
-STAMPS   := .cache/stamps
+.DELETE_ON_ERROR:
 
-.PHONY: help run test assets build gallery bench lint fresh clean
+.PHONY: help run test programs assets build gallery bench lint fresh clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 run: ## Install what is missing, build, and start Easel
-	@scripts/needs run
-	@$(MAKE) --no-print-directory build
+	@scripts/needs check run
+	@$(MAKE) --no-print-directory --jobs=4 programs build
 	@exec bin/easel serve
 
 test: ## Install what the tests need and run all of them
+	@scripts/needs check test
 	@scripts/needs test
-	@$(MAKE) --no-print-directory assets
+	@$(MAKE) --no-print-directory --jobs=4 assets
 	@TAGS=$(TAGS) scripts/test
 
-build: assets ## Build bin/easel, the whole program
-	@go build -tags $(TAGS) -trimpath -o bin/easel ./cmd/easel
+build: assets .cache/libraries ## Build bin/easel, the whole program
+	@go build -tags $(TAGS) -o bin/easel ./cmd/easel
 
-assets: $(STAMPS)/cascades $(STAMPS)/ui ## Make everything generated: scripts, styles, fonts, face cascades
+assets: $(CASCADES)/facefinder $(UI)/dist/manifest.json ## Make everything generated: scripts, styles, fonts, face cascades
 
-$(STAMPS)/cascades: tools/go.sum $(wildcard tools/cascades/*.go)
-	@mkdir -p $(STAMPS)
-	@cd tools && go run ./cascades ../$(CASCADES)
+programs:
+	@scripts/needs run
+
+# What others wrote needs nothing generated: it is compiled while that is fetched and made.
+LIBRARY := {{with .Module}}{{if not .Main}}{{$$.ImportPath}}{{end}}{{end}}
+.cache/libraries: go.sum
+	@mkdir -p .cache
+	@go build -tags $(TAGS) $$(go list -e -deps -tags $(TAGS) -f '$(LIBRARY)' ./cmd/easel)
 	@touch $@
 
-$(STAMPS)/node: $(UI)/package-lock.json
-	@mkdir -p $(STAMPS)
+GENERATORS := .cache/bin/assets .cache/bin/cascades
+$(GENERATORS) &: tools/go.sum $(wildcard tools/assets/*.go tools/cascades/*.go)
+	@mkdir -p .cache/bin
+	@cd tools && go build -o ../.cache/bin/ ./assets ./cascades
+	@touch $(GENERATORS)
+
+$(CASCADES)/facefinder: .cache/bin/cascades
+	@cd tools && ../.cache/bin/cascades ../$(CASCADES)
+
+$(UI)/node_modules/.package-lock.json: $(UI)/package-lock.json
 	@cd $(UI) && npm ci --silent --no-progress
 	@touch $@
 
-$(STAMPS)/ui: $(STAMPS)/node tools/go.sum $(wildcard tools/assets/*.go) $(shell find $(UI)/src -type f)
-	@cd tools && go run ./assets
+$(UI)/dist/manifest.json: $(UI)/node_modules/.package-lock.json .cache/bin/assets $(shell find $(UI)/src -type f)
+	@.cache/bin/assets -ui $(UI)
 	@touch $@
 
 gallery: assets ## Draw the test photos in every style, for the eye: GALLERY=folder
@@ -58,5 +72,5 @@ fresh: ## Prove the two commands in a minimal Debian, as root and as an ordinary
 	@scripts/fresh
 
 clean: ## Remove what was made, and nothing that was kept
-	@rm -rf bin .cache/stamps $(UI)/node_modules
+	@rm -rf bin $(UI)/node_modules
 	@find $(CASCADES) $(UI)/dist -type f ! -name .gitkeep -delete
