@@ -44,6 +44,7 @@ export class Compare extends HTMLElement {
   private put(percent: number): void {
     const at = Math.min(100, Math.max(0, percent));
     this.style.setProperty("--at", `${at.toFixed(2)}%`);
+    this.toggleAttribute("data-moved", at > 0);
     if (this.range) this.range.value = String(Math.round(at));
   }
 }

@@ -1,0 +1,217 @@
+package pages
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"easel/internal/fault"
+	"easel/internal/generation"
+	"easel/internal/web/edge"
+)
+
+func TestFirstPhotoOpensTheAccount(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	v := h.visitor(t)
+	if res := v.bring("photo", "bytes"); res.StatusCode != http.StatusBadRequest || h.guests.opened != 0 || len(h.works) != 0 {
+		t.Fatalf("without the statement: %d, %d accounts, %d photos", res.StatusCode, h.guests.opened, len(h.works))
+	}
+	if res := v.bring("photo", "bytes", "statement", "yes"); res.StatusCode != http.StatusBadRequest || len(h.works) != 0 {
+		t.Fatalf("the statement after the photo: %d", res.StatusCode)
+	}
+	path := v.seated()
+	if h.guests.opened != 1 || !h.guests.stated || h.names[0] != "Ana" {
+		t.Errorf("%d accounts, stated %v, names %v", h.guests.opened, h.guests.stated, h.names)
+	}
+	if res := v.bring("photo", "more"); res.StatusCode != http.StatusSeeOther || h.guests.opened != 1 {
+		t.Errorf("the second photo: %d, %d accounts", res.StatusCode, h.guests.opened)
+	}
+	page := document(t, v.get("/portrait/"))
+	if page.Find("input[name=statement]").Length() != 0 || page.Find(".earlier li").Length() != 2 {
+		t.Errorf("the statement is asked again, or %d photos hang", page.Find(".earlier li").Length())
+	}
+	if res := v.get(path); res.StatusCode != http.StatusOK || res.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("the photo's page: %d %q", res.StatusCode, res.Header.Get("Cache-Control"))
+	}
+}
+
+func document(t testing.TB, res *http.Response) *goquery.Document {
+	t.Helper()
+	doc, err := goquery.NewDocumentFromReader(res.Body)
+	must(t, err)
+	return doc
+}
+
+func TestPhotosThatAreNotTaken(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fields []string
+		fail   error
+		limit  int64
+		code   int
+		say    string
+	}{
+		"no file":        {[]string{"statement", "yes"}, nil, 0, 400, "No photo arrived"},
+		"empty camera":   {[]string{"statement", "yes", "photo", ""}, nil, 0, 400, "No photo arrived"},
+		"long statement": {[]string{"statement", strings.Repeat("yes", 10_000), "photo", "x"}, nil, 0, 400, "tick the statement"},
+		"refused":        {[]string{"statement", "yes", "photo", "x"}, fault.New(fault.Invalid, "This is a text file."), 0, 400, "This is a text file."},
+		"too large":      {[]string{"statement", "yes", "photo", strings.Repeat("x", 3<<20)}, nil, 1 << 20, 413, "larger than 1 MB"},
+		"our mistake":    {[]string{"statement", "yes", "photo", "x"}, errors.New("disk on fire"), 0, 500, "Something went wrong"},
+		"busy":           {[]string{"statement", "yes", "photo", "x"}, fault.New(fault.Busy, "Too many photos at once."), 0, 503, "Too many photos"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t, func(cfg *Config) { cfg.Bytes = max(c.limit, 1<<20) })
+			h.fail = c.fail
+			v := h.visitor(t)
+			res := v.bring(c.fields...)
+			body := text(t, res)
+			if res.StatusCode != c.code || !strings.Contains(body, c.say) || !strings.Contains(body, "<h1") || strings.Contains(body, "fire") {
+				t.Errorf("page: %d %s", res.StatusCode, body)
+			}
+			v.accept, v.cookie = "application/json", nil
+			res = v.bring(c.fields...)
+			var doc struct {
+				Detail string
+				Status int
+			}
+			must(t, json.NewDecoder(res.Body).Decode(&doc))
+			if doc.Status != c.code || !strings.Contains(doc.Detail, c.say) || res.Header.Get("Content-Type") != "application/problem+json" {
+				t.Errorf("problem: %+v", doc)
+			}
+		})
+	}
+}
+
+func TestHostileForms(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	v := h.visitor(t)
+	path := v.seated()
+	good := "multipart/form-data; boundary=x"
+	for name, c := range map[string]struct{ kind, body string }{
+		"no multipart":     {"application/x-www-form-urlencoded", "photo=1"},
+		"no boundary":      {"multipart/form-data", "--x\r\n"},
+		"cut short":        {good, "--x\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"a\"\r\n\r\nhalf"},
+		"endless header":   {good, "--x\r\n" + strings.Repeat("A: b\r\n", 100_000)},
+		"nothing":          {good, ""},
+		"binary":           {good, "\x00\xff\xfe--x\r\n\r\n\r\n--x--"},
+		"no name":          {good, "--x\r\n\r\nbytes\r\n--x--\r\n"},
+		"many empty parts": {good, strings.Repeat("--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\r\n", 5000) + "--x--"},
+	} {
+		r := httptest.NewRequest(http.MethodPost, "/portrait/", strings.NewReader(c.body))
+		r.Header.Set("Content-Type", c.kind)
+		if res := v.do(r); res.StatusCode != http.StatusBadRequest {
+			t.Errorf("%s: %d", name, res.StatusCode)
+		}
+	}
+	for name, form := range map[string]url.Values{
+		"no style":       {"crop": {"whole"}},
+		"unknown style":  {"style": {"artistic", "../../etc"}},
+		"outside":        {"style": {"artistic"}, "crop": {"own"}, "x0": {"0"}, "y0": {"0"}, "x1": {"121"}, "y1": {"160"}},
+		"inside out":     {"style": {"artistic"}, "crop": {"own"}, "x0": {"100"}, "y0": {"100"}, "x1": {"0"}, "y1": {"0"}},
+		"too thin":       {"style": {"artistic"}, "crop": {"own"}, "x0": {"0"}, "y0": {"0"}, "x1": {"120"}, "y1": {"3"}},
+		"negative":       {"style": {"artistic"}, "crop": {"own"}, "x0": {"-50"}, "y0": {"0"}, "x1": {"50"}, "y1": {"50"}},
+		"no number":      {"style": {"artistic"}, "crop": {"own"}, "x0": {"NaN"}},
+		"larger than 64": {"style": {"artistic"}, "crop": {"own"}, "x0": {"99999999999999999999"}},
+	} {
+		res := v.post(path+"/start", form)
+		if page := document(t, res); res.StatusCode != http.StatusBadRequest || page.Find(".maker .error").Length() != 1 {
+			t.Errorf("%s: %d", name, res.StatusCode)
+		}
+	}
+	if res := v.post(path+"/start", url.Values{"style": {strings.Repeat("x", 1<<20)}}); res.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("a form of a megabyte: %d", res.StatusCode)
+	}
+	for _, w := range h.works {
+		if len(w.Runs) != 0 {
+			t.Errorf("%d runs were started", len(w.Runs))
+		}
+	}
+}
+
+func TestUploadsAreLimitedByAddress(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(c *Config) { c.Uploads = edge.NewLimiter(2, time.Hour) })
+	v := h.visitor(t)
+	v.seated()
+	v.seated()
+	res := v.bring("photo", "x")
+	if res.StatusCode != http.StatusTooManyRequests || res.Header.Get("Retry-After") == "" || !strings.Contains(text(t, res), "wait") {
+		t.Errorf("third: %d %v", res.StatusCode, res.Header)
+	}
+	if strings.Contains(h.log.String(), "192.0.2.1") {
+		t.Error("the address is in the log")
+	}
+}
+
+func TestPostsFromElsewhere(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	v := h.visitor(t)
+	path := v.seated()
+	for _, path := range []string{"/portrait/", path + "/start", path + "/delete"} {
+		r := httptest.NewRequest(http.MethodPost, path, strings.NewReader("style=artistic"))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "cross-site")
+		if res := v.do(r); res.StatusCode != http.StatusForbidden {
+			t.Errorf("%s: %d", path, res.StatusCode)
+		}
+	}
+	if len(h.works) != 1 {
+		t.Error("another site deleted the photo")
+	}
+}
+
+func FuzzBring(f *testing.F) {
+	f.Add("multipart/form-data; boundary=x", []byte("--x\r\nContent-Disposition: form-data; name=\"statement\"\r\n\r\nyes\r\n--x\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"a\"\r\n\r\nb\r\n--x--"))
+	f.Add("multipart/form-data; boundary=", []byte("--\r\n"))
+	f.Add("multipart/mixed; boundary=\"\xff\"", []byte{0, 1, 2})
+	h := newHouse(f, func(c *Config) { c.Uploads = edge.NewLimiter(1<<30, time.Nanosecond) })
+	f.Fuzz(func(t *testing.T, kind string, body []byte) {
+		r := httptest.NewRequest(http.MethodPost, "/portrait/", strings.NewReader(string(body)))
+		r.Header["Content-Type"] = []string{kind}
+		res := h.visitor(t).do(r)
+		_, err := io.Copy(io.Discard, res.Body)
+		must(t, err)
+		if res.StatusCode != http.StatusSeeOther && (res.StatusCode < 400 || res.StatusCode >= 500) {
+			t.Error(fmt.Sprintf("%d for %q", res.StatusCode, kind))
+		}
+	})
+}
+
+// Photos beyond what fits in memory at once are sent away, and welcome again as soon as one is through.
+func TestOnlySomePhotosAtOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, func(c *Config) { c.Uploads = edge.NewLimiter(100, time.Hour) })
+	gate := make(chan struct{})
+	h.upload = func(*generation.Upload) { <-gate }
+	done := make(chan int)
+	for range arrivingMax {
+		v := h.visitor(t)
+		go func() { done <- v.bring("statement", "yes", "photo", "x").StatusCode }()
+	}
+	for h.guests.count() < arrivingMax { // each has its place before it opens an account
+		<-time.After(time.Millisecond)
+	}
+	if res := h.visitor(t).bring("statement", "yes", "photo", "x"); res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Retry-After") == "" {
+		t.Errorf("one too many: %d", res.StatusCode)
+	}
+	close(gate)
+	for range arrivingMax {
+		if code := <-done; code != http.StatusSeeOther {
+			t.Errorf("one of the first: %d", code)
+		}
+	}
+	h.visitor(t).seated()
+}
