@@ -60,7 +60,7 @@ $(UI)/dist/manifest.json: $(UI)/node_modules/.package-lock.json .cache/bin/asset
 	@touch $@
 
 gallery: assets ## Draw the test photos in every style, for the eye: GALLERY=folder
-	@EASEL_GALLERY=$${GALLERY:-$(CURDIR)/.cache/gallery} go test -tags $(TAGS) -count=1 -timeout 60m -run Gallery ./engine/...
+	@EASEL_GALLERY=$${GALLERY:-$(CURDIR)/.cache/gallery} go test -tags $(TAGS) -count=1 -timeout 60m -run Gallery ./engine/portrait
 
 bench: assets ## Measure every kernel, style and codec
 	@go test -tags $(TAGS) -run '^$$' -bench . -benchmem -timeout 60m ./...

@@ -1,28 +1,43 @@
 package pencil
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"image"
+	"image/draw"
+	"image/jpeg"
 	"math"
-	"path/filepath"
 	"testing"
 
 	"easel/engine/face"
 	"easel/engine/plan"
 	"easel/engine/raster"
 	"easel/engine/stroke"
+	"easel/internal/sitter"
 )
 
 // portrait is a plan of the small test picture.
 func portrait(t testing.TB, pixels int) *plan.Plan {
 	t.Helper()
-	p, err := plan.New(context.Background(), decode(t, filepath.Join("..", "stroke", "testdata", "astronaut.jpg")), plan.Options{Seed: 1, MaxPixels: pixels})
+	p, err := plan.New(context.Background(), sitting(t), plan.Options{Seed: 1, MaxPixels: pixels})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.Free)
 	return p
+}
+
+// sitting is the photo of the tests' sitter.
+func sitting(t testing.TB) *image.NRGBA {
+	t.Helper()
+	src, err := jpeg.Decode(bytes.NewReader(sitter.Portrait(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	img := image.NewNRGBA(src.Bounds())
+	draw.Draw(img, img.Rect, src, src.Bounds().Min, draw.Src)
+	return img
 }
 
 func luma(img *image.NRGBA) *raster.Plane {
@@ -260,7 +275,7 @@ func TestOptionsCheck(t *testing.T) {
 }
 
 func BenchmarkRender(b *testing.B) {
-	large := raster.ResizeNRGBA(b.Context(), decode(b, filepath.Join("..", "stroke", "testdata", "astronaut.jpg")), 1414, 1414)
+	large := raster.ResizeNRGBA(b.Context(), sitting(b), 1265, 1581)
 	p, err := plan.New(b.Context(), large, plan.Options{Seed: 1})
 	if err != nil {
 		b.Fatal(err)

@@ -3,6 +3,7 @@ package portrait_test
 import (
 	"context"
 	"image"
+	"image/draw"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -102,42 +103,66 @@ func save(t testing.TB, path string, img image.Image) {
 	}
 }
 
-// sampleSide is the longest side of a sample picture in pixels.
-const sampleSide = 900
+// Sizes of the samples in pixels: the longest side of one, and the width of one in the strip with the gap beside it.
+const (
+	sampleSide = 720
+	stripTile  = 400
+	stripGap   = 16
+)
 
-// TestSamples draws the samples that the pages and the README show into the folder of EASEL_SAMPLES: the NASA portrait
-// astronaut.png (public domain) and the cat chelsea.png (CC0), which are all that may be published.
+// TestSamples draws the samples that the pages and the README show: the NASA portrait astronaut.png (public domain) and
+// the cat chelsea.png (CC0), which are all that may be published. EASEL_SAMPLES=update replaces the committed files.
 func TestSamples(t *testing.T) {
-	folder := os.Getenv("EASEL_SAMPLES")
-	if folder == "" {
-		t.Skip("set EASEL_SAMPLES to a folder to draw the samples into it")
+	if os.Getenv("EASEL_SAMPLES") != "update" {
+		t.Skip("set EASEL_SAMPLES=update to draw the committed samples anew")
 	}
+	crops := map[string]image.Rectangle{"astronaut": image.Rect(64, 0, 384, 400)} // head and shoulders, 4:5
 	for subject, file := range map[string]string{"astronaut": "people/astronaut.png", "chelsea": "pets/chelsea.png"} {
-		photo := open(t, filepath.Join(photos(t), file))
-		crop := photo.Rect
-		if subject == "astronaut" {
-			crop = image.Rect(64, 0, 384, 400) // head and shoulders, 4:5
-		}
-		p, err := plan.New(t.Context(), photo, plan.Options{Crop: crop})
+		p, err := plan.New(t.Context(), open(t, filepath.Join(photos(t), file)), plan.Options{Crop: crops[subject]})
 		if err != nil {
 			t.Fatal(err)
 		}
+		var drawn []*image.NRGBA
 		for _, style := range portrait.Styles {
 			img, err := portrait.Draw(t.Context(), p, style, portrait.Options{Seed: 1, Full: image.Pt(p.W, p.H)})
 			if err != nil {
 				t.Fatal(err)
 			}
+			drawn = append(drawn, img)
 			f := float64(sampleSide) / float64(max(p.W, p.H))
 			small := raster.ResizeNRGBA(t.Context(), img, int(float64(p.W)*f+0.5), int(float64(p.H)*f+0.5))
-			data, err := portrait.Encode(small, portrait.WebP, provenance.Mark{Studio: "portrait", Style: string(style),
-				Engine: "Easel built-in", Version: portrait.Version, Seed: 1}, portrait.Paper{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(folder, subject+"-"+string(style)+".webp"), data, 0o644); err != nil {
-				t.Fatal(err)
-			}
+			publish(t, filepath.Join("..", "..", "internal", "web", "ui", "samples", subject+"-"+string(style)+".webp"), small, string(style))
+		}
+		if subject == "astronaut" {
+			publish(t, filepath.Join("..", "..", "docs", "images", "four-styles.webp"), strip(t, drawn), "four styles")
 		}
 		p.Free()
+	}
+}
+
+// strip lays pictures side by side on white.
+func strip(t testing.TB, pictures []*image.NRGBA) *image.NRGBA {
+	h := stripTile * pictures[0].Rect.Dy() / pictures[0].Rect.Dx()
+	out := image.NewNRGBA(image.Rect(0, 0, len(pictures)*(stripTile+stripGap)-stripGap, h))
+	draw.Draw(out, out.Rect, image.White, image.Point{}, draw.Src)
+	for i, p := range pictures {
+		at := image.Pt(i*(stripTile+stripGap), 0)
+		draw.Draw(out, image.Rectangle{at, at.Add(image.Pt(stripTile, h))}, raster.ResizeNRGBA(t.Context(), p, stripTile, h), image.Point{}, draw.Src)
+	}
+	return out
+}
+
+func publish(t testing.TB, path string, img *image.NRGBA, style string) {
+	t.Helper()
+	data, err := portrait.Encode(img, portrait.WebP, provenance.Mark{Studio: "portrait", Style: style,
+		Engine: "Easel built-in", Version: portrait.Version, Seed: 1}, portrait.Paper{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
