@@ -81,7 +81,7 @@ func TestReplayAtPlanSizeRepeatsThePainting(t *testing.T) {
 	pages := []*page{pg}
 	c := newCanvas(64, 64, 1, ground)
 	c.paint(context.Background(), pg, newBrushes(context.Background(), 5, 1))
-	again := replay(context.Background(), pages, 64, 64, 1, 5, func(string, float64) {})
+	again := replay(context.Background(), pages, 64, 64, 1, 5, ground)
 	for i := range c.colour {
 		if s := raster.SSIM(context.Background(), c.colour[i], again.colour[i], 0); s < .9999 {
 			t.Errorf("channel %d has SSIM %.4f", i, s)

@@ -30,8 +30,8 @@ const (
 	lightsLast     = .6  // how far lightness goes before chance in the order of strokes
 	fitsLeast      = .42 // a stroke that an edge leaves less of its width is left to smaller brushes
 	fitsBehind     = .10 // more than that behind the subject, where thin things are left out
-	smallBehind    = 12  // k pixels
-	behindPatience = .9
+	smallBehind    = 12  // k pixels: smaller brushes
+	behindPatience = .9  // need this much more of a difference behind the subject
 	whiteJitter    = .12 // of the jitter is left on white
 	stubby         = 4.2 // half widths; a path below this makes a patch, not a stroke
 	loose          = 2   // more than that behind the subject
@@ -40,8 +40,10 @@ const (
 	blemish        = 3.2 // times the need: such a fleck on a face is painted over by any small brush
 	spilt          = 4   // and what the lay-in spilt elsewhere by middling ones
 	repairWith     = 8   // k pixels: the smallest of those
+	fleshLeast     = 8   // k pixels: brushes that cover all of a face, so that no ground shows in it
+	fleshMost      = 20  // and the largest of those
 	atSeed         = .6  // weight of the colour where the stroke begins against the mean under it
-	bareShare      = .93
+	bareShare      = .93 // of the lay-in is left out where the ground stays open
 	barePatch      = 210 // k pixels from one patch of open ground to the next
 	drifting       = 240 // k pixels over which warm and cool places change
 	secondSpread   = 1.5 // how much further the second paint strays than the first
@@ -143,7 +145,8 @@ func (s *study) wanted(l *layer, radius float32, i int, miss, chance, slack floa
 	if scope > radius*(.95+.35*slack) && !repair {
 		return false
 	}
-	if miss > l.need*s.patience(l, i) {
+	flesh := l.radius < fleshMost && l.radius > fleshLeast && s.care.P[i] > .3
+	if flesh || miss > l.need*s.patience(l, i) {
 		return true
 	}
 	return scope > .72*radius && chance < fillShare
@@ -213,7 +216,7 @@ func (s *study) stroke(w *walker, n int, at point, sh *sheet, rng *rand.Rand) {
 		m.brush = brushOf(filbert, chance[1])
 	}
 	drift := contrast(raster.FBMAt(at.X, at.Y, drifting*s.plan.K, 2, s.seed+5), 2.2)
-	m.colour, m.second = mix(colour, l.jitter*(1-.6*care), s.colourful, drift, chance[3], rng)
+	m.colour, m.second = mix(colour, l.jitter*(1-.45*care), s.colourful, drift, chance[3], rng)
 	sh.points = append(sh.points, path...)
 	sh.marks = append(sh.marks, m)
 }

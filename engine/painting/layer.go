@@ -27,8 +27,8 @@ var layers = []layer{
 	{radius: 1.6, bear: .003, length: 6.0, gap: 1, jitter: .006, cover: .94, view: asSeen, need: .034, habits: [3]int{1, 4, 0}},
 }
 
-// most is the greatest number of strokes of a painting; each layer may take an equal part of what the earlier ones
-// left, so that the record stays small however busy the photo.
+// most is the greatest number of strokes of a painting. Each layer may take half of what the earlier ones left, so that
+// the record stays small however busy the photo; ordinary photos need a third of it.
 const most = 200_000
 
 // reach is how far a stroke of the layer can get from where it begins, in plan pixels: half its greatest length, its

@@ -55,7 +55,8 @@ func Render(ctx context.Context, p *plan.Plan, o Options) (*image.NRGBA, error) 
 	defer func() { c.free() }()
 	if scale > 1 && ctx.Err() == nil {
 		c.free()
-		c = replay(ctx, pages, w, h, scale, o.Seed, report)
+		report("Painting at full size", .9)
+		c = replay(ctx, pages, w, h, scale, o.Seed, primed(p))
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -77,7 +78,7 @@ func compose(ctx context.Context, p *plan.Plan, seed uint64, report func(string,
 	colours := scheme(ctx, p)
 	defer colours.Free()
 	brushes := newBrushes(ctx, seed, 1)
-	c := newCanvas(p.W, p.H, 1, ground)
+	c := newCanvas(p.W, p.H, 1, primed(p))
 	fine, broad := newFields(ctx, p, seed)
 	scope, care := newScope(ctx, p)
 	s := &study{
@@ -130,10 +131,9 @@ func stageName(n int) string {
 }
 
 // replay paints the recorded strokes on a larger canvas.
-func replay(ctx context.Context, pages []*page, w, h int, scale float32, seed uint64, report func(string, float64)) *canvas {
-	report("Painting at full size", .9)
+func replay(ctx context.Context, pages []*page, w, h int, scale float32, seed uint64, prime [3]float32) *canvas {
 	brushes := newBrushes(ctx, seed, scale)
-	c := newCanvas(w, h, scale, ground)
+	c := newCanvas(w, h, scale, prime)
 	for _, pg := range pages {
 		c.paint(ctx, pg, brushes)
 	}

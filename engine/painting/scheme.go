@@ -15,7 +15,8 @@ const (
 	keepDark   = .40  // and darker ones this much: no one is painted paler or darker than they are
 	petTone    = .54  // the same for a subject without a face,
 	keepMood   = .75  // which keeps this much of its own tone: a dark cat stays dark
-	calmSkin   = .04  // of the chroma is taken away where the eye goes: paint makes skin look redder than it is
+	skinChroma = .085 // chroma above which skin looks like an orange,
+	calmSkin   = .5   // and how much of the rest is taken away
 	localTone  = 1.22 // how much local contrast is strengthened
 	chroma     = 1.06
 	sCurve     = .18
@@ -29,6 +30,16 @@ const (
 // ground is the toned priming of the canvas, a warm umber gray.
 var ground = [3]float32{.52, .44, .36}
 
+// primed is the ground for a plan: gray under a photo without colours.
+func primed(p *plan.Plan) [3]float32 {
+	c, gray := ground, luma(ground)
+	part := colourfulness(p)
+	for i := range c {
+		c[i] = gray + part*(c[i]-gray)
+	}
+	return c
+}
+
 // scheme mixes the colours of the painting from the plan's: the fair tone, lights a little warmer, shadows a little
 // cooler, blacks lifted so that strokes can be seen in them.
 func scheme(ctx context.Context, p *plan.Plan) raster.RGB {
@@ -40,12 +51,22 @@ func scheme(ctx context.Context, p *plan.Plan) raster.RGB {
 		for i := y0 * p.W; i < y1*p.W; i++ {
 			lab := grade(raster.ToLab(c[0].P[i], c[1].P[i], c[2].P[i]), tint)
 			if len(p.Faces) > 0 {
-				calm := 1 - calmSkin*p.Importance.P[i]
-				lab.A, lab.B = calm*lab.A, calm*lab.B
+				lab = calm(lab, p.Importance.P[i])
 			}
 			c[0].P[i], c[1].P[i], c[2].P[i] = lab.RGB()
 		}
 	})
+	return c
+}
+
+// calm takes too much chroma from a colour where the eye goes: paint makes skin look redder than it is.
+func calm(c raster.Lab, importance float32) raster.Lab {
+	chroma := sqrt(c.A*c.A + c.B*c.B)
+	if chroma <= skinChroma {
+		return c
+	}
+	k := 1 - calmSkin*importance*(chroma-skinChroma)/chroma
+	c.A, c.B = k*c.A, k*c.B
 	return c
 }
 

@@ -15,10 +15,11 @@ const (
 	subjectCalm, subjectBusy = 16, 6.5
 	petCalm, petBusy         = 14, 4.2
 	unsureCalm, unsureBusy   = 16, 4.6 // where the matte cannot be trusted
-	kinCalm, kinBusy         = 9, 3    // hands, and faces that were not found
+	kinBusy                  = 3       // hands, and faces that were not found
 	kinCare                  = .6
+	paleSkin                 = .02 // chroma in OKLab below which skin is like anything gray
 	petFeature               = 2.5
-	skinLeast, skinMost      = 2.3, 11
+	skinLeast, skinMost      = 2.3, 12.5
 	featureLeast             = 1.6
 	featureMost              = 4
 )
@@ -32,14 +33,16 @@ func certainty(p *plan.Plan) float32 {
 }
 
 // kinship returns 1 where the colour is that of the faces found: their hands, and the faces that were not found. It is
-// nil without faces.
+// nil without faces and where skin has no colour to be told by.
 func kinship(ctx context.Context, p *plan.Plan) *raster.Plane {
-	if len(p.Faces) == 0 {
-		return nil
-	}
-	skins := make([]raster.Lab, len(p.Faces))
+	var skins []raster.Lab
 	for i := range p.Faces {
-		skins[i] = skinOf(p, &p.Faces[i])
+		if skin := skinOf(p, &p.Faces[i]); sqrt(skin.A*skin.A+skin.B*skin.B) > paleSkin {
+			skins = append(skins, skin)
+		}
+	}
+	if len(skins) == 0 {
+		return nil
 	}
 	like := raster.New(p.W, p.H)
 	raster.Rows(ctx, p.H, func(y0, y1 int) {
@@ -100,7 +103,7 @@ func newScope(ctx context.Context, p *plan.Plan) (scope, care *raster.Plane) {
 					r = blend(r, min(r, petFeature), raster.Smoothstep(.30, .75, p.Importance.P[i]))
 				}
 				if kin != nil {
-					r = blend(r, min(r, blend(kinCalm, kinBusy, e)), kin.P[i])
+					r = blend(r, min(r, kinBusy), kin.P[i]*raster.Smoothstep(.05, .6, e))
 					care.P[i] = max(care.P[i], kinCare*kin.P[i]*e)
 				}
 				r *= p.K
@@ -123,10 +126,10 @@ func onFace(f *face.Face, x, y, busy, k, r float32) float32 {
 	if d > 1.7 {
 		return r
 	}
-	most := raster.Clamp(f.Size/57, skinLeast*k, skinMost*k)
+	most := raster.Clamp(f.Size/51, skinLeast*k, skinMost*k)
 	skin := blend(min(2.3*most, 14*k), most, busy)
 	r = blend(r, min(r, skin), 1-raster.Smoothstep(.9, 1.6, d))
-	least := raster.Clamp(f.Size/108, featureLeast*k, featureMost*k)
+	least := raster.Clamp(f.Size/104, featureLeast*k, featureMost*k)
 	return blend(r, min(r, least), featureAt(f, x, y))
 }
 
