@@ -38,12 +38,18 @@ type Paper = ingest.Paper
 // Papers are the page sizes by name.
 var Papers = map[string]Paper{"a4": ingest.A4, "letter": ingest.Letter}
 
-// Encode writes a drawing as a file that says in its metadata what made it. Paper is for PDF only; zero is A4.
+// WritePNG writes a drawing as PNG with its mark as it is encoded: a file of full size is never whole in memory.
+func WritePNG(w io.Writer, img *image.NRGBA, m provenance.Mark) error {
+	return ingest.EncodePNG(provenance.PNGWriter(w, m), img)
+}
+
+// Encode returns a drawing as a file that says in its metadata what made it. Paper is for PDF only; zero is A4.
 func Encode(img *image.NRGBA, f Format, m provenance.Mark, paper Paper) ([]byte, error) {
 	var b bytes.Buffer
 	switch f {
 	case PNG:
-		return marked(&b, ingest.EncodePNG(&b, img), provenance.PNG, m)
+		err := WritePNG(&b, img, m)
+		return b.Bytes(), err
 	case JPEG:
 		return marked(&b, ingest.EncodeJPEG(&b, img, ingest.JPEGQuality), provenance.JPEG, m)
 	case WebP:

@@ -15,7 +15,7 @@ const (
 
 // PNG returns the file with the mark before its pixels. Any other text, EXIF, time and packet in it is dropped.
 func PNG(data []byte, m Mark) ([]byte, error) {
-	text := append([]byte(pngKeyword+"\x00\x00\x00\x00"), Packet(m)...)
+	text := pngText(m)
 	out := make([]byte, 0, len(data)+len(text)+12)
 	out = append(out, pngSignature...)
 	done := false

@@ -24,6 +24,7 @@ type Config struct {
 	Keep       time.Duration // how long a photo and its portraits are kept
 	Uploads    int           // photos that one owner may hold at a time
 	Unfinished int           // runs of one owner that may be queued or drawing at a time
+	Pixels     int           // how large a portrait is drawn at first, at most; 0 means the engine's two million
 }
 
 // Defaults for the limits; Keep has none, it comes from the studio's policy.
@@ -39,6 +40,9 @@ func (c Config) Check() error {
 	}
 	if c.Uploads < 1 || c.Unfinished < 1 {
 		return fmt.Errorf("generation: an owner needs room for at least one photo and one run, not %d and %d", c.Uploads, c.Unfinished)
+	}
+	if c.Pixels < 0 {
+		return fmt.Errorf("generation: a portrait cannot be drawn with %d pixels", c.Pixels)
 	}
 	return nil
 }
@@ -56,6 +60,8 @@ type Service struct {
 	log     *slog.Logger
 	hub     hub
 	plans   plans
+	large   places // for drawing at full size
+	files   places // for writing a full size as another file
 }
 
 // New returns the service. Enqueue is called in the transactions that start a run.
@@ -63,7 +69,8 @@ func New(config Config, db *postgres.DB, v *vault.Vault, d *sandbox.Decoder, enq
 	if err := config.Check(); err != nil {
 		return nil, err
 	}
-	return &Service{config: config, db: db, vault: v, decoder: d, enqueue: enqueue, log: log, hub: newHub()}, nil
+	return &Service{config: config, db: db, vault: v, decoder: d, enqueue: enqueue, log: log, hub: newHub(),
+		large: make(places, 1), files: make(places, 1)}, nil
 }
 
 // DrawArgs is what the queue knows of one attempt: ids and nothing else.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/draw"
@@ -111,8 +112,9 @@ func (s *Service) open(ctx context.Context, owner, object uuid.UUID) (io.ReadSee
 
 var errNotReady = fault.New(fault.Conflict, "That portrait is not ready yet. Wait until it has been drawn.")
 
-// Download returns the portrait as a file of one of portrait.Formats, and the file's name: the photo's, then the style.
-// Paper is one of portrait.Papers, for a PDF; empty is A4.
+// Download returns the portrait as a file of one of portrait.Formats, and the file's name: the photo's, then the style,
+// then "full" for a full size. Paper is one of portrait.Papers, for a PDF; empty is A4. A PDF is for print, so it holds
+// the full size where that is ready.
 func (s *Service) Download(ctx context.Context, owner, run uuid.UUID, kind, paper string) (data []byte, name string, err error) {
 	format := portrait.Format(kind)
 	if !slices.Contains(portrait.Formats, format) {
@@ -126,8 +128,24 @@ func (s *Service) Download(ctx context.Context, owner, run uuid.UUID, kind, pape
 	if err != nil {
 		return nil, "", err
 	}
-	name = title + "-" + r.Style + format.Ending()
-	reader, err := s.Picture(ctx, owner, run)
+	name = title + "-" + r.Style
+	if r.Of != uuid.Nil {
+		name += "-full"
+	}
+	name += format.Ending()
+	if format == portrait.PDF {
+		if r, err = s.finest(ctx, owner, r); err != nil {
+			return nil, "", err
+		}
+	}
+	if format != portrait.PNG && r.Of != uuid.Nil {
+		leave, err := s.files.take(ctx)
+		if err != nil {
+			return nil, "", err
+		}
+		defer leave()
+	}
+	reader, err := s.Picture(ctx, owner, r.ID)
 	if err != nil {
 		return nil, "", err
 	}
@@ -141,6 +159,22 @@ func (s *Service) Download(ctx context.Context, owner, run uuid.UUID, kind, pape
 	}
 	data, err = reencode(stored, format, page, r.mark())
 	return data, name, err
+}
+
+// finest returns the run that has the portrait's largest picture: its full size when that is ready, else itself.
+func (s *Service) finest(ctx context.Context, owner uuid.UUID, r runRow) (runRow, error) {
+	best := r
+	err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
+		full, err := s.fullOf(ctx, tx, r.ID)
+		if err == nil && full.State == Done {
+			best = full
+		}
+		if errors.Is(err, errNoRun) {
+			return nil
+		}
+		return err
+	})
+	return best, err
 }
 
 func (s *Service) titled(ctx context.Context, owner, run uuid.UUID) (r runRow, title string, err error) {
@@ -169,7 +203,7 @@ func reencode(stored []byte, format portrait.Format, paper portrait.Paper, m pro
 	return portrait.Encode(opaque(decoded), format, m, paper)
 }
 
-// opaque returns the picture as NRGBA. Portraits have no transparency; PNG's decoder chooses RGBA for those.
+// opaque returns the picture as NRGBA. Where PNG's decoder chooses RGBA or gray, and in JPEG, there is no transparency.
 func opaque(img image.Image) *image.NRGBA {
 	switch src := img.(type) {
 	case *image.NRGBA:
@@ -177,11 +211,7 @@ func opaque(img image.Image) *image.NRGBA {
 	case *image.RGBA: // no transparency: premultiplied and not are the same
 		return &image.NRGBA{Pix: src.Pix, Stride: src.Stride, Rect: src.Rect}
 	}
-	out := image.NewNRGBA(image.Rect(0, 0, img.Bounds().Dx(), img.Bounds().Dy()))
-	for y := range out.Rect.Dy() {
-		for x := range out.Rect.Dx() {
-			out.Set(x, y, img.At(img.Bounds().Min.X+x, img.Bounds().Min.Y+y))
-		}
-	}
-	return out
+	out := image.NewRGBA(image.Rect(0, 0, img.Bounds().Dx(), img.Bounds().Dy()))
+	draw.Draw(out, out.Rect, img, img.Bounds().Min, draw.Src)
+	return &image.NRGBA{Pix: out.Pix, Stride: out.Stride, Rect: out.Rect}
 }

@@ -18,10 +18,13 @@ type sitting struct {
 	plan  *plan.Plan
 }
 
-func newSitting(ctx context.Context, photo *image.NRGBA, crop image.Rectangle, progress func(string, float64)) (*sitting, error) {
-	cut := image.NewNRGBA(image.Rect(0, 0, crop.Dx(), crop.Dy()))
-	draw.Draw(cut, cut.Rect, photo, crop.Min, draw.Src)
-	p, err := plan.New(ctx, cut, plan.Options{Progress: progress})
+func newSitting(ctx context.Context, photo *image.NRGBA, crop image.Rectangle, o plan.Options) (*sitting, error) {
+	cut := photo
+	if crop != photo.Rect { // a copy, so that the rest of the photo does not stay in memory
+		cut = image.NewNRGBA(image.Rect(0, 0, crop.Dx(), crop.Dy()))
+		draw.Draw(cut, cut.Rect, photo, crop.Min, draw.Src)
+	}
+	p, err := plan.New(ctx, cut, o)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package generation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"math/rand/v2"
@@ -11,7 +12,6 @@ import (
 
 	"easel/internal/catalog"
 	"easel/internal/fault"
-	"easel/internal/vault"
 )
 
 // smallestCrop is the least side of what can be drawn, in upload pixels.
@@ -109,7 +109,8 @@ func (s *Service) insert(ctx context.Context, tx pgx.Tx, owner uuid.UUID, u uplo
 	if err != nil {
 		return Run{}, err
 	}
-	return r.Run, s.estimate(ctx, tx, &r)
+	err = s.estimate(ctx, tx, &r)
+	return r.Run, err
 }
 
 // Works returns the owner's photos with their runs, the newest photo first.
@@ -162,25 +163,57 @@ func (s *Service) work(ctx context.Context, tx pgx.Tx, owner uuid.UUID, u upload
 	if err != nil {
 		return Work{}, err
 	}
-	for _, r := range runs {
-		if err := s.estimate(ctx, tx, &r); err != nil {
-			return Work{}, err
+	w.Runs, err = s.present(ctx, tx, runs)
+	return w, err
+}
+
+// present puts each full size into the run that it belongs to, and adds to all what is not in their own rows.
+func (s *Service) present(ctx context.Context, tx pgx.Tx, rows []runRow) ([]Run, error) {
+	full := map[uuid.UUID]*runRow{}
+	for i := range rows {
+		if err := s.estimate(ctx, tx, &rows[i]); err != nil {
+			return nil, err
 		}
-		w.Runs = append(w.Runs, r.Run)
+		if rows[i].Of != uuid.Nil {
+			full[rows[i].Of] = &rows[i]
+		}
 	}
-	return w, nil
+	var runs []Run
+	for _, r := range rows {
+		if r.Of == uuid.Nil {
+			r.Full = r.enlarged(full[r.ID])
+			runs = append(runs, r.Run)
+		}
+	}
+	return runs, nil
 }
 
 // FindRun returns one run, or a Missing fault: an unknown run is never "done".
 func (s *Service) FindRun(ctx context.Context, owner, run uuid.UUID) (Run, error) {
-	var r runRow
-	err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) (err error) {
-		if r, err = s.findRun(ctx, tx, run); err != nil {
+	var found Run
+	err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
+		r, err := s.findRun(ctx, tx, run)
+		if err != nil {
 			return err
 		}
-		return s.estimate(ctx, tx, &r)
+		if r.Of != uuid.Nil {
+			err = s.estimate(ctx, tx, &r)
+			found = r.Run
+			return err
+		}
+		rows := []runRow{r}
+		if full, err := s.fullOf(ctx, tx, run); err == nil {
+			rows = append(rows, full)
+		} else if !errors.Is(err, errNoRun) {
+			return err
+		}
+		runs, err := s.present(ctx, tx, rows)
+		if err == nil {
+			found = runs[0]
+		}
+		return err
 	})
-	return r.Run, err
+	return found, err
 }
 
 // Cancel ends a run that is not finished yet. Cancelling a finished run is a Conflict.
@@ -200,64 +233,4 @@ func (s *Service) Cancel(ctx context.Context, owner, run uuid.UUID) error {
 		}
 		return notify(ctx, tx, r.UploadID)
 	})
-}
-
-// Delete removes one run and its pictures at once; a run that is being drawn is stopped.
-func (s *Service) Delete(ctx context.Context, owner, run uuid.UUID) error {
-	return s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
-		r, err := s.findRun(ctx, tx, run)
-		if err != nil {
-			return err
-		}
-		if err := s.destroyRun(ctx, tx, owner, r); err != nil {
-			return err
-		}
-		return notify(ctx, tx, r.UploadID)
-	})
-}
-
-// DeleteUpload removes a photo, its runs and all pictures at once.
-func (s *Service) DeleteUpload(ctx context.Context, owner, upload uuid.UUID) error {
-	return s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
-		u, err := s.findUpload(ctx, tx, upload)
-		if err != nil {
-			return err
-		}
-		runs, err := s.runsOf(ctx, tx, upload)
-		if err != nil {
-			return err
-		}
-		for _, r := range runs {
-			if err := s.destroyRun(ctx, tx, owner, r); err != nil {
-				return err
-			}
-		}
-		if err := s.destroy(ctx, tx, owner, &u.photo, &u.view); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `delete from easel.generation_upload where id = $1`, upload); err != nil {
-			return err
-		}
-		return notify(ctx, tx, upload)
-	})
-}
-
-func (s *Service) destroyRun(ctx context.Context, tx pgx.Tx, owner uuid.UUID, r runRow) error {
-	if err := s.destroy(ctx, tx, owner, r.result, r.before); err != nil {
-		return err
-	}
-	_, err := tx.Exec(ctx, `delete from easel.generation_run where id = $1`, r.ID)
-	return err
-}
-
-func (s *Service) destroy(ctx context.Context, tx pgx.Tx, owner uuid.UUID, objects ...*uuid.UUID) error {
-	for _, id := range objects {
-		if id == nil {
-			continue
-		}
-		if err := s.vault.Delete(ctx, tx, owner, vault.ID(*id)); err != nil && !fault.Is(err, fault.Missing) {
-			return err
-		}
-	}
-	return nil
 }

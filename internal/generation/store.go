@@ -66,17 +66,22 @@ type runRow struct {
 	Run
 	attempt        int
 	result, before *uuid.UUID
+	version        string // of the engine that drew it
 	started        *time.Time
 }
 
-const runColumns = `id, upload, style, seed, crop, state, stage, done, attempt, say, result, before, width, height, created_at, started_at, deadline`
+const runColumns = `id, of, upload, style, seed, crop, state, stage, done, attempt, say, result, before, width, height, version, created_at, started_at, deadline`
 
 func scanRun(row pgx.Row) (runRow, error) {
 	var r runRow
 	var seed int64
 	var crop []int32
-	err := row.Scan(&r.ID, &r.UploadID, &r.Style, &seed, &crop, &r.State, &r.Stage, &r.Run.Done, &r.attempt, &r.Say,
-		&r.result, &r.before, &r.W, &r.H, &r.Created, &r.started, &r.Deadline)
+	var of *uuid.UUID
+	err := row.Scan(&r.ID, &of, &r.UploadID, &r.Style, &seed, &crop, &r.State, &r.Stage, &r.Run.Done, &r.attempt, &r.Say,
+		&r.result, &r.before, &r.W, &r.H, &r.version, &r.Created, &r.started, &r.Deadline)
+	if of != nil {
+		r.Of = *of
+	}
 	r.Seed, r.Crop = uint64(seed), rectangle(crop)
 	return r, err
 }
@@ -86,6 +91,7 @@ func (s *Service) findRun(ctx context.Context, tx pgx.Tx, id uuid.UUID) (runRow,
 	return r, missing(err, errNoRun)
 }
 
+// runsOf returns all runs of an upload, those that draw a full size among them.
 func (s *Service) runsOf(ctx context.Context, tx pgx.Tx, upload uuid.UUID) ([]runRow, error) {
 	rows, err := tx.Query(ctx, `select `+runColumns+` from easel.generation_run where upload = $1 and deadline > now() order by created_at, id`, upload)
 	if err != nil {

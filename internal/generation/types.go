@@ -34,7 +34,8 @@ const (
 // Final reports whether a run in this state will never change again.
 func (s State) Final() bool { return s == Done || s == Failed || s == Cancelled }
 
-// Run is one portrait: a photo, a crop, a style and a seed, on its way from queued to a final state.
+// Run is one portrait: a photo, a crop, a style and a seed, on its way from queued to a final state. Two are equal when
+// nothing has changed.
 type Run struct {
 	ID, UploadID uuid.UUID
 	Style        string
@@ -51,9 +52,25 @@ type Run struct {
 	W, H     int // of the result
 	Created  time.Time
 	Deadline time.Time
+
+	Of   uuid.UUID // of a run that draws the full size: the run that it belongs to; else zero
+	Full Full
 }
 
-// Work is an upload with its runs, the oldest first.
+// Full is a portrait's full size: the same drawing at the photo's own resolution, which is drawn when it is asked for.
+type Full struct {
+	W, H int       // 0 when it would be no larger than the portrait
+	Run  uuid.UUID // the run that draws it; zero until it is asked for
+
+	State State // and the following as in Run
+	Stage string
+	Done  float64
+	Ahead int
+	Left  time.Duration
+	Say   string
+}
+
+// Work is an upload with its runs, the oldest first. Runs that draw a full size are in the runs that they belong to.
 type Work struct {
 	Upload
 	Runs []Run

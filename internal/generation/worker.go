@@ -14,8 +14,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"easel/engine/plan"
 	"easel/engine/portrait"
-	"easel/engine/raster"
 	"easel/internal/fault"
 	"easel/internal/vault"
 )
@@ -88,8 +88,16 @@ func (s *Service) claim(ctx context.Context, args DrawArgs) (runRow, error) {
 	return r, err
 }
 
-// draw makes the portrait and stores it.
+// draw makes the portrait and stores it. Full sizes are drawn one at a time: each takes most of a gigabyte.
 func (s *Service) draw(ctx context.Context, args DrawArgs, r runRow, c *courier) error {
+	if r.Of != uuid.Nil {
+		c.tell("waiting until another full size is drawn", 0)
+		leave, err := s.large.take(ctx)
+		if err != nil {
+			return err
+		}
+		defer leave()
+	}
 	p, release, err := s.plans.get(ctx, planKey{r.UploadID, r.Crop}, func(ctx context.Context) (*sitting, error) {
 		return s.sit(ctx, args.Owner, r, c)
 	})
@@ -97,7 +105,11 @@ func (s *Service) draw(ctx context.Context, args DrawArgs, r runRow, c *courier)
 		return err
 	}
 	defer release()
-	img, err := portrait.Draw(ctx, p.plan, portrait.Style(r.Style), portrait.Options{Seed: r.Seed, Progress: c.drawing})
+	o := portrait.Options{Seed: r.Seed, Progress: c.drawing}
+	if r.Of != uuid.Nil {
+		o.Full = r.fullSize()
+	}
+	img, err := portrait.Draw(ctx, p.plan, portrait.Style(r.Style), o)
 	if err != nil {
 		return err
 	}
@@ -111,7 +123,7 @@ func (s *Service) sit(ctx context.Context, owner uuid.UUID, r runRow, c *courier
 	if err != nil {
 		return nil, err
 	}
-	return newSitting(ctx, photo, r.Crop, c.planning)
+	return newSitting(ctx, photo, r.Crop, plan.Options{MaxPixels: s.config.Pixels, Progress: c.planning})
 }
 
 func (s *Service) photo(ctx context.Context, owner, upload uuid.UUID) (*image.NRGBA, error) {
@@ -137,62 +149,6 @@ func (s *Service) photo(ctx context.Context, owner, upload uuid.UUID) (*image.NR
 		return nil, fmt.Errorf("read the kept photo: %w", err)
 	}
 	return opaque(decoded), nil
-}
-
-// store seals the portrait and publishes it: ids, keys and deadlines first, then bytes, then the row, so that a crash
-// leaves nothing unreaped and no run that claims a picture it does not have.
-func (s *Service) store(ctx context.Context, args DrawArgs, r runRow, img, photo *image.NRGBA) error {
-	result, before, err := encodeResult(ctx, r, img, photo)
-	if err != nil {
-		return err
-	}
-	var resultID, beforeID uuid.UUID
-	err = s.db.AsOwner(ctx, args.Owner, func(tx pgx.Tx) (err error) {
-		if resultID, err = s.reserve(ctx, tx, args.Owner, "result", r.Deadline); err != nil {
-			return err
-		}
-		beforeID, err = s.reserve(ctx, tx, args.Owner, "before", r.Deadline)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if err := s.writeAll(ctx, args.Owner, map[uuid.UUID][]byte{resultID: result, beforeID: before}); err != nil {
-		return err
-	}
-	return s.db.AsOwner(ctx, args.Owner, func(tx pgx.Tx) error {
-		if err := s.publish(ctx, tx, args.Owner, resultID, beforeID); err != nil {
-			return err
-		}
-		m := r.mark()
-		tag, err := tx.Exec(ctx, `update easel.generation_run
-			set state = 'done', stage = '', done = 1, lease_until = null, finished_at = now(),
-			    result = $3, before = $4, width = $5, height = $6, engine = $7, version = $8
-			where id = $1 and attempt = $2 and state = 'drawing' and deadline > now()`,
-			args.Run, args.Attempt, resultID, beforeID, img.Rect.Dx(), img.Rect.Dy(), m.Engine, m.Version)
-		if err != nil {
-			return err
-		}
-		if tag.RowsAffected() == 0 {
-			return errLost // rolls the publishing back: the pending objects are reaped
-		}
-		return notify(ctx, tx, r.UploadID)
-	})
-}
-
-func encodeResult(ctx context.Context, r runRow, img, photo *image.NRGBA) (result, before []byte, err error) {
-	if result, err = portrait.Encode(img, portrait.PNG, r.mark(), portrait.Paper{}); err != nil {
-		return nil, nil, fmt.Errorf("encode the portrait: %w", err)
-	}
-	same := raster.ResizeNRGBA(ctx, photo, img.Rect.Dx(), img.Rect.Dy())
-	if err := ctx.Err(); err != nil {
-		return nil, nil, err
-	}
-	var b bytes.Buffer
-	if err := portrait.EncodePhoto(&b, same); err != nil {
-		return nil, nil, fmt.Errorf("encode the photo: %w", err)
-	}
-	return result, b.Bytes(), nil
 }
 
 // giveUp decides what a failed attempt leads to: another attempt, or a run that has failed and says why.
@@ -221,8 +177,9 @@ func (s *Service) again(ctx context.Context, args DrawArgs, counted bool) error 
 	return s.db.AsOwner(ctx, args.Owner, func(tx pgx.Tx) error {
 		var upload uuid.UUID
 		var failures int
-		err := tx.QueryRow(ctx, `select upload, failures from easel.generation_run
-			where id = $1 and attempt = $2 and state in ('queued', 'drawing') for update`, args.Run, args.Attempt).Scan(&upload, &failures)
+		var large bool
+		err := tx.QueryRow(ctx, `select upload, failures, of is not null from easel.generation_run
+			where id = $1 and attempt = $2 and state in ('queued', 'drawing') for update`, args.Run, args.Attempt).Scan(&upload, &failures, &large)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil // decided elsewhere
 		}
@@ -232,7 +189,10 @@ func (s *Service) again(ctx context.Context, args DrawArgs, counted bool) error 
 		if counted {
 			failures++
 		}
-		if failures >= mostFailures {
+		switch {
+		case failures >= mostFailures && large:
+			return s.fail(ctx, tx, args, "We tried to draw the full size several times and could not. The portrait is not affected. Try again later.")
+		case failures >= mostFailures:
 			return s.fail(ctx, tx, args, "We tried to draw this one several times and could not. Try another style, or another take.")
 		}
 		next := DrawArgs{Run: args.Run, Owner: args.Owner, Attempt: args.Attempt + 1}
