@@ -152,14 +152,14 @@ func (s *study) turbulence(ctx context.Context, matte, look *raster.Plane) {
 	clouds, cells, pools := s.noise(ctx, 230, 2, "clouds"), s.noise(ctx, 36, 3, "cells"), s.noise(ctx, 170, 2, "pools")
 	defer raster.Free(clouds, cells, pools)
 	s.warpX, s.warpY = s.noise(ctx, 26, 2, "warp x"), s.noise(ctx, 26, 2, "warp y")
-	s.second = s.noise(ctx, 150, 4, "second glaze")
+	s.second = s.winding(ctx, 150, 4, "second glaze")
 	s.body, s.bleed = raster.New(matte.W, matte.H), raster.New(matte.W, matte.H)
 	raster.Rows(ctx, matte.H, func(y0, y1 int) {
 		for i := y0 * matte.W; i < y1*matte.W; i++ {
 			l, m := look.P[i], matte.P[i]
-			s.body.P[i] = 1 + 0.6*(clouds.P[i]-0.5)*(1-0.4*l) + 0.34*(cells.P[i]-0.5)*(1-0.5*l)
+			s.body.P[i] = 1 + 0.6*(clouds.P[i]-0.5)*(1-0.65*l) + 0.34*(cells.P[i]-0.5)*(1-0.7*l)
 			s.bleed.P[i] = raster.Clamp(0.06+0.92*(1-m)+0.5*raster.Smoothstep(0.54, 0.72, pools.P[i])*(1-l), 0, 1)
-			stray := 14 * s.k * (1 - 0.85*l)
+			stray := 14 * s.k * (1 - 0.97*l)
 			s.warpX.P[i] = stray * (s.warpX.P[i] - 0.5)
 			s.warpY.P[i] = stray * (s.warpY.P[i] - 0.5)
 		}
@@ -169,8 +169,8 @@ func (s *study) turbulence(ctx context.Context, matte, look *raster.Plane) {
 // findEdge prepares the field whose contour is the painted edge of the wash.
 func (s *study) findEdge(ctx context.Context, matte *raster.Plane) {
 	halo := raster.Gaussian(ctx, matte, 160*s.k/4)
-	reach, fray := s.noise(ctx, 190, 2, "reach"), s.noise(ctx, 42, 2, "fray")
-	deckle := s.noise(ctx, 150, 2, "deckle")
+	reach, fray := s.winding(ctx, 190, 2, "reach"), s.winding(ctx, 42, 2, "fray")
+	deckle := s.winding(ctx, 150, 2, "deckle")
 	defer raster.Free(halo, reach, fray, deckle)
 	// The less the matte is believed, the wider the paint reaches past it: an ear outside it is still painted.
 	more := 0.40 * (1 - s.belief)
@@ -194,9 +194,49 @@ func (s *study) findEdge(ctx context.Context, matte *raster.Plane) {
 				px, py := 4*float32(x)+2, 4*float32(y)+2
 				d := corner(min(px, w-px), min(py, 0.8*(h-py)), round)
 				s.page.P[i] = edgeAt + raster.Clamp((d-margin)/(80*s.k)+0.9*(deckle.P[i]-0.5)+ragged, -3, 3)
+				if s.trust > 0 {
+					// Even where the matte may not cut, what is far from it is left to the paper.
+					s.page.P[i] = min(s.page.P[i], edgeAt+4.5*halo.P[i]+0.8*matte.P[i]+1.0*(reach.P[i]-0.5)+0.5*ragged-0.10)
+				}
 			}
 		}
 	})
+}
+
+// winding is noise whose contours wind: those of plain lattice noise run straight along the axes here and there, which
+// no brush does.
+func (s *study) winding(ctx context.Context, length float32, octaves int, name string) *raster.Plane {
+	plain := s.noise(ctx, length, octaves, name)
+	ax, ay := s.noise(ctx, 0.8*length, 2, name+" x"), s.noise(ctx, 0.8*length, 2, name+" y")
+	defer raster.Free(plain, ax, ay)
+	out := raster.New(plain.W, plain.H)
+	swing := 0.9 * length * s.k / 4
+	raster.Rows(ctx, out.H, func(y0, y1 int) {
+		for y := y0; y < y1; y++ {
+			for x := range out.W {
+				i := y*out.W + x
+				// Turned by a third of a right angle as well, so that what is left of the lattice lies askew.
+				u, v := 0.87*float32(x)-0.5*float32(y), 0.5*float32(x)+0.87*float32(y)
+				u, v = mirror(u, out.W), mirror(v, out.H)
+				out.P[i] = plain.Sample(u+swing*(ax.P[i]-0.5), v+swing*(ay.P[i]-0.5))
+			}
+		}
+	})
+	return out
+}
+
+// mirror folds a coordinate back into 0…n-1.
+func mirror(v float32, n int) float32 {
+	span := float32(max(1, n-1))
+	if v < 0 {
+		v = -v
+	}
+	turns := int(v / span)
+	rest := v - float32(turns)*span
+	if turns%2 == 1 {
+		return span - rest
+	}
+	return rest
 }
 
 // corner is the distance to the nearer of two sides, rounded where both are near: the more, the smaller the power.

@@ -71,7 +71,7 @@ func (t *sheet) wash(r *rows, y int) {
 		steep := perUnit * hypot(r.level[1][right]-r.level[1][left], r.level[2][x]-r.level[0][x])
 		body, bead := t.glaze(level, steep, grain, look)
 
-		share := 0.70 + 0.20*look
+		share := 0.70 + look*(0.38*t.bold-0.18)
 		v := level + share*(body-level)
 		v += bleed*(r.wet[x]-v) + bead*(0.80-0.35*look)*(1-0.6*bleed)
 		grade := 0.55 + 0.45*raster.Smoothstep(0, 2.2, r.page[x]-edgeAt)

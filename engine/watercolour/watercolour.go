@@ -87,6 +87,8 @@ type study struct {
 	trust  float32 // 0…1: how far the matte may end the wash
 	belief float32 // 0…1: how far it may tell subject from ground where both are painted
 
+	bold float32 // 0…1: how far faces are large enough to be simplified into shapes
+
 	level *raster.Plane // full: absorbance that the subject asks for, mean of the channels
 	hue   raster.RGB    // half: share of each channel in it, mean 1
 	look  *raster.Plane // half: importance, the eye's attention
@@ -117,7 +119,8 @@ func newStudy(p *plan.Plan, seed uint64) *study {
 	if trust > 0 || p.FillsFrame {
 		belief = max(doubted, raster.Smoothstep(0.52, 0.92, p.MatteConfidence))
 	}
-	return &study{p: p, seed: seed, k: p.K, trust: trust, belief: belief}
+	bold := raster.Smoothstep(140, 340, stroke.FaceSize(p)/p.K)
+	return &study{p: p, seed: seed, k: p.K, trust: trust, belief: belief, bold: bold}
 }
 
 func (s *study) free() {
