@@ -52,6 +52,9 @@ const longest = 30 * time.Minute
 // longer limit it is that limit.
 const lost = 30 * time.Second
 
+// remembered is how long the row of a job that has ended is kept: it says whose job it was, and nothing needs it any more.
+const remembered = time.Hour
+
 // patience is how long a job waits that was told to come again.
 const patience = 15 * time.Second
 
@@ -59,6 +62,8 @@ const patience = 15 * time.Second
 type Queue struct {
 	client *river.Client[pgx.Tx]
 	works  bool
+	atOnce bool // stopping interrupts what runs
+	runs   bool // Start succeeded
 }
 
 // New returns the queue on the database. Workers are given before, since River has to know every kind.
@@ -78,7 +83,12 @@ func New(db *postgres.DB, config Config, workers *Workers, log *slog.Logger) (*Q
 		FetchCooldown:        20 * time.Millisecond,
 		FetchPollInterval:    time.Second,
 		SoftStopTimeout:      config.SoftStop,
-		ReindexerIndexNames:  []string{}, // reindexing asks for ownership of the tables, which the application does not have
+
+		CompletedJobRetentionPeriod: remembered,
+		CancelledJobRetentionPeriod: remembered,
+		DiscardedJobRetentionPeriod: remembered,
+
+		ReindexerIndexNames: []string{}, // reindexing asks for ownership of the tables, which the application does not have
 	}
 	if config.Workers > 0 {
 		workers.outcomes.log = log
@@ -89,7 +99,7 @@ func New(db *postgres.DB, config Config, workers *Workers, log *slog.Logger) (*Q
 	if err != nil {
 		return nil, fmt.Errorf("set up the queue: %w", err)
 	}
-	return &Queue{client, config.Workers > 0}, nil
+	return &Queue{client: client, works: config.Workers > 0, atOnce: config.SoftStop == 0}, nil
 }
 
 // Insert puts a job into the queue when the transaction commits, and returns its number.
@@ -122,16 +132,21 @@ func (q *Queue) Start(ctx context.Context) error {
 	if err := q.client.Start(ctx); err != nil {
 		return fmt.Errorf("start the queue: %w", err)
 	}
+	q.runs = true
 	return nil
 }
 
 // Stop takes no more jobs and waits for the running ones: first to end by themselves, then, interrupted, to say where
 // they stand.
 func (q *Queue) Stop(ctx context.Context) error {
-	if !q.works {
+	if !q.runs {
 		return nil
 	}
-	if err := q.client.Stop(ctx); err != nil {
+	stop := q.client.Stop // which, without a limit of its own, waits for as long as the jobs take
+	if q.atOnce {
+		stop = q.client.StopAndCancel
+	}
+	if err := stop(ctx); err != nil {
 		return fmt.Errorf("stop the queue: %w", err)
 	}
 	return nil

@@ -113,6 +113,15 @@ func TestAPanicIsAFailedAttempt(t *testing.T) {
 
 func TestAStoppedQueueGivesItsJobBack(t *testing.T) {
 	t.Parallel()
+	for name, config := range map[string]queue.Config{"soon": {Workers: 1, SoftStop: time.Millisecond}, "at once": {Workers: 1}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			stopInTheMiddle(t, config)
+		})
+	}
+}
+
+func stopInTheMiddle(t *testing.T, config queue.Config) {
 	db := pgtest.New(t)
 	begun := make(chan struct{})
 	var again atomic.Bool
@@ -126,7 +135,7 @@ func TestAStoppedQueueGivesItsJobBack(t *testing.T) {
 	}
 	workers := queue.NewWorkers()
 	queue.Add(workers, time.Minute, work)
-	q, err := queue.New(db, queue.Config{Workers: 1, SoftStop: time.Millisecond}, workers, pgtest.Log(t))
+	q, err := queue.New(db, config, workers, pgtest.Log(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +144,9 @@ func TestAStoppedQueueGivesItsJobBack(t *testing.T) {
 	}
 	id := insert(t, db, q, knock{1}, nil)
 	<-begun
-	if err := q.Stop(t.Context()); err != nil {
+	patience, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := q.Stop(patience); err != nil {
 		t.Fatal(err)
 	}
 	becomes(t, db, id, "available")
