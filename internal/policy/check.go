@@ -115,6 +115,10 @@ func (c *checker) enforceable(s *Studio) {
 	c.add(s.Identity.Class != Visitor, "identity.class", "cannot be enforced: the server knows only visitors so far. Make the studio planned, or write visitor")
 	c.add(s.Storage != Sealed, "storage", "cannot be enforced: the server has only the sealed store so far. Make the studio planned, or write sealed")
 	c.add(s.Price.Tokens != 0, "price.tokens", "cannot be enforced: without accounts nobody has tokens. Make the studio planned, or write 0")
+	result, upload := s.Retention[Result], s.Retention[Upload]
+	c.add(result.EndsWith != Upload, "retention.result.ends-with", "cannot be enforced: portraits go together with their photo. Make the studio planned, or write upload")
+	c.add(result.Keep < upload.Keep, "retention.result.keep",
+		"cannot be enforced: portraits go together with their photo, which is kept for %s. Shorten that, or write the same here", upload.Keep)
 	for _, kind := range Kinds {
 		_, declared := s.Retention[kind]
 		c.add(!declared, "retention", "says nothing about %q, which every live studio keeps", string(kind))

@@ -71,6 +71,8 @@ func TestRefusals(t *testing.T) {
 		{"word", "ownership: personal", "ownership: mine", "ownership:", "ownership is personal or user"},
 		{"kind", "  visit:\n", "  diary:\n", "diary:\n", "retention.diary is a kind of data that the server has no clock for"},
 		{"ends with itself", "ends-with: upload", "ends-with: result", "ends-with:", "retention.result.ends-with names no other kind"},
+		{"result before its photo", "keep: 24 hours\n    ends-with", "keep: 1 hour\n    ends-with", "keep: 1 hour", "retention.result.keep cannot be enforced"},
+		{"result by itself", "    ends-with: upload\n", "", "  result:", "retention.result.ends-with cannot be enforced"},
 		{"no right", "[see, download, delete]", "[see, download]", "at-once:", "rights.at-once must have"},
 		{"right by nobody", "[see, download, delete]", "[see, delete, forget]", "forget", "rights.at-once[2] cannot be done at once"},
 		{"recipient", "recipients: []", "recipients:\n  - name: A\n    role: mail", "- name: A", "recipients[0] needs name"},
@@ -155,7 +157,7 @@ func TestPrivacyText(t *testing.T) {
     receives: what the table above places in the database
     why: because the database runs there
     keeps: for 7 days in its own backups
-`, `mail: ""`, "mail: privacy@example.org", `officer: ""`, "officer: Ada Example", "    ends-with: upload\n", "").Replace(portrait(t))
+`, `mail: ""`, "mail: privacy@example.org", `officer: ""`, "officer: Ada Example", "status: live", "status: planned", "    ends-with: upload\n", "").Replace(portrait(t))
 	for name, text := range map[string]string{"portrait": portrait(t), "remote": remote} {
 		s := decode(t, text)
 		got, file := page(s), filepath.Join("testdata", name+".txt")
