@@ -17,47 +17,6 @@ const (
 	abstractly = 4.5  // radius of the colour simplification, in length units
 )
 
-// layers is the number of glazes over the first tone.
-const layers = 5
-
-// glazes are the steps in which a wash is built up: from at[i] on the body is tone[i+1] instead of tone[i].
-type glazes struct {
-	at   [layers]float32
-	tone [layers + 1]float32
-}
-
-var (
-	evenStart = [layers]float32{0.16, 0.42, 0.85, 1.5, 2.3}   // absorbances of an even picture
-	bodyShare = [layers]float32{0.14, 0.38, 0.62, 0.82, 0.94} // of the subject lies below each
-	faceShare = [2*layers + 1]float32{0.04, 0.14, 0.27, 0.42, 0.55, 0.68, 0.77, 0.86, 0.91, 0.95, 0.98}
-)
-
-// bodyGlazes begins with white paper and takes its steps half from habit, half from the subject's own tones.
-func (s *study) bodyGlazes() (g glazes) {
-	for i, share := range bodyShare {
-		found := s.level.Percentile(share, s.p.Matte)
-		g.at[i] = 0.6*evenStart[i] + 0.4*raster.Clamp(found, 0.6*evenStart[i], 1.5*evenStart[i])
-	}
-	for i := 1; i < layers; i++ {
-		g.tone[i] = (g.at[i-1] + g.at[i]) / 2
-	}
-	g.tone[layers] = 1.3 * g.at[layers-1]
-	return g
-}
-
-// faceGlazes divides a face into tones of its own, so that dark and fair skin, flat and side light are modelled alike.
-func (s *study) faceGlazes(level *raster.Plane, look *raster.Plane) (g glazes) {
-	for i, share := range faceShare {
-		v := level.Percentile(share, look)
-		if i%2 == 0 {
-			g.tone[i/2] = v
-		} else {
-			g.at[i/2] = v
-		}
-	}
-	return g
-}
-
 // absorbance tabulates −ln of linear light over gamma-encoded values.
 type absorbance [1025]float32
 

@@ -123,40 +123,6 @@ func mid(v float32) float32 {
 
 func hypot(x, y float32) float32 { return float32(math.Sqrt(float64(x*x + y*y))) }
 
-// glaze lays the layers of wash at a place with the given absorbance. Where the form has an edge the layer ends hard,
-// with a bead of pigment along it; where the form turns it ends soft. The distance to a layer's contour is taken from
-// the field's slope, so edges are as crisp as the sheet allows at every size.
-func (t *sheet) glaze(level, steep, grain, look float32) (body, bead float32) {
-	hard := max(raster.Smoothstep(0.010, 0.045, steep), 0.65*look)
-	slope := max(steep, 0.004)
-	tooth := 0.10 * (grain - 0.5) * (1 - 0.8*look)
-	near := raster.Smoothstep(0.25, 0.65, look)
-	body = t.bodyTones.tone[0] + near*(t.faceTones.tone[0]-t.bodyTones.tone[0])
-	last := body
-	for i := range layers {
-		at := t.bodyTones.at[i] + near*(t.faceTones.at[i]-t.bodyTones.at[i])
-		tone := t.bodyTones.tone[i+1] + near*(t.faceTones.tone[i+1]-t.bodyTones.tone[i+1])
-		step := tone - last
-		last = tone
-		d := level - at*(1-tooth)
-		soft := at*(0.07+0.50*(1-hard))*(1-0.6*near) + 0.02
-		body += step * raster.Smoothstep(-soft, soft, d)
-		if d > 0 && hard > 0 {
-			bead += step * hard * (0.55*ridge(d, 2.6*slope) + 0.28*ridge(d, 8*slope))
-		}
-	}
-	return body, bead
-}
-
-// ridge falls from 1 at the contour to 0 at the reach.
-func ridge(d, reach float32) float32 {
-	u := 1 - d/reach
-	if u <= 0 {
-		return 0
-	}
-	return u * u
-}
-
 // finish ends the wash at its painted edge: a toothed line with a dark bead inside, in places washed out.
 func (t *sheet) finish(v, above, fall, grain, lost, look float32) float32 {
 	above += 0.05 * (grain - 0.5)

@@ -34,7 +34,8 @@ func likeness(t testing.TB, p *plan.Plan, img *image.NRGBA) float32 {
 	}
 	ctx := context.Background()
 	f := p.Faces[0]
-	box := image.Rect(int(f.X-f.Size/2), int(f.Y-f.Size/2), int(f.X+f.Size/2), int(f.Y+f.Size/2)).
+	r := f.Size / 2
+	box := image.Rect(int(f.X-r), int(f.Y-r), int(f.X+r), int(f.Y+r)).
 		Intersect(image.Rect(0, 0, p.W, p.H))
 	c := raster.FromNRGBA(ctx, img)
 	defer c.Free()
@@ -168,7 +169,10 @@ func TestProgressRises(t *testing.T) {
 
 func TestCheckRefusesScales(t *testing.T) {
 	t.Parallel()
-	for scale, ok := range map[float32]bool{0: true, 1: true, 2.9: true, MaxScale: true, 0.5: false, -1: false, MaxScale + 1: false, float32(math.NaN()): false, float32(math.Inf(1)): false} {
+	for scale, ok := range map[float32]bool{
+		0: true, 1: true, 2.9: true, MaxScale: true, 0.5: false, -1: false, MaxScale + 1: false,
+		float32(math.NaN()): false, float32(math.Inf(1)): false,
+	} {
 		err := Options{Scale: scale}.Check()
 		if (err == nil) != ok {
 			t.Errorf("scale %g: %v", scale, err)
@@ -201,8 +205,12 @@ func TestPortraitsStayPortraits(t *testing.T) {
 		found := face.Find(ctx, luma)
 		if len(found) == 0 {
 			t.Errorf("%s: the face is not found in the painting", c.name)
-		} else if d := math.Hypot(float64(found[0].X-p.Faces[0].X), float64(found[0].Y-p.Faces[0].Y)); d > 0.15*float64(p.Faces[0].Size) {
-			t.Errorf("%s: the face has moved by %.0f pixels", c.name, d)
+		} else {
+			was := p.Faces[0]
+			d := math.Hypot(float64(found[0].X-was.X), float64(found[0].Y-was.Y))
+			if d > 0.15*float64(was.Size) {
+				t.Errorf("%s: the face has moved by %.0f pixels", c.name, d)
+			}
 		}
 		colours.Free()
 		luma.Free()
