@@ -155,7 +155,7 @@ func (s *study) wanted(l *layer, radius float32, i int, miss, chance, slack floa
 // patience is how much more the canvas may differ than the layer asks: less where the eye goes, more behind the subject,
 // where small brushes draw only what stands out.
 func (s *study) patience(l *layer, i int) float32 {
-	p := 1.3 - .4*s.care.P[i]
+	p := 1.3 - .3*s.care.P[i]
 	if l.radius < smallBehind {
 		p += behindPatience * s.behind(i)
 	}

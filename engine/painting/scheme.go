@@ -13,7 +13,7 @@ const (
 	faceTone   = .64  // where the tone of faces should lie, but
 	keepFair   = .65  // lighter ones keep this much of their own
 	keepDark   = .40  // and darker ones this much: no one is painted paler or darker than they are
-	petTone    = .54  // the same for a subject without a face,
+	petTone    = .50  // the same for a subject without a face,
 	keepMood   = .75  // which keeps this much of its own tone: a dark cat stays dark
 	skinChroma = .085 // chroma above which skin looks like an orange,
 	calmSkin   = .5   // and how much of the rest is taken away

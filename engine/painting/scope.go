@@ -19,9 +19,9 @@ const (
 	kinCare                  = .6
 	paleSkin                 = .02 // chroma in OKLab below which skin is like anything gray
 	petFeature               = 2.5
-	skinLeast, skinMost      = 2.3, 12.5
-	featureLeast             = 1.6
-	featureMost              = 4
+	skinLeast, skinMost      = 3.2, 15
+	featureLeast             = 2.1
+	featureMost              = 4.8
 )
 
 // certainty is how far the matte can be trusted, 0…1: a cut around a face more than one by colours alone.
@@ -126,7 +126,7 @@ func onFace(f *face.Face, x, y, busy, k, r float32) float32 {
 	if d > 1.7 {
 		return r
 	}
-	most := raster.Clamp(f.Size/51, skinLeast*k, skinMost*k)
+	most := raster.Clamp(f.Size/44, skinLeast*k, skinMost*k)
 	skin := blend(min(2.3*most, 14*k), most, busy)
 	r = blend(r, min(r, skin), 1-raster.Smoothstep(.9, 1.6, d))
 	least := raster.Clamp(f.Size/104, featureLeast*k, featureMost*k)
