@@ -159,6 +159,7 @@ func (a *App) web(ctx context.Context, studio *policy.Studio) error {
 		return err
 	}
 	a.server = edge.NewServer(site)
+	a.server.RegisterOnShutdown(e.EndStreams)
 	a.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", a.config.Address)
 	if err != nil {
 		return fmt.Errorf("listen on EASEL_ADDRESS: %w", err)

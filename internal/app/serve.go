@@ -30,7 +30,7 @@ func (a *App) Serve(ctx context.Context) error {
 		})
 	}
 	if err := a.queue.Start(background); err != nil {
-		return errors.Join(err, a.Close())
+		return errors.Join(err, a.stop(stop, &group))
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- a.server.Serve(a.listener) }()
@@ -47,10 +47,14 @@ func (a *App) Serve(ctx context.Context) error {
 func (a *App) stop(stop context.CancelFunc, group *sync.WaitGroup) error {
 	patience, cancel := context.WithTimeout(context.Background(), stopping)
 	defer cancel()
-	if err := a.server.Shutdown(patience); errors.Is(err, context.DeadlineExceeded) {
-		a.server.Close() // streams that never end by themselves
-	}
+	var requests sync.WaitGroup
+	requests.Go(func() { // which may take all the time there is; drawings are given back meanwhile
+		if err := a.server.Shutdown(patience); errors.Is(err, context.DeadlineExceeded) {
+			a.server.Close()
+		}
+	})
 	err := a.queue.Stop(patience)
+	requests.Wait()
 	stop()
 	group.Wait()
 	return errors.Join(err, a.Close())

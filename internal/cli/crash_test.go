@@ -217,13 +217,20 @@ func TestKilledInTheMiddle(t *testing.T) {
 	s.stop()
 }
 
-// TestStoppedInTheMiddle stops the server in good order while it draws: the drawing goes on at the next start.
+// TestStoppedInTheMiddle stops the server in good order while it draws and somebody watches: the drawing goes on at the
+// next start.
 func TestStoppedInTheMiddle(t *testing.T) {
 	data, address := t.TempDir(), freeAddress(t)
 	s := startServer(t, data, address)
 	v := newVisitor(s)
-	card := v.draw(v.bring(sitter.Portrait(t)), "artistic")[0]
+	photo := v.bring(sitter.Portrait(t))
+	card := v.draw(photo, "artistic")[0]
 	s.eventually("the portrait is being drawn", func() bool { return v.state(card) == "drawing" })
+	stream, err := v.Do(v.request("GET", photo+"/events", nil, ""))
+	if err != nil || stream.StatusCode != http.StatusOK {
+		t.Fatal(stream, err)
+	}
+	defer stream.Body.Close()
 	s.stop()
 	if left := leftRunning(t, data); left != "" {
 		t.Errorf("after the stop these still run: %s", left)

@@ -18,27 +18,62 @@ const heartbeat = 15 * time.Second
 // streamsEach is how many streams one owner may hold: a browser opens at most six connections to a host anyway.
 const streamsEach = 6
 
-// streams counts open event streams by owner.
+// streamsAll is how many streams there may be at a time: each reads its rows every few seconds. Whoever gets none asks
+// now and then instead.
+const streamsAll = 500
+
+// stalled is how long a reader may take no byte before the stream is given up.
+const stalled = 20 * time.Second
+
+// streams counts open event streams by owner, and ends them all when the server stops.
 type streams struct {
-	mu   sync.Mutex
-	open map[uuid.UUID]int
+	mu    sync.Mutex
+	open  map[uuid.UUID]int
+	stops map[uint64]context.CancelFunc
+	last  uint64
+	over  bool
 }
 
-func (s *streams) enter(owner uuid.UUID) bool {
+// enter counts a stream that stop ends, and returns what takes it off the count; or the sentence why there is no place.
+func (s *streams) enter(owner uuid.UUID, stop context.CancelFunc) (leave func(), full string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.open[owner] >= streamsEach {
-		return false
+	switch {
+	case s.open[owner] >= streamsEach:
+		return nil, "fault.windows"
+	case len(s.stops) >= streamsAll:
+		return nil, "fault.streams"
+	case s.over:
+		stop()
+	case s.stops == nil:
+		s.stops = map[uint64]context.CancelFunc{}
 	}
+	s.last++
+	number := s.last
 	s.open[owner]++
-	return true
+	if !s.over {
+		s.stops[number] = stop
+	}
+	return func() { s.leave(owner, number) }, ""
 }
 
-func (s *streams) leave(owner uuid.UUID) {
+func (s *streams) leave(owner uuid.UUID, number uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	delete(s.stops, number)
 	if s.open[owner]--; s.open[owner] <= 0 {
 		delete(s.open, owner)
+	}
+}
+
+// EndStreams ends every event stream, and each later one as soon as it has begun: a server that stops waits for its
+// requests, and streams last as long as their readers. Browsers come back by themselves.
+func (e *Edge) EndStreams() {
+	e.streams.mu.Lock()
+	defer e.streams.mu.Unlock()
+	e.streams.over = true
+	for _, stop := range e.streams.stops {
+		stop()
 	}
 }
 
@@ -51,10 +86,13 @@ type Event struct {
 // Stream sends what watch reports as server-sent events, until the reader leaves or watch returns. watch must report the
 // whole state when it begins, so that a reconnecting browser misses nothing.
 func (e *Edge) Stream(w http.ResponseWriter, r *http.Request, owner uuid.UUID, watch func(ctx context.Context, tell func(Event)) error) error {
-	if !e.streams.enter(owner) {
-		return TooOften(retryAfter, e.UI.Texts().Text("fault.windows"))
+	ctx, stop := context.WithCancel(r.Context())
+	defer stop()
+	leave, full := e.streams.enter(owner, stop)
+	if full != "" {
+		return TooOften(retryAfter, e.UI.Texts().Text(full))
 	}
-	defer e.streams.leave(owner)
+	defer leave()
 	if err := endless(w); err != nil {
 		return err
 	}
@@ -62,8 +100,9 @@ func (e *Edge) Stream(w http.ResponseWriter, r *http.Request, owner uuid.UUID, w
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no")
 	w.WriteHeader(http.StatusOK)
-
-	ctx, stop := context.WithCancel(r.Context())
+	if r.Method == http.MethodHead {
+		return nil
+	}
 	box, ended := newBox(), make(chan error, 1)
 	go func() { ended <- watch(ctx, box.put) }()
 	err := pump(ctx, w, box, ended)
@@ -82,6 +121,7 @@ func pump(ctx context.Context, w http.ResponseWriter, box *box, ended <-chan err
 	control := http.NewResponseController(w)
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
+	wait(control)
 	if _, err := fmt.Fprint(w, "retry: 2000\n\n"); err != nil {
 		return err
 	}
@@ -93,17 +133,25 @@ func pump(ctx context.Context, w http.ResponseWriter, box *box, ended <-chan err
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-ended:
+			wait(control)
 			return errors.Join(errEnded, writeAll(w, box.take()), control.Flush())
 		case <-beat.C:
+			wait(control)
 			if _, err := fmt.Fprint(w, ": still here\n\n"); err != nil {
 				return err
 			}
 		case <-box.full:
+			wait(control)
 			if err := writeAll(w, box.take()); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// wait gives the reader some time to take the next message. Who takes none keeps no stream.
+func wait(control *http.ResponseController) {
+	_ = control.SetWriteDeadline(time.Now().Add(stalled)) // a connection that is gone says so when it is written to
 }
 
 func writeAll(w http.ResponseWriter, events []Event) error {
