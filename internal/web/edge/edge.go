@@ -17,6 +17,9 @@ import (
 	"easel/internal/web/ui"
 )
 
+// secureScheme decides about cookies and HSTS.
+const secureScheme = "https"
+
 // Handler is a handler that may fail. What it returns becomes a page or a problem document, and a line in the log.
 type Handler func(w http.ResponseWriter, r *http.Request) error
 
@@ -34,7 +37,7 @@ func (c Config) Check() error {
 	switch {
 	case c.PublicURL == nil || c.PublicURL.Host == "":
 		return errors.New("edge: the public URL is missing or has no host")
-	case c.PublicURL.Scheme != "http" && c.PublicURL.Scheme != "https":
+	case c.PublicURL.Scheme != "http" && c.PublicURL.Scheme != secureScheme:
 		return errors.New("edge: the public URL must begin with http:// or https://")
 	case c.Proxies < 0:
 		return errors.New("edge: the number of proxies is negative")
@@ -47,6 +50,7 @@ func (c Config) Check() error {
 // Edge turns handlers that fail into handlers that answer.
 type Edge struct {
 	Config
+
 	streams streams
 }
 
@@ -162,6 +166,7 @@ func origin(u *url.URL) string { return u.Scheme + "://" + u.Host }
 // watcher remembers the status for the log.
 type watcher struct {
 	http.ResponseWriter
+
 	code int
 }
 

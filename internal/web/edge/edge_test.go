@@ -129,7 +129,7 @@ func TestPanicsAnswerOnce(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.Handle("GET /early", e.Handle(func(http.ResponseWriter, *http.Request) error { panic("early") }))
 	mux.Handle("GET /late", e.Handle(func(w http.ResponseWriter, _ *http.Request) error {
-		fmt.Fprint(w, "half")
+		_, _ = fmt.Fprint(w, "half")
 		panic("late")
 	}))
 	site := e.Serve(mux)
@@ -138,7 +138,7 @@ func TestPanicsAnswerOnce(t *testing.T) {
 	}
 	func() {
 		defer func() {
-			if recover() != http.ErrAbortHandler {
+			if err, ok := recover().(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
 				t.Error("half an answer was sent as a whole one")
 			}
 		}()
@@ -192,7 +192,7 @@ func TestForgedPosts(t *testing.T) {
 		{"same-origin", "https://easel.test", 204}, {"none", "", 204}, {"", "", 204}, {"", "https://easel.test", 204},
 		{"cross-site", "https://evil.test", 403}, {"same-site", "https://other.easel.test", 403}, {"", "https://evil.test", 403}, {"", "null", 403},
 	} {
-		r := httptest.NewRequest("POST", "/do", nil)
+		r := httptest.NewRequest(http.MethodPost, "/do", nil)
 		r.Host = "internal:8080" // behind a proxy
 		if c.site != "" {
 			r.Header.Set("Sec-Fetch-Site", c.site)
@@ -243,7 +243,7 @@ func TestCookies(t *testing.T) {
 	} {
 		e := newEdge(t, public, io.Discard)
 		w := httptest.NewRecorder()
-		if owner, err := e.Open(w, httptest.NewRequest("POST", "/", nil), true); err != nil || owner != someone {
+		if owner, err := e.Open(w, httptest.NewRequest(http.MethodPost, "/", nil), true); err != nil || owner != someone {
 			t.Fatal(owner, err)
 		}
 		c := w.Result().Cookies()[0]
@@ -251,14 +251,14 @@ func TestCookies(t *testing.T) {
 			t.Errorf("%s: %v", public, c)
 		}
 		for value, known := range map[string]bool{"known": true, "other": false, "": false, strings.Repeat("k", 500): false} {
-			r := httptest.NewRequest("GET", "/", nil)
+			r := httptest.NewRequest(http.MethodGet, "/", nil)
 			r.AddCookie(&http.Cookie{Name: want.Name, Value: value})
 			owner, ok, err := e.Owner(r)
 			if err != nil || ok != known || (ok && owner != someone) {
 				t.Errorf("%s: %.10q: %v %v %v", public, value, owner, ok, err)
 			}
 		}
-		other := httptest.NewRequest("GET", "/", nil)
+		other := httptest.NewRequest(http.MethodGet, "/", nil)
 		other.AddCookie(&http.Cookie{Name: map[bool]string{true: "easel", false: "__Host-easel"}[want.Secure], Value: "known"})
 		if _, ok, _ := e.Owner(other); ok {
 			t.Errorf("%s: a cookie of the other name was taken", public)
@@ -278,7 +278,7 @@ func TestFormsAreSmall(t *testing.T) {
 	site := e.Serve(mux)
 	for path, sizes := range map[string]map[int]int{"/form": {1000: 200, formLimit + 1: 413}, "/file": {1000: 200, 1001: 413, 100_000: 413}} {
 		for size, code := range sizes {
-			r := httptest.NewRequest("POST", path, strings.NewReader(strings.Repeat("a", size)))
+			r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(strings.Repeat("a", size)))
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			w := httptest.NewRecorder()
 			site.ServeHTTP(w, r)

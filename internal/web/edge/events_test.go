@@ -20,7 +20,7 @@ func serve(t *testing.T, e *Edge, patience time.Duration, h Handler) string {
 	mux.Handle("GET /events", e.Handle(h))
 	server := NewServer(e.Serve(mux))
 	server.WriteTimeout, server.ReadTimeout = patience, patience
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,11 @@ func serve(t *testing.T, e *Edge, patience time.Duration, h Handler) string {
 
 func get(t *testing.T, url string) *http.Response {
 	t.Helper()
-	res, err := http.Get(url)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -79,6 +79,7 @@ func Status(err error) int {
 // faultPage is an error as a person in a browser sees it.
 type faultPage struct {
 	ui.Frame
+
 	Status  int
 	Say     string
 	Request string

@@ -16,7 +16,7 @@ func (e *Edge) secure(h http.Header, id string) {
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Request-Id", id)
-	if e.PublicURL.Scheme == "https" {
+	if e.PublicURL.Scheme == secureScheme {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
 }

@@ -2,6 +2,7 @@ package edge
 
 import (
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"testing"
@@ -88,7 +89,7 @@ func TestAddress(t *testing.T) {
 	} {
 		e := newEdge(t, "http://localhost", io.Discard)
 		e.Proxies = c.proxies
-		r := httptest.NewRequest("GET", "/", nil)
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.RemoteAddr = c.peer
 		for _, h := range c.header {
 			r.Header.Add("X-Forwarded-For", h)

@@ -24,7 +24,7 @@ const tokenMax = 200
 
 // CookieName is __Host-easel where the public URL is https, and easel on plain http.
 func (e *Edge) CookieName() string {
-	if e.PublicURL.Scheme == "https" {
+	if e.PublicURL.Scheme == secureScheme {
 		return "__Host-easel"
 	}
 	return "easel"
@@ -47,7 +47,7 @@ func (e *Edge) Open(w http.ResponseWriter, r *http.Request, statement bool) (uui
 	}
 	http.SetCookie(w, &http.Cookie{
 		Name: e.CookieName(), Value: token, Path: "/", MaxAge: int(cookieAge / time.Second),
-		HttpOnly: true, Secure: e.PublicURL.Scheme == "https", SameSite: http.SameSiteLaxMode,
+		HttpOnly: true, Secure: e.PublicURL.Scheme == secureScheme, SameSite: http.SameSiteLaxMode,
 	})
 	return owner, nil
 }

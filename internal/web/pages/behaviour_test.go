@@ -68,6 +68,14 @@ func TestBehaviour(t *testing.T) {
 	w.until(`Math.abs(parseFloat(document.querySelector('.compare').style.getPropertyValue('--at')) - 50) < 2`)
 	w.until(`!document.querySelector('.card time').textContent.includes('UTC') && document.querySelector('.card time').title !== ''`)
 
+	w.do(chromedp.Click(chromedp.CSS(".larger button")))
+	w.until(`document.querySelector('.larger progress')`)
+	h.change(runs[0].ID, func(r *generation.Run) { r.Full.State, r.Full.Done, r.Full.Stage = generation.Drawing, 0.7, "inking" })
+	w.until(`document.querySelector('.larger progress').value === 70 && document.querySelector('.larger [data-stage]').textContent === 'Inking'`)
+	h.change(runs[0].ID, func(r *generation.Run) { r.Full.State = generation.Done })
+	w.until(`document.querySelectorAll('.larger a[download]').length === 3`)
+	w.until(`Math.abs(parseFloat(document.querySelector('.compare').style.getPropertyValue('--at')) - 50) < 2`) // looked at as before
+
 	w.do(chromedp.Click(chromedp.CSS(".card .ask summary")), chromedp.Click(chromedp.CSS(".card .ask button")))
 	w.until(`document.querySelector('.card-gone') && !document.querySelector('.card-done')`)
 	must(t, chromedp.Cancel(tab))

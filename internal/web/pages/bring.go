@@ -21,6 +21,7 @@ const accepted = "image/jpeg,image/png,image/webp,image/avif"
 // studioPage is where a photo is dropped, with what the visitor has already.
 type studioPage struct {
 	ui.Frame
+
 	Gone  string // the sentence about a photo just deleted
 	Drop  dropForm
 	Works []hanging

@@ -4,7 +4,10 @@ import (
 	"image"
 	"math"
 	"net/http"
+	"slices"
 	"time"
+
+	"github.com/google/uuid"
 
 	"easel/internal/generation"
 )
@@ -25,6 +28,7 @@ type card struct {
 	Say              string
 	Clock            clock
 	Downloads        []download
+	Larger           *larger
 }
 
 // gone is the state of a card whose portrait was just deleted.
@@ -48,12 +52,21 @@ func (s *site) cardOf(run generation.Run, name string) card {
 	c.Picture, c.Original = c.URL+"/picture", c.URL+"/original"
 	c.Alt = s.texts.Text("card.alt", c.Title, name)
 	c.Stage, c.Wait, c.Percent = s.stage(run), s.wait(run), percent(run.Done)
-	for _, d := range []download{
-		{"card.png", "png"}, {"card.jpeg", "jpeg"}, {"card.webp", "webp"}, {"card.a4", "pdf&paper=a4"}, {"card.letter", "pdf&paper=letter"},
-	} {
-		c.Downloads = append(c.Downloads, download{s.texts.Text(d.Name), c.URL + "/download?format=" + d.URL})
+	for _, d := range slices.Concat(pictureFiles, printFiles) {
+		c.Downloads = append(c.Downloads, s.downloadOf(d, c.URL))
 	}
+	c.Larger = s.largerOf(run)
 	return c
+}
+
+// The files of a portrait: the text that names each, and the query that asks for it.
+var (
+	pictureFiles = []download{{"card.png", "png"}, {"card.jpeg", "jpeg"}, {"card.webp", "webp"}}
+	printFiles   = []download{{"card.a4", "pdf&paper=a4"}, {"card.letter", "pdf&paper=letter"}}
+)
+
+func (s *site) downloadOf(d download, url string) download {
+	return download{s.texts.Text(d.Name), url + "/download?format=" + d.URL}
 }
 
 func (s *site) title(style string) string {
@@ -114,6 +127,9 @@ func (s *site) card(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	run, err := s.Studio.FindRun(r.Context(), owner, id)
+	if err == nil && run.Of != uuid.Nil { // a full size hangs on its portrait's card
+		run, err = s.Studio.FindRun(r.Context(), owner, run.Of)
+	}
 	if err != nil {
 		return err
 	}

@@ -26,17 +26,18 @@ type fake struct {
 	now     time.Time
 	fail    error // what Upload and Start answer, when set
 
-	names   []string                 // as Upload was told
-	view    []byte                   // the photo
-	results map[string][]byte        // by style
-	size    map[string]image.Point   // by style
-	upload  func(*generation.Upload) // shapes what Upload returns
+	names    []string                 // as Upload was told
+	view     []byte                   // the photo
+	results  map[string][]byte        // by style
+	previews map[string][]byte        // by style
+	size     map[string]image.Point   // by style
+	upload   func(*generation.Upload) // shapes what Upload returns
 }
 
 func newFake(now time.Time) *fake {
 	return &fake{
 		works: map[uuid.UUID]*generation.Work{}, owners: map[uuid.UUID]uuid.UUID{}, changed: make(chan struct{}), now: now,
-		view: jpegOf(120, 160), results: map[string][]byte{}, size: map[string]image.Point{},
+		view: jpegOf(120, 160), results: map[string][]byte{}, previews: map[string][]byte{}, size: map[string]image.Point{},
 	}
 }
 
@@ -123,9 +124,50 @@ func (f *fake) Start(_ context.Context, owner, id uuid.UUID, styles []string, cr
 	return slices.Clone(w.Runs[len(w.Runs)-len(styles):]), nil
 }
 
+func (f *fake) Enlarge(_ context.Context, owner, id uuid.UUID) (generation.Run, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	w, i, err := f.findRun(owner, id)
+	if err != nil {
+		return generation.Run{}, err
+	}
+	run := &w.Runs[i]
+	if run.Full.W == 0 {
+		return generation.Run{}, fault.New(fault.Conflict, "This portrait is at its full size already.")
+	}
+	run.Full.Run, run.Full.State = uuid.New(), generation.Queued
+	f.tell()
+	return f.full(*run), nil
+}
+
+// full is the run that draws the full size of another.
+func (f *fake) full(of generation.Run) generation.Run {
+	return generation.Run{ID: of.Full.Run, Of: of.ID, UploadID: of.UploadID, Style: of.Style, State: of.Full.State, W: of.Full.W, H: of.Full.H,
+		Created: of.Created, Deadline: of.Deadline}
+}
+
+func (f *fake) Preview(_ context.Context, owner, id uuid.UUID, style string) ([]byte, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, err := f.find(owner, id); err != nil {
+		return nil, err
+	}
+	if data := f.previews[style]; data != nil {
+		return data, nil
+	}
+	return jpegOf(36, 45), nil
+}
+
 func (f *fake) FindRun(_ context.Context, owner, id uuid.UUID) (generation.Run, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	for _, w := range f.works {
+		for _, run := range w.Runs {
+			if run.Full.Run == id && id != uuid.Nil && f.owners[w.ID] == owner {
+				return f.full(run), nil
+			}
+		}
+	}
 	w, i, err := f.findRun(owner, id)
 	if err != nil {
 		return generation.Run{}, err
@@ -155,6 +197,7 @@ func (f *fake) finish(id uuid.UUID) {
 		if size, ok := f.size[r.Style]; ok {
 			r.W, r.H = size.X, size.Y
 		}
+		r.Full = generation.Full{W: 6 * r.W, H: 6 * r.H}
 	})
 }
 

@@ -21,8 +21,8 @@ func TestPlainPages(t *testing.T) {
 		"/healthz": "no-store", "/readyz": "no-store",
 	} {
 		res := h.visitor(t).get(path)
-		if res.StatusCode != http.StatusOK || res.Header.Get("Cache-Control") != kept || len(res.Cookies()) > 0 {
-			t.Errorf("%s: %d, %q, cookies %v", path, res.StatusCode, res.Header.Get("Cache-Control"), res.Cookies())
+		if res.StatusCode != http.StatusOK || res.Header.Get("Cache-Control") != kept || len(res.Cookies) > 0 {
+			t.Errorf("%s: %d, %q, cookies %v", path, res.StatusCode, res.Header.Get("Cache-Control"), res.Cookies)
 		}
 	}
 	if h.guests.opened != 0 {
@@ -30,8 +30,8 @@ func TestPlainPages(t *testing.T) {
 	}
 	notReady := newHouse(t, func(c *Config) { c.Ready = func(context.Context) error { return errors.New("database is down") } })
 	res := notReady.visitor(t).get("/readyz")
-	if body := text(t, res); res.StatusCode != http.StatusServiceUnavailable || strings.Contains(body, "database") {
-		t.Errorf("not ready: %d %s", res.StatusCode, body)
+	if res.StatusCode != http.StatusServiceUnavailable || strings.Contains(res.Body, "database") {
+		t.Errorf("not ready: %d %s", res.StatusCode, res.Body)
 	}
 }
 
@@ -65,8 +65,8 @@ func TestStartAndTakeAway(t *testing.T) {
 		if res.Header.Get("Content-Type") != kind || !strings.HasPrefix(name, "attachment; filename*=utf-8''Gr%C3%BCnes%20Haus-rough-sketch.") {
 			t.Errorf("%s: %v", query, res.Header)
 		}
-		if body := text(t, res); strings.Contains(query, "letter") != strings.Contains(body, "letter") {
-			t.Errorf("%s: %s", query, body)
+		if strings.Contains(query, "letter") != strings.Contains(res.Body, "letter") {
+			t.Errorf("%s: %s", query, res.Body)
 		}
 	}
 	for _, query := range []string{"gif", "", "png&paper=a0", "../x"} {
@@ -159,7 +159,7 @@ func TestEvents(t *testing.T) {
 	run := h.runs(v, path, "artistic")[0]
 	server := httptest.NewServer(h.site)
 	t.Cleanup(server.Close)
-	r, err := http.NewRequest(http.MethodGet, server.URL+path+"/events", nil)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+path+"/events", nil)
 	must(t, err)
 	r.AddCookie(v.cookie)
 	res, err := http.DefaultClient.Do(r)
@@ -193,8 +193,8 @@ func TestPicturesOnly(t *testing.T) {
 	path := v.seated()
 	h.view = []byte("<script>alert(1)</script>")
 	res := v.get(path + "/original")
-	if body := text(t, res); res.StatusCode != http.StatusInternalServerError || strings.Contains(body, "alert") {
-		t.Errorf("a page was served as a picture: %d %s", res.StatusCode, body)
+	if res.StatusCode != http.StatusInternalServerError || strings.Contains(res.Body, "alert") {
+		t.Errorf("a page was served as a picture: %d %s", res.StatusCode, res.Body)
 	}
 	if !strings.Contains(h.log.String(), "text/html") {
 		t.Error("the log does not say why")

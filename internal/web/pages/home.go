@@ -16,6 +16,7 @@ const (
 // homePage shows what the styles look like.
 type homePage struct {
 	ui.Frame
+
 	Keeps   string
 	Hero    *hero
 	Styles  []sampled // all, with a sample where there is one
@@ -31,6 +32,7 @@ type hero struct {
 
 type sampled struct {
 	Style
+
 	Sample *ui.Sample
 }
 

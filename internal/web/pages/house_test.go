@@ -124,7 +124,15 @@ type visitor struct {
 
 func (h *house) visitor(t testing.TB) *visitor { return &visitor{t: t, h: h, accept: "text/html"} }
 
-func (v *visitor) do(r *http.Request) *http.Response {
+// reply is an answer that was read to its end.
+type reply struct {
+	StatusCode int
+	Header     http.Header
+	Body       string
+	Cookies    []*http.Cookie
+}
+
+func (v *visitor) do(r *http.Request) reply {
 	v.t.Helper()
 	if v.cookie != nil {
 		r.AddCookie(v.cookie)
@@ -135,18 +143,20 @@ func (v *visitor) do(r *http.Request) *http.Response {
 	w := httptest.NewRecorder()
 	v.h.site.ServeHTTP(w, r)
 	res := w.Result()
-	for _, c := range res.Cookies() {
+	defer res.Body.Close()
+	got := reply{StatusCode: res.StatusCode, Header: res.Header, Body: w.Body.String(), Cookies: res.Cookies()}
+	for _, c := range got.Cookies {
 		v.cookie = c
 	}
-	return res
+	return got
 }
 
-func (v *visitor) get(path string) *http.Response {
+func (v *visitor) get(path string) reply {
 	v.t.Helper()
 	return v.do(httptest.NewRequest(http.MethodGet, path, nil))
 }
 
-func (v *visitor) post(path string, form url.Values) *http.Response {
+func (v *visitor) post(path string, form url.Values) reply {
 	v.t.Helper()
 	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -177,7 +187,7 @@ func photoForm(t testing.TB, fields ...string) (*bytes.Buffer, string) {
 	return &b, form.FormDataContentType()
 }
 
-func (v *visitor) bring(fields ...string) *http.Response {
+func (v *visitor) bring(fields ...string) reply {
 	v.t.Helper()
 	body, kind := photoForm(v.t, fields...)
 	r := httptest.NewRequest(http.MethodPost, "/portrait/", body)
@@ -191,16 +201,9 @@ func (v *visitor) seated() string {
 	v.t.Helper()
 	res := v.bring("statement", "yes", "photo", "bytes")
 	if res.StatusCode != http.StatusSeeOther {
-		v.t.Fatalf("the photo was not taken: %d %s", res.StatusCode, text(v.t, res))
+		v.t.Fatalf("the photo was not taken: %d %s", res.StatusCode, res.Body)
 	}
 	return res.Header.Get("Location")
-}
-
-func text(t testing.TB, res *http.Response) string {
-	t.Helper()
-	b, err := io.ReadAll(res.Body)
-	must(t, err)
-	return string(b)
 }
 
 func jpegOf(w, h int) []byte {

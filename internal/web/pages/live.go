@@ -15,6 +15,8 @@ type progress struct {
 	Percent int              `json:"percent"`
 	Stage   string           `json:"stage"`
 	Wait    string           `json:"wait"`
+
+	Larger *progress `json:"larger,omitempty"` // its full size, once asked for
 }
 
 // events streams how the runs of one photo get on. Every connection begins with the state of them all.
@@ -35,5 +37,10 @@ func (s *site) events(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *site) progress(run generation.Run) progress {
-	return progress{Run: run.ID.String(), State: run.State, Percent: percent(run.Done), Stage: s.stage(run), Wait: s.wait(run)}
+	p := progress{Run: run.ID.String(), State: run.State, Percent: percent(run.Done), Stage: s.stage(run), Wait: s.wait(run)}
+	if run.Full.State != "" {
+		full := s.progress(asRun(run.Full))
+		p.Larger = &full
+	}
+	return p
 }

@@ -9,6 +9,7 @@ import (
 	_ "image/jpeg" // the photos of the look
 	"image/png"
 	"math"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -18,6 +19,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/google/uuid"
 
 	"easel/internal/generation"
 )
@@ -29,7 +31,7 @@ func TestLook(t *testing.T) {
 	if dir == "" {
 		t.Skip("EASEL_LOOK names no folder for screenshots")
 	}
-	must(t, os.MkdirAll(dir, 0o755))
+	must(t, os.MkdirAll(dir, 0o750))
 	h := newHouse(t, func(c *Config) { c.Now = time.Now })
 	h.now = time.Now().Add(-7 * time.Hour)
 	h.dress(t)
@@ -77,6 +79,7 @@ func (h *house) dress(t *testing.T) {
 	h.view = data
 	for i, style := range styles {
 		h.results[style.ID], h.size[style.ID] = drawn(photo, i), photo.Bounds().Size()
+		h.previews[style.ID] = h.results[style.ID]
 	}
 	h.upload = func(u *generation.Upload) {
 		u.W, u.H, u.Crop = photo.Bounds().Dx(), photo.Bounds().Dy(), image.Rect(110, 20, 350, 340)
@@ -139,6 +142,11 @@ func (h *house) scenes(t *testing.T) []scene {
 	for _, run := range h.runs(done, donePhoto, "rough-sketch", "detailed-sketch", "light-colouring", "artistic") {
 		h.finish(run.ID)
 	}
+	for i, state := range []generation.State{generation.Drawing, generation.Done, generation.Failed} {
+		h.change(h.last(done, donePhoto, i), func(r *generation.Run) {
+			r.Full.Run, r.Full.State, r.Full.Done, r.Full.Stage, r.Full.Left, r.Full.Say = uuid.New(), state, 0.3, "hatching the shadows", 40*time.Second, "The server was stopped."
+		})
+	}
 	second := done.seated()
 	h.finish(h.runs(done, second, "artistic")[0].ID)
 	done.seated()
@@ -164,12 +172,28 @@ func (h *house) scenes(t *testing.T) []scene {
 const chooseFile = `const c=document.createElement('canvas');c.width=300;c.height=400;const x=c.getContext('2d');x.fillStyle='#7a8f6a';x.fillRect(0,0,300,400);
 c.toBlob(b=>{const d=new DataTransfer();d.items.add(new File([b],'a.png',{type:'image/png'}));const i=document.querySelector('input[type=file]');i.files=d.files;i.dispatchEvent(new Event('change'))})`
 
+// last is a run of a photo, counted from the oldest.
+func (h *house) last(v *visitor, path string, i int) uuid.UUID {
+	v.t.Helper()
+	owner, _, err := h.guests.Find(context.Background(), v.cookie.Value)
+	must(v.t, err)
+	works, err := h.Works(context.Background(), owner)
+	must(v.t, err)
+	for _, w := range works {
+		if photoURL(w.ID) == path {
+			return w.Runs[i].ID
+		}
+	}
+	v.t.Fatal("the photo is not there")
+	return uuid.Nil
+}
+
 // runs starts portraits of a photo in a visitor's name.
 func (h *house) runs(v *visitor, path string, ids ...string) []generation.Run {
 	v.t.Helper()
 	res := v.post(path+"/start", url.Values{"style": ids, "crop": {"whole"}})
-	if res.StatusCode != 303 {
-		v.t.Fatalf("not started: %d %s", res.StatusCode, text(v.t, res))
+	if res.StatusCode != http.StatusSeeOther {
+		v.t.Fatalf("not started: %d %s", res.StatusCode, res.Body)
 	}
 	owner, _, err := h.guests.Find(context.Background(), v.cookie.Value)
 	must(v.t, err)
@@ -210,5 +234,5 @@ func shoot(t *testing.T, browser context.Context, base string, s scene, width in
 	}
 	shot, err := chromedp.Run(tab, chromedp.FullScreenshot(100))
 	must(t, err)
-	must(t, os.WriteFile(path, shot, 0o644))
+	must(t, os.WriteFile(path, shot, 0o600))
 }

@@ -30,8 +30,9 @@ type Config struct {
 	Bytes  int64          // largest photo; 0 means 40 MB
 	Ready  func(context.Context) error
 
-	Uploads *edge.Limiter    // by address; nil means 20 at once, then one each 10 seconds
-	Now     func() time.Time // nil means time.Now
+	Uploads  *edge.Limiter    // by address; nil means 20 at once, then one each 10 seconds
+	Previews *edge.Limiter    // by address; nil means 40 at once, then one each 3 seconds
+	Now      func() time.Time // nil means time.Now
 }
 
 // defaults of Config.
@@ -39,6 +40,9 @@ const (
 	bytesMax     = 40 << 20
 	uploadsBurst = 20
 	uploadsEvery = 10 * time.Second
+
+	previewsBurst = 40
+	previewsEvery = 3 * time.Second
 )
 
 // Check reports what is missing.
@@ -78,6 +82,9 @@ func New(c Config) (http.Handler, error) {
 	}
 	if c.Uploads == nil {
 		c.Uploads = edge.NewLimiter(uploadsBurst, uploadsEvery)
+	}
+	if c.Previews == nil {
+		c.Previews = edge.NewLimiter(previewsBurst, previewsEvery)
 	}
 	if c.Now == nil {
 		c.Now = time.Now

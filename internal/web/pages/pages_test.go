@@ -146,7 +146,7 @@ func TestFirstPageIsLight(t *testing.T) {
 		}
 		t.Skip(err)
 	}
-	page := text(t, h.visitor(t).get("/"))
+	page := h.visitor(t).get("/").Body
 	var packed bytes.Buffer
 	z := gzip.NewWriter(&packed)
 	_, err := z.Write([]byte(page))
@@ -158,14 +158,14 @@ func TestFirstPageIsLight(t *testing.T) {
 			return
 		}
 		seen = append(seen, address)
-		r, err := http.NewRequest(http.MethodGet, address, nil)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
 		must(t, err)
 		r.Header.Set("Accept-Encoding", "gzip")
 		res := h.visitor(t).do(r)
 		if res.StatusCode != http.StatusOK {
 			t.Errorf("%s: %d", address, res.StatusCode)
 		}
-		total += len(text(t, res))
+		total += len(res.Body)
 	}
 	for _, m := range regexp.MustCompile(`(?:href|src)="(/assets/[^"]+)"`).FindAllStringSubmatch(page, -1) {
 		add(m[1])

@@ -13,6 +13,7 @@ import (
 // privacyPage is the studio's policy in English.
 type privacyPage struct {
 	ui.Frame
+
 	Sections []policy.Section
 }
 
@@ -29,6 +30,7 @@ func (s *site) privacyPage() privacyPage {
 // licencesPage lists what the pages take from others.
 type licencesPage struct {
 	ui.Frame
+
 	Licences []ui.Licence
 }
 

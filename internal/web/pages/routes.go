@@ -15,6 +15,7 @@ func (s *site) routes() *http.ServeMux {
 		"GET /portrait/photo/{id}": s.work,
 
 		"GET /portrait/photo/{id}/original": s.photo,
+		"GET /portrait/photo/{id}/preview":  s.preview,
 		"GET /portrait/photo/{id}/events":   s.events,
 		"POST /portrait/photo/{id}/start":   s.start,
 		"POST /portrait/photo/{id}/delete":  s.deletePhoto,
@@ -23,6 +24,7 @@ func (s *site) routes() *http.ServeMux {
 		"GET /portrait/work/{id}/picture":  s.picture,
 		"GET /portrait/work/{id}/original": s.before,
 		"GET /portrait/work/{id}/download": s.download,
+		"POST /portrait/work/{id}/full":    s.enlarge,
 		"POST /portrait/work/{id}/cancel":  s.cancel,
 		"POST /portrait/work/{id}/delete":  s.deleteWork,
 	} {

@@ -23,10 +23,10 @@ func (s *site) start(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = s.begin(r, work, func(styles []string, crop image.Rectangle) error {
-		_, err := s.Studio.Start(r.Context(), owner, id, styles, crop, rand.Uint64()>>1)
-		return err
-	})
+	styles, crop, err := s.order(r, work)
+	if err == nil {
+		_, err = s.Studio.Start(r.Context(), owner, id, styles, crop, 1+rand.Uint64N(1<<63-1)) // 0 is for previews
+	}
 	switch {
 	case err == nil:
 		http.Redirect(w, r, photoURL(id), http.StatusSeeOther)
@@ -39,24 +39,20 @@ func (s *site) start(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, edge.Status(err), "work", p)
 }
 
-// begin reads the form and calls draw with what it asks for.
-func (s *site) begin(r *http.Request, work generation.Work, draw func([]string, image.Rectangle) error) error {
+// order reads from the form what to draw.
+func (s *site) order(r *http.Request, work generation.Work) (styles []string, crop image.Rectangle, err error) {
 	if err := r.ParseForm(); err != nil {
 		var long *http.MaxBytesError
 		if errors.As(err, &long) {
-			return err
+			return nil, crop, err
 		}
-		return fault.Wrap(err, fault.Invalid, s.texts.Text("upload.form"))
+		return nil, crop, fault.Wrap(err, fault.Invalid, s.texts.Text("upload.form"))
 	}
-	styles, err := s.chosen(r.PostForm["style"])
-	if err != nil {
-		return err
+	if styles, err = s.chosen(r.PostForm["style"]); err != nil {
+		return nil, crop, err
 	}
-	crop, err := s.framed(r, work)
-	if err != nil {
-		return err
-	}
-	return draw(styles, crop)
+	crop, err = s.framed(r, work)
+	return styles, crop, err
 }
 
 // chosen returns the styles asked for, each once, in the studio's order.

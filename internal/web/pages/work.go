@@ -13,6 +13,7 @@ import (
 // workPage is one photo: what was drawn from it, and what can be.
 type workPage struct {
 	ui.Frame
+
 	URL, Photo, Name string
 	W, H             int
 	HasFace          bool
@@ -27,6 +28,9 @@ type workPage struct {
 // choice is one style in the form.
 type choice struct {
 	Style
+
+	Preview string // address of a small drawing
+	W, H    int    // its shape
 	Checked bool
 }
 
@@ -58,7 +62,7 @@ func (s *site) workPage(work generation.Work) workPage {
 	taken := map[string]bool{}
 	for _, run := range lastAskedFirst(work.Runs) {
 		c := s.cardOf(run, p.Name)
-		if c.Live {
+		if c.Live || (c.Larger != nil && c.Larger.Live) {
 			p.Refresh = refresh
 		}
 		p.Cards = append(p.Cards, c)
@@ -68,7 +72,7 @@ func (s *site) workPage(work generation.Work) workPage {
 		p.Title = s.texts.Text("work.title", p.Name)
 	}
 	for _, style := range s.Styles {
-		p.Styles = append(p.Styles, choice{style, !taken[style.ID]})
+		p.Styles = append(p.Styles, choice{Style: style, Preview: p.URL + "/preview?style=" + style.ID, W: p.Crop.Dx(), H: p.Crop.Dy(), Checked: !taken[style.ID]})
 	}
 	return p
 }

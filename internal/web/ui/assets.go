@@ -106,7 +106,12 @@ func (s still) write(w http.ResponseWriter, r *http.Request, name, kind string, 
 }
 
 // Licence is one package that is shipped with the pages.
-type Licence struct{ Name, Version, Licence, Text string }
+type Licence struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Licence string `json:"licence"` // SPDX
+	Text    string `json:"text"`
+}
 
 // Licences returns the licences of everything in the assets; none when they were not made.
 func (u *UI) Licences() ([]Licence, error) {

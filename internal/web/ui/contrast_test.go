@@ -1,7 +1,7 @@
 package ui
 
 import (
-	"cmp"
+	"maps"
 	"math"
 	"os"
 	"regexp"
@@ -54,9 +54,14 @@ func TestContrast(t *testing.T) {
 	if dark == nil {
 		t.Fatal("palette.css has no dark mode")
 	}
-	for mode, css := range map[string]string{"light": css[:dark[0]], "dark": css[dark[0]:]} {
-		house, studio := palette(t, css, `:root`), palette(t, css, `:root\[data-studio="portrait"\]`)
-		grounds := map[string][3]float64{"ground": house["ground"], "studio ground": studio["ground"], "mat": house["mat"], "studio mat": cmp.Or(studio["mat"], house["mat"]), "field": house["field"]}
+	light, night := css[:dark[0]], css[dark[0]:]
+	for mode, blocks := range map[string][]string{"light": {light}, "dark": {light, night}} {
+		house, studio := map[string][3]float64{}, map[string][3]float64{}
+		for _, css := range blocks {
+			maps.Copy(house, palette(t, css, `:root`))
+			maps.Copy(studio, palette(t, css, `:root\[data-studio="portrait"\]`)) // its selector is the stronger one, in either mode
+		}
+		grounds := map[string][3]float64{"ground": house["ground"], "mat": house["mat"], "field": house["field"], "studio ground": studio["ground"], "studio mat": studio["mat"]}
 		for ground, on := range grounds {
 			for _, text := range []string{"ink", "soft", "chalk"} {
 				if c := contrast(house[text], on); c < 4.5 {

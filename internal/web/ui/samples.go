@@ -25,7 +25,7 @@ type Sample struct {
 	W, H    int    // pixels
 }
 
-// Samples that are embedded, sorted by subject; portraits of one subject in no special order.
+// SampleList returns the samples that are embedded, sorted by subject; portraits of one subject in no special order.
 func (u *UI) SampleList() []Sample { return u.samples }
 
 // Sample returns the portrait of a subject in a style ("" = the photo), or false when there is none.

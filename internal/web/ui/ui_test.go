@@ -167,6 +167,7 @@ func TestPagesWithoutAssets(t *testing.T) {
 	var b bytes.Buffer
 	page := struct {
 		Frame
+
 		Licences []Licence
 	}{Frame: Frame{Title: "Licences"}}
 	if err := u.Render(&b, "licences", page); err != nil {

@@ -1,5 +1,7 @@
 // Forms marked data-part answer with the card they belong to, so that the page stays where it is. When the answer says
 // that the portrait is gone, its frame stays a moment, empty.
+import { put, read } from "./cards";
+
 const emptyFor = 8000;
 const leaveFor = 200;
 
@@ -22,19 +24,17 @@ async function send(form: HTMLFormElement): Promise<void> {
     window.location.reload(); // the page tells what is true now
     return;
   }
-  const box = document.createElement("template");
-  box.innerHTML = await answer.text();
-  const fresh = box.content.firstElementChild;
-  if (!(fresh instanceof HTMLElement)) return;
+  const fresh = await read(answer);
+  if (!fresh) return;
   if (form.dataset["part"] === "clear") {
     leave(card);
     return;
   }
-  card.replaceWith(fresh);
-  quietForms(fresh);
-  fresh.tabIndex = -1;
-  fresh.focus({ preventScroll: true });
-  if (form.dataset["part"] === "gone") window.setTimeout(() => leave(fresh), emptyFor);
+  button.disabled = false;
+  button.focus(); // so that whoever pressed it is taken along
+  const placed = put(card, fresh);
+  quietForms(placed);
+  if (form.dataset["part"] === "gone") window.setTimeout(() => leave(placed), emptyFor);
 }
 
 function leave(card: HTMLElement): void {

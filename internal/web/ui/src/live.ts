@@ -1,10 +1,10 @@
 // <easel-live> keeps the cards of one photo up to date from the server's event stream, and puts each result in its place
 // when it is ready. Where no stream can be had it asks every few seconds.
+import { isLive, largerOf, largerState, put, read, stateOf, waits } from "./cards";
 import { quietForms } from "./forms";
 
-type Progress = { run: string; state: string; percent: number; stage: string; wait: string };
+type Progress = { run: string; state: string; percent: number; stage: string; wait: string; larger?: Progress };
 
-const live = new Set(["queued", "drawing"]);
 const pollEvery = 4000;
 
 export class Live extends HTMLElement {
@@ -12,7 +12,8 @@ export class Live extends HTMLElement {
   private poll = 0;
 
   connectedCallback(): void {
-    if (this.waiting().length > 0) this.listen();
+    this.addEventListener("easel-card", () => this.attend()); // a full size was asked for
+    this.attend();
   }
 
   disconnectedCallback(): void {
@@ -20,7 +21,13 @@ export class Live extends HTMLElement {
   }
 
   private waiting(): HTMLElement[] {
-    return [...this.querySelectorAll<HTMLElement>("[data-run]")].filter((c) => live.has(c.dataset["state"] ?? ""));
+    return [...this.querySelectorAll<HTMLElement>("[data-run]")].filter(waits);
+  }
+
+  // attend listens as long as there is something to come.
+  private attend(): void {
+    if (this.waiting().length === 0) this.rest();
+    else if (!this.stream) this.listen();
   }
 
   private listen(): void {
@@ -43,54 +50,59 @@ export class Live extends HTMLElement {
 
   private ask(): void {
     for (const card of this.waiting()) void this.replace(card);
-    if (this.waiting().length === 0) this.rest();
+    this.attend();
   }
 
   private async told(p: Progress): Promise<void> {
     const card = this.querySelector<HTMLElement>(`[data-run="${CSS.escape(p.run)}"]`);
-    if (!card || !live.has(card.dataset["state"] ?? "")) return;
-    if (!live.has(p.state)) {
+    if (!card) return;
+    const larger = largerOf(card);
+    const [state, full] = [stateOf(card), largerState(card)];
+    const fullNow = p.larger?.state ?? full;
+    if ((isLive(state) && !isLive(p.state)) || (isLive(full) !== isLive(fullNow) && state === "done")) {
       await this.replace(card);
-      if (this.waiting().length === 0) this.rest();
       return;
     }
-    card.dataset["state"] = p.state;
-    write(card, "[data-stage]", p.stage);
-    write(card, "[data-wait]", p.wait);
-    const bar = card.querySelector("progress");
-    if (bar) bar.value = p.percent;
-    card.style.setProperty("--done", String(p.percent / 100));
+    if (isLive(state)) {
+      card.dataset["state"] = p.state;
+      card.style.setProperty("--done", String(p.percent / 100));
+      advance(card, p);
+    }
+    if (larger && p.larger && isLive(full)) {
+      larger.dataset["larger"] = p.larger.state;
+      advance(larger, p.larger);
+    }
   }
 
-  // replace fetches the card as it is now. Where the reader was inside it, they stay.
+  // replace fetches the card as it is now.
   private async replace(card: HTMLElement): Promise<void> {
     const answer = await fetch(card.dataset["card"] ?? "", { headers: { "Easel-Part": "card" } }).catch(() => null);
     if (answer?.status === 404) window.location.reload(); // deleted in another window: the page tells what is left
     if (!answer?.ok) return;
-    const inside = card.contains(document.activeElement);
-    const box = document.createElement("template");
-    box.innerHTML = await answer.text();
-    const fresh = box.content.firstElementChild;
-    if (!(fresh instanceof HTMLElement) || !card.isConnected) return;
-    if (live.has(fresh.dataset["state"] ?? "")) {
-      card.dataset["state"] = fresh.dataset["state"];
+    const fresh = await read(answer);
+    if (!fresh || !card.isConnected) return;
+    if (isLive(stateOf(card)) && isLive(stateOf(fresh))) {
+      card.dataset["state"] = stateOf(fresh);
       for (const part of ["[data-stage]", "[data-wait]"]) write(card, part, fresh.querySelector(part)?.textContent ?? "");
       const [bar, now] = [card.querySelector("progress"), fresh.querySelector("progress")];
       if (bar && now) bar.value = now.value;
       return;
     }
-    card.replaceWith(fresh);
-    quietForms(fresh);
+    const finished = isLive(stateOf(card)) && stateOf(fresh) === "done";
+    quietForms(put(card, fresh));
     const told = document.getElementById(this.dataset["told"] ?? "");
-    if (told && fresh.dataset["state"] === "done") told.textContent = fresh.dataset["ready"] ?? ""; // for those who listen
-    if (inside) {
-      fresh.tabIndex = -1;
-      fresh.focus({ preventScroll: true });
-    }
+    if (told && finished) told.textContent = fresh.dataset["ready"] ?? ""; // for those who listen
   }
 }
 
-function write(card: Element, part: string, text: string): void {
-  const place = card.querySelector(part);
-  if (place && place.textContent !== text) place.textContent = text;
+function advance(place: Element, p: Progress): void {
+  write(place, "[data-stage]", p.stage);
+  write(place, "[data-wait]", p.wait);
+  const bar = place.querySelector("progress");
+  if (bar) bar.value = p.percent;
+}
+
+function write(place: Element, part: string, text: string): void {
+  const found = place.querySelector(part);
+  if (found && found.textContent !== text) found.textContent = text;
 }
