@@ -52,16 +52,17 @@ type Enqueue func(ctx context.Context, tx pgx.Tx, args DrawArgs) (int64, error)
 
 // Service takes photos in, starts runs and tells how they stand.
 type Service struct {
-	config  Config
-	db      *postgres.DB
-	vault   *vault.Vault
-	decoder *sandbox.Decoder
-	enqueue Enqueue
-	log     *slog.Logger
-	hub     hub
-	plans   plans
-	large   places // for drawing at full size
-	files   places // for writing a full size as another file
+	config   Config
+	db       *postgres.DB
+	vault    *vault.Vault
+	decoder  *sandbox.Decoder
+	enqueue  Enqueue
+	log      *slog.Logger
+	hub      hub
+	plans    plans
+	previews previews
+	large    places // for drawing at full size
+	files    places // for writing a full size as another file
 }
 
 // New returns the service. Enqueue is called in the transactions that start a run.

@@ -66,8 +66,21 @@ func (s *Service) both(ctx context.Context, owner, run uuid.UUID) (r runRow, u u
 	return r, u, err
 }
 
-// cutView cuts from the copy of the photo that pages show. The crop is in pixels of the photo, which is width wide.
+// cutView is cutOf as a JPEG.
 func cutView(view io.Reader, crop image.Rectangle, width int) (io.ReadSeekCloser, error) {
+	cut, err := cutOf(view, crop, width)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := portrait.EncodePhoto(&b, cut); err != nil {
+		return nil, err
+	}
+	return memory{bytes.NewReader(b.Bytes())}, nil
+}
+
+// cutOf cuts from the copy of the photo that pages show. The crop is in pixels of the photo, which is width wide.
+func cutOf(view io.Reader, crop image.Rectangle, width int) (*image.NRGBA, error) {
 	img, err := jpeg.Decode(view)
 	if err != nil {
 		return nil, fmt.Errorf("read the photo's copy: %w", err)
@@ -77,11 +90,7 @@ func cutView(view io.Reader, crop image.Rectangle, width int) (io.ReadSeekCloser
 	part := image.Rect(scale(crop.Min.X), scale(crop.Min.Y), scale(crop.Max.X), scale(crop.Max.Y)).Intersect(img.Bounds())
 	cut := image.NewNRGBA(image.Rect(0, 0, part.Dx(), part.Dy()))
 	draw.Draw(cut, cut.Rect, img, part.Min, draw.Src)
-	var b bytes.Buffer
-	if err := portrait.EncodePhoto(&b, cut); err != nil {
-		return nil, err
-	}
-	return memory{bytes.NewReader(b.Bytes())}, nil
+	return cut, nil
 }
 
 // memory is bytes that can be read like a stored object.
