@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"syscall"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,6 +17,7 @@ import (
 	"easel/engine/face"
 	"easel/internal/account"
 	"easel/internal/catalog"
+	"easel/internal/fault"
 	"easel/internal/generation"
 	"easel/internal/policy"
 	"easel/internal/postgres"
@@ -160,11 +162,22 @@ func (a *App) web(ctx context.Context, studio *policy.Studio) error {
 	}
 	a.server = edge.NewServer(site)
 	a.server.RegisterOnShutdown(e.EndStreams)
-	a.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", a.config.Address)
-	if err != nil {
-		return fmt.Errorf("listen on EASEL_ADDRESS: %w", err)
+	a.listener, err = listen(ctx, a.config.Address)
+	return err
+}
+
+// listen says what to do where an address cannot be had.
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fault.Wrap(err, fault.Busy, "Another program listens on "+address+" already. Stop it, or give Easel another address with EASEL_ADDRESS.")
+	case errors.Is(err, syscall.EACCES):
+		return nil, fault.Wrap(err, fault.Denied, "This user may not listen on "+address+". Choose a port from 1024 on with EASEL_ADDRESS, or give the program the right to low ports.")
+	case err != nil:
+		return nil, fault.Wrap(err, fault.Busy, "This machine cannot listen on "+address+". Set EASEL_ADDRESS to an address that it has, such as 127.0.0.1:8080.")
 	}
-	return nil
+	return l, nil
 }
 
 // Address is where the program listens.
