@@ -77,9 +77,11 @@ func (s *study) mixColours(ctx context.Context) {
 // plan did not find.
 func (s *study) noticeDarks(ctx context.Context, level *raster.Plane) {
 	around, matte := raster.Gaussian(ctx, level, 14*s.k), raster.Shrink(ctx, s.p.Matte, 2)
-	defer raster.Free(around, matte)
+	known := raster.Gaussian(ctx, s.look, 35*s.k)
+	defer raster.Free(around, matte, known)
 	for i, v := range level.P {
 		dark := 0.75 * raster.Smoothstep(0.8, 1.6, v-around.P[i]) * raster.Smoothstep(0.3, 0.8, matte.P[i])
+		dark *= raster.Smoothstep(0.01, 0.06, known.P[i]) // beside what was found: legs and saddles are dark too
 		s.look.P[i] = max(s.look.P[i], dark)
 	}
 }
