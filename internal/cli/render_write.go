@@ -56,6 +56,9 @@ func mayWrite(path string, photos []string, force bool) error {
 	if err != nil {
 		return nil //nolint:nilerr // nothing there, or writing will say what is wrong
 	}
+	if !info.Mode().IsRegular() { // a device would be replaced by a file, and a pipe read without end
+		return fault.New(fault.Denied, path+" is not an ordinary file. Give the name of a file with -o, or - for standard output.")
+	}
 	for _, photo := range photos {
 		if same, err := os.Stat(photo); err == nil && os.SameFile(info, same) {
 			return fault.New(fault.Denied, fmt.Sprintf("%s is the photo itself. Give another name with -o.", path))
