@@ -3,6 +3,7 @@ package edge
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -48,7 +49,7 @@ func TestStreamsEndWithTheServer(t *testing.T) {
 	if err := lines.Err(); err != nil {
 		t.Errorf("the stream was cut: %v", err)
 	}
-	if err := <-ended; err != http.ErrServerClosed {
+	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
 		t.Error(err)
 	}
 	w := httptest.NewRecorder()
