@@ -26,8 +26,9 @@ type homePage struct {
 
 // hero is one portrait beside its photo.
 type hero struct {
-	Title         string
-	Result, Photo ui.Sample
+	Title  string
+	Result ui.Sample
+	Photo  *ui.Sample // the same part of the photo; nil when there is none to compare with
 }
 
 type sampled struct {
@@ -43,12 +44,15 @@ func (s *site) home(w http.ResponseWriter, _ *http.Request) error {
 
 func (s *site) homePage() homePage {
 	p := homePage{Frame: ui.Frame{Description: s.texts.Text("home.lead")}, Keeps: s.keeps()}
-	photo, hasPhoto := s.UI.Sample(leadSubject, "")
+	var photo *ui.Sample
+	if found, ok := s.UI.Sample(leadSubject, ""); ok {
+		photo = &found
+	}
 	for _, style := range s.Styles {
 		one := sampled{Style: style}
 		if sample, ok := s.UI.Sample(leadSubject, style.ID); ok {
 			one.Sample = &sample
-			if hasPhoto && (p.Hero == nil || style.ID == leadStyle) {
+			if p.Hero == nil || style.ID == leadStyle {
 				p.Hero = &hero{Title: style.Title, Result: sample, Photo: photo}
 			}
 		}
