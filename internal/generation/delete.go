@@ -26,7 +26,7 @@ func (s *Service) Delete(ctx context.Context, owner, run uuid.UUID) error {
 
 // DeleteUpload removes a photo, its runs and all pictures at once.
 func (s *Service) DeleteUpload(ctx context.Context, owner, upload uuid.UUID) error {
-	return s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
+	err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
 		u, err := s.findUpload(ctx, tx, upload)
 		if err != nil {
 			return err
@@ -40,8 +40,12 @@ func (s *Service) DeleteUpload(ctx context.Context, owner, upload uuid.UUID) err
 		if _, err := tx.Exec(ctx, `delete from easel.generation_upload where id = $1`, upload); err != nil {
 			return err
 		}
-		return notify(ctx, tx, upload)
+		return notifyDeleted(ctx, tx, upload)
 	})
+	if err == nil {
+		s.forget(upload)
+	}
+	return err
 }
 
 // destroyRuns deletes the rows that the condition picks and destroys the pictures that they name as they go: one that is

@@ -70,7 +70,7 @@ func New(config Config, db *postgres.DB, v *vault.Vault, d *sandbox.Decoder, enq
 	if err := config.Check(); err != nil {
 		return nil, err
 	}
-	return &Service{config: config, db: db, vault: v, decoder: d, enqueue: enqueue, log: log, hub: newHub(),
+	return &Service{config: config, db: db, vault: v, decoder: d, enqueue: enqueue, log: log, hub: newHub(), previews: newPreviews(),
 		large: make(places, 1), files: make(places, 1)}, nil
 }
 

@@ -2,6 +2,7 @@ package generation
 
 import (
 	"context"
+	"strings"
 	"sync"
 
 	"github.com/google/uuid"
@@ -48,11 +49,27 @@ func (h hub) signal(upload uuid.UUID) {
 	}
 }
 
-// Run listens to the database until the context ends. Without it, watchers see changes only at their own slow pace.
+// Run listens to the database until the context ends. Without it, watchers see changes only at their own slow pace, and
+// what is in memory of a photo that another process deleted lives a few minutes longer.
 func (s *Service) Run(ctx context.Context) error {
-	return s.db.Listen(ctx, channel, func(payload string) {
-		if id, err := uuid.Parse(payload); err == nil {
-			s.hub.signal(id)
-		}
-	})
+	return s.db.Listen(ctx, channel, s.hear)
+}
+
+// hear takes one notification. It must not wait.
+func (s *Service) hear(payload string) {
+	text, gone := strings.CutPrefix(payload, deleted)
+	upload, err := uuid.Parse(text)
+	if err != nil {
+		return
+	}
+	if gone {
+		go s.forget(upload)
+	}
+	s.hub.signal(upload)
+}
+
+// forget takes what is left of a deleted photo out of this process's memory.
+func (s *Service) forget(upload uuid.UUID) {
+	s.plans.forget(upload)
+	s.previews.forget(upload)
 }

@@ -46,6 +46,7 @@ type plans struct {
 	key     planKey
 	sitting *sitting
 	users   int
+	over    bool // nobody comes for it any more
 	timer   *time.Timer
 }
 
@@ -70,7 +71,7 @@ func (p *plans) get(ctx context.Context, key planKey, make func(context.Context)
 		return made, made.plan.Free, nil
 	}
 	p.drop()
-	p.key, p.sitting, p.users = key, made, 1
+	p.key, p.sitting, p.users, p.over = key, made, 1, false
 	p.timer = time.AfterFunc(idle, p.expire)
 	p.timer.Stop()
 	return made, func() { p.release(made) }, nil
@@ -80,8 +81,25 @@ func (p *plans) release(s *sitting) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.users--
-	if p.users == 0 && p.sitting == s {
+	switch {
+	case p.users > 0 || p.sitting != s:
+	case p.over:
+		p.drop()
+	default:
 		p.timer.Reset(idle)
+	}
+}
+
+// forget drops what is kept of an upload, as soon as nobody draws from it.
+func (p *plans) forget(upload uuid.UUID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.key.upload != upload {
+		return
+	}
+	p.over = true
+	if p.users == 0 {
+		p.drop()
 	}
 }
 

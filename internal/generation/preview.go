@@ -1,11 +1,8 @@
 package generation
 
 import (
-	"bytes"
 	"context"
 	"image"
-	"sync"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -20,29 +17,10 @@ import (
 
 // A preview is small, carries a mark, and is drawn from a seed that no portrait has.
 const (
-	previewSide   = 360             // longest side in pixels
-	previewPixels = 300_000         // work size
-	previewSeed   = 0               // Start never uses it
-	previewLife   = 5 * time.Minute // in memory, after the last look
+	previewSide   = 360     // longest side in pixels
+	previewPixels = 300_000 // work size
+	previewSeed   = 0       // Start never uses it
 )
-
-type previewKey struct {
-	upload uuid.UUID
-	style  string
-}
-
-// previews keeps what was drawn lately, in memory only; the owner's right to it is checked at every look. One preview
-// is drawn at a time: they are quick, and portraits need the cores.
-type previews struct {
-	mu    sync.Mutex
-	kept  map[previewKey][]byte
-	seat  sync.Mutex
-	photo struct { // the plan of the newest photo, which the next style needs too
-		upload uuid.UUID
-		plan   *plan.Plan
-	}
-	timer *time.Timer
-}
 
 // Preview returns a small marked drawing of the proposed crop of a photo in a style (JPEG). It costs nothing and is not
 // kept: the time of the photo is the preview's.
@@ -62,25 +40,34 @@ func (s *Service) Preview(ctx context.Context, owner, upload uuid.UUID, style st
 	if data := s.previews.find(key); data != nil {
 		return data, nil
 	}
-	s.previews.seat.Lock()
-	defer s.previews.seat.Unlock()
+	leave, err := s.previews.seat.take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	if data := s.previews.find(key); data != nil { // drawn while we waited
 		return data, nil
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
 	}
 	data, err := s.drawPreview(ctx, owner, u, style)
 	if err != nil {
 		return nil, err
 	}
-	s.previews.keep(key, data)
+	s.previews.keep(key, data, u.Deadline)
+	err = s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
+		_, err := s.findUpload(ctx, tx, upload)
+		return err
+	})
+	if err != nil { // deleted meanwhile, perhaps
+		s.previews.drop(upload)
+		return nil, err
+	}
 	return data, nil
 }
 
 // drawPreview draws; the caller has the seat.
 func (s *Service) drawPreview(ctx context.Context, owner uuid.UUID, u uploadRow, style string) ([]byte, error) {
 	p := s.previews.photo.plan
+	defer s.previews.rest()
 	if p == nil || s.previews.photo.upload != u.ID {
 		s.previews.forgetPlan()
 		made, err := s.planPreview(ctx, owner, u)
@@ -115,41 +102,4 @@ func (s *Service) planPreview(ctx context.Context, owner uuid.UUID, u uploadRow)
 		return nil, err
 	}
 	return plan.New(ctx, cut, plan.Options{MaxPixels: previewPixels})
-}
-
-func (p *previews) find(key previewKey) []byte {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.kept[key]
-}
-
-func (p *previews) keep(key previewKey, data []byte) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.kept == nil {
-		p.kept = map[previewKey][]byte{}
-	}
-	p.kept[key] = bytes.Clone(data)
-	if p.timer == nil {
-		p.timer = time.AfterFunc(previewLife, p.forget)
-	}
-	p.timer.Reset(previewLife)
-}
-
-// forget empties the memory; what is looked at again is drawn again.
-func (p *previews) forget() {
-	p.seat.Lock()
-	defer p.seat.Unlock()
-	p.forgetPlan()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	clear(p.kept)
-}
-
-// forgetPlan frees the newest photo's plan; the caller has the seat.
-func (p *previews) forgetPlan() {
-	if p.photo.plan != nil {
-		p.photo.plan.Free()
-		p.photo.plan = nil
-	}
 }

@@ -2,11 +2,15 @@ package generation
 
 import (
 	"bytes"
+	"context"
+	"image"
 	"image/jpeg"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
+	"easel/engine/plan"
 	"easel/internal/fault"
 )
 
@@ -42,8 +46,66 @@ func TestPreviewsAreSmallAndOnlyForTheOwner(t *testing.T) {
 	}
 	_, err = st.Preview(t.Context(), st.owner, u.ID, "artistic")
 	wantFault(t, "the preview of a deleted photo", err, fault.Missing)
-	st.previews.forget()
 	if len(st.previews.kept) != 0 || st.previews.photo.plan != nil {
-		t.Error("something is kept after its life")
+		t.Error("something of a deleted photo is in memory")
+	}
+}
+
+// What another process deletes is forgotten here as well, and nothing is kept longer than its photo.
+func TestPreviewsEndWithTheirPhoto(t *testing.T) {
+	t.Parallel()
+	p := newPreviews()
+	gone, stays := uuid.New(), uuid.New()
+	p.keep(previewKey{gone, "artistic"}, []byte("a"), time.Now().Add(time.Hour))
+	p.keep(previewKey{stays, "artistic"}, []byte("b"), time.Now().Add(time.Hour))
+	p.forget(gone)
+	if p.find(previewKey{gone, "artistic"}) != nil || p.find(previewKey{stays, "artistic"}) == nil {
+		t.Error("the wrong preview was forgotten")
+	}
+	over := previewKey{uuid.New(), "artistic"}
+	for p.keep(over, []byte("c"), time.Now()); p.find(over) != nil; {
+		if t.Context().Err() != nil {
+			t.Fatal("a preview outlives its photo")
+		}
+	}
+
+	st := newStudio(t)
+	u := st.bring()
+	if _, err := st.Preview(t.Context(), st.owner, u.ID, "rough-sketch"); err != nil {
+		t.Fatal(err)
+	}
+	st.hear(deleted + u.ID.String())
+	for {
+		st.previews.mu.Lock()
+		n := len(st.previews.kept)
+		st.previews.mu.Unlock()
+		if n == 0 {
+			return
+		}
+		if t.Context().Err() != nil {
+			t.Fatal("a photo that another process deleted is remembered")
+		}
+	}
+}
+
+func TestAPlanIsForgottenWithItsPhoto(t *testing.T) {
+	t.Parallel()
+	var p plans
+	key := planKey{upload: uuid.New()}
+	made := func(context.Context) (*sitting, error) {
+		pl, err := plan.New(t.Context(), image.NewNRGBA(image.Rect(0, 0, 128, 128)), plan.Options{MaxPixels: 20_000})
+		return &sitting{plan: pl}, err
+	}
+	_, release, err := p.get(t.Context(), key, made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.forget(key.upload)
+	if p.sitting == nil {
+		t.Error("a plan that is being drawn from was freed")
+	}
+	release()
+	if p.sitting != nil {
+		t.Error("the plan of a deleted photo is kept")
 	}
 }

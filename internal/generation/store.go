@@ -15,6 +15,9 @@ import (
 // channel is where the database says that a run has changed; the payload is the upload's id.
 const channel = "easel_generation"
 
+// deleted stands before the id of a photo that is gone for good.
+const deleted = "-"
+
 var (
 	errNoUpload = fault.New(fault.Missing, "That photo is not here. It may have been deleted, or its time is over.")
 	errNoRun    = fault.New(fault.Missing, "That portrait is not here. It may have been deleted, or its time is over.")
@@ -120,5 +123,11 @@ func (s *Service) estimate(ctx context.Context, tx pgx.Tx, r *runRow) error {
 // notify tells every process that a run of the upload has changed, when the transaction commits.
 func notify(ctx context.Context, tx pgx.Tx, upload uuid.UUID) error {
 	_, err := tx.Exec(ctx, `select pg_notify($1, $2)`, channel, upload.String())
+	return err
+}
+
+// notifyDeleted tells every process that the upload is gone, when the transaction commits.
+func notifyDeleted(ctx context.Context, tx pgx.Tx, upload uuid.UUID) error {
+	_, err := tx.Exec(ctx, `select pg_notify($1, $2)`, channel, deleted+upload.String())
 	return err
 }
