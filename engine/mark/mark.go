@@ -21,9 +21,9 @@ const (
 	word    = "preview"
 	slant   = -28 * math.Pi / 180
 	letters = 0.07 // size of the letters, of the picture's longer side
-	light   = 0.36  // how much of the paper's white a letter lets through
-	rim     = 0.22  // how much darker the picture is just below and right of a letter
-	jitter  = 0.35  // of a line's distance: no two pictures carry the word at the same places
+	light   = 0.36 // how much of the paper's white a letter lets through
+	rim     = 0.22 // how much darker the picture is just below and right of a letter
+	jitter  = 0.35 // of a line's distance: no two pictures carry the word at the same places
 )
 
 // Preview returns a copy of the picture with the mark on it. The seed places the words; another picture should have

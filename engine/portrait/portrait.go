@@ -3,15 +3,18 @@ package portrait
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"math"
+	"slices"
 
 	"easel/engine/painting"
 	"easel/engine/pencil"
 	"easel/engine/plan"
 	"easel/engine/raster"
 	"easel/engine/sketch"
+	"easel/engine/stroke"
 	"easel/engine/watercolour"
 )
 
@@ -39,9 +42,37 @@ const Version = "1"
 // Options says how a plan is drawn. The zero value draws at the plan's result size from seed 0.
 type Options struct {
 	Seed     uint64
+	Ink      Ink                              // for the two sketches; colour styles mix their own
 	Full     image.Point                      // draw at this size instead; zero: the plan's Out
 	Progress func(stage string, done float64) // may be nil; done rises from 0 to 1
 }
+
+// Ink is what a sketch is drawn with.
+type Ink string
+
+// The inks. The zero value is graphite. A detailed sketch is not drawn with a pen, which has no tone.
+const (
+	Graphite   Ink = "graphite"
+	Sanguine   Ink = "sanguine"
+	BluePencil Ink = "blue-pencil"
+	Pen        Ink = "pen"
+)
+
+// Inks returns what the style can be drawn with, the one that is taken without asking first; none for colour styles.
+func (s Style) Inks() []Ink {
+	switch s {
+	case RoughSketch:
+		return []Ink{Graphite, Sanguine, BluePencil, Pen}
+	case DetailedSketch:
+		return []Ink{Graphite, Sanguine, BluePencil}
+	}
+	return nil
+}
+
+var inks = map[Ink]stroke.Ink{"": stroke.Graphite, Graphite: stroke.Graphite, Sanguine: stroke.Sanguine, BluePencil: stroke.BluePencil, Pen: stroke.Pen}
+
+// ErrInk says that a style is not drawn with the ink.
+var ErrInk = errors.New("this style is not drawn with that ink")
 
 // FullSize is the size of a drawing at full size for a photo (or crop) of the given size: the photo's own, with no
 // side over LongestSide.
@@ -57,6 +88,9 @@ func FullSize(photo image.Point) image.Point {
 // Draw draws the plan in a style. The same plan, style, seed and size give the same pixels on any number of cores; at
 // another size it is the same drawing. It returns ctx.Err() when the context ends, and an error for an unknown style.
 func Draw(ctx context.Context, p *plan.Plan, style Style, o Options) (*image.NRGBA, error) {
+	if o.Ink != "" && !slices.Contains(style.Inks(), o.Ink) {
+		return nil, fmt.Errorf("%w: %s, %s", ErrInk, style, o.Ink)
+	}
 	size := p.Out
 	if o.Full != (image.Point{}) {
 		size = o.Full
@@ -75,9 +109,9 @@ func Draw(ctx context.Context, p *plan.Plan, style Style, o Options) (*image.NRG
 func draw(ctx context.Context, p *plan.Plan, style Style, scale float32, o Options) (*image.NRGBA, error) {
 	switch style {
 	case RoughSketch:
-		return sketch.Render(ctx, p, sketch.Options{Seed: o.Seed, Scale: scale, Progress: o.Progress})
+		return sketch.Render(ctx, p, sketch.Options{Seed: o.Seed, Scale: scale, Ink: inks[o.Ink], Progress: o.Progress})
 	case DetailedSketch:
-		return pencil.Render(ctx, p, pencil.Options{Seed: o.Seed, Scale: scale, Progress: o.Progress})
+		return pencil.Render(ctx, p, pencil.Options{Seed: o.Seed, Scale: scale, Ink: inks[o.Ink], Progress: o.Progress})
 	case LightColouring:
 		return watercolour.Render(ctx, p, watercolour.Options{Seed: o.Seed, Scale: scale, Progress: o.Progress})
 	case Artistic:

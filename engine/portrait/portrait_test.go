@@ -1,15 +1,19 @@
 package portrait_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/xml"
 	"errors"
 	"image"
 	"image/color"
+	"io"
 	"runtime"
 	"testing"
 
 	"easel/engine/plan"
 	"easel/engine/portrait"
+	"easel/engine/provenance"
 	"easel/engine/raster"
 )
 
@@ -89,6 +93,66 @@ func TestProgressRisesToOneAndCancelStops(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: a cancelled drawing ends with %v", style, err)
 		}
+	}
+}
+
+func TestInks(t *testing.T) {
+	t.Parallel()
+	p, err := plan.New(t.Context(), scene(160, 200), plan.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := portrait.Draw(t.Context(), p, portrait.Artistic, portrait.Options{Ink: portrait.Pen}); !errors.Is(err, portrait.ErrInk) {
+		t.Errorf("a painting with a pen: %v", err)
+	}
+	if _, err := portrait.Draw(t.Context(), p, portrait.DetailedSketch, portrait.Options{Ink: portrait.Pen}); !errors.Is(err, portrait.ErrInk) {
+		t.Errorf("tone with a pen: %v", err)
+	}
+	red, err := portrait.Draw(t.Context(), p, portrait.RoughSketch, portrait.Options{Ink: portrait.Sanguine})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var warm, cool int
+	for i := 0; i < len(red.Pix); i += 4 {
+		if r, b := int(red.Pix[i]), int(red.Pix[i+2]); r < 220 && r > b+20 {
+			warm++
+		} else if b > r+20 {
+			cool++
+		}
+	}
+	if warm < 100 || cool > 0 {
+		t.Errorf("red chalk leaves %d warm and %d cool marks", warm, cool)
+	}
+}
+
+func TestVectorsAreXMLAndSayWhatMadeThem(t *testing.T) {
+	t.Parallel()
+	p, err := plan.New(t.Context(), scene(160, 200), plan.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	svg, err := portrait.Vectors(t.Context(), p, portrait.RoughSketch, portrait.Options{Seed: 5}, provenance.Mark{Style: "rough-sketch", Seed: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	elements, d := map[string]int{}, xml.NewDecoder(bytes.NewReader(svg))
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e, ok := token.(xml.StartElement); ok {
+			elements[e.Name.Local]++
+		}
+	}
+	if elements["svg"] != 1 || elements["path"] == 0 || elements["DigitalSourceType"] != 1 {
+		t.Errorf("the drawing has the elements %v", elements)
+	}
+	if _, err := portrait.Vectors(t.Context(), p, portrait.Artistic, portrait.Options{}, provenance.Mark{}); err == nil {
+		t.Error("a painting was written as lines")
 	}
 }
 

@@ -91,6 +91,8 @@ func Read(data []byte) (Mark, error) {
 		packets, err = webpPackets(data)
 	case bytes.HasPrefix(data, []byte("%PDF-")):
 		packets = pdfPackets(data)
+	case bytes.Contains(data[:min(len(data), 512)], []byte("<svg")):
+		packets = svgPackets(data)
 	default:
 		return Mark{}, ErrFormat
 	}

@@ -33,6 +33,7 @@ type renderOptions struct {
 	seed   uint64
 	size   string
 	crop   string
+	ink    string
 	force  bool
 	quiet  bool
 }
@@ -52,7 +53,7 @@ Without -o, portraits are written beside you as PHOTO-STYLE.png. With several
 photos or styles, -o is a folder. "-" is standard input or output.
 
 Photos may be JPEG, PNG, WebP, AVIF or HEIC; portraits are PNG, JPEG, WebP or PDF
-by their ending. A file that was not made by Easel is only replaced with --force.
+by their ending, and the rough sketch is SVG as well. A file that was not made by Easel is only replaced with --force.
 
 Exit codes:
 ` + exitCodes,
@@ -67,10 +68,11 @@ Exit codes:
 	f := cmd.Flags()
 	f.StringSliceVarP(&o.styles, "style", "s", []string{string(portrait.LightColouring)}, "style: "+strings.Join(styleNames(), ", ")+"; or all")
 	f.StringVarP(&o.output, "output", "o", "", `file or folder to write to; "-" is standard output`)
-	f.StringVarP(&o.format, "format", "f", "", "png, jpeg, webp or pdf (default: by the ending of -o, else png)")
+	f.StringVarP(&o.format, "format", "f", "", "png, jpeg, webp, pdf or svg (default: by the ending of -o, else png)")
 	f.Uint64Var(&o.seed, "seed", 1, "another seed is another take of the same drawing")
 	f.StringVar(&o.size, "size", "shown", `"shown" (about 2 megapixels at most) or "full" (the photo's size)`)
 	f.StringVar(&o.crop, "crop", "none", `"none" (the whole photo) or "face" (head and shoulders)`)
+	f.StringVar(&o.ink, "ink", "", "for the sketches: graphite, sanguine, blue-pencil, or pen (rough sketch only)")
 	f.BoolVar(&o.force, "force", false, "replace files that Easel did not make")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no hints")
 	return cmd
@@ -83,6 +85,9 @@ func styleNames() []string {
 	}
 	return names
 }
+
+// vectors is the one format that is drawn and not encoded.
+const vectors = "svg"
 
 // job is one portrait to make.
 type job struct {
@@ -167,8 +172,16 @@ func (o *renderOptions) check() ([]catalog.Row, error) {
 	case "jpg":
 		o.format = "jpeg"
 	}
-	if !slices.Contains(portrait.Formats, portrait.Format(o.format)) {
-		return nil, usagef("easel writes png, jpeg, webp and pdf, not %q", o.format)
+	for _, row := range rows {
+		if o.ink != "" && !slices.Contains(row.ID.Inks(), portrait.Ink(o.ink)) {
+			return nil, usagef("%s is not drawn with %q; its inks are %v", row.ID, o.ink, row.ID.Inks())
+		}
+		if o.format == vectors && row.ID != portrait.RoughSketch {
+			return nil, usagef("only the rough sketch is written as svg, not %s", row.ID)
+		}
+	}
+	if o.format != vectors && !slices.Contains(portrait.Formats, portrait.Format(o.format)) {
+		return nil, usagef("easel writes png, jpeg, webp, pdf and svg, not %q", o.format)
 	}
 	return rows, nil
 }
@@ -238,11 +251,11 @@ func renderPhoto(ctx context.Context, s streams, o renderOptions, decoder *sandb
 		full = portrait.FullSize(crop.Size())
 	}
 	for i, j := range jobs {
-		img, err := portrait.Draw(ctx, p, j.row.ID, portrait.Options{Seed: o.seed, Full: full, Progress: bar.drawing(i, j.row.Title)})
+		data, err := o.draw(ctx, p, j, portrait.Options{Seed: o.seed, Ink: portrait.Ink(o.ink), Full: full, Progress: bar.drawing(i, j.row.Title)})
 		if err != nil {
 			return err
 		}
-		if err := writePortrait(s, o, j, img); err != nil {
+		if err := writePortrait(s, j, data); err != nil {
 			return err
 		}
 		if j.path != stdio && !o.quiet {

@@ -1,22 +1,35 @@
 package cli
 
 import (
+	"context"
 	"fmt"
-	"image"
 	"os"
 	"path/filepath"
 
+	"easel/engine/plan"
 	"easel/engine/portrait"
 	"easel/engine/provenance"
 	"easel/internal/fault"
 )
 
-func writePortrait(s streams, o renderOptions, j job, img *image.NRGBA) error {
+// draw returns one portrait as the bytes of its file.
+func (o renderOptions) draw(ctx context.Context, p *plan.Plan, j job, options portrait.Options) ([]byte, error) {
 	mark := provenance.Mark{Studio: j.row.Studio, Style: string(j.row.ID), Engine: j.row.Engine, Version: portrait.Version, Seed: o.seed}
+	if o.format == vectors {
+		return portrait.Vectors(ctx, p, j.row.ID, options, mark)
+	}
+	img, err := portrait.Draw(ctx, p, j.row.ID, options)
+	if err != nil {
+		return nil, err
+	}
 	data, err := portrait.Encode(img, portrait.Format(o.format), mark, portrait.Paper{})
 	if err != nil {
-		return fmt.Errorf("encode %s: %w", o.format, err)
+		return nil, fmt.Errorf("encode %s: %w", o.format, err)
 	}
+	return data, nil
+}
+
+func writePortrait(s streams, j job, data []byte) error {
 	if j.path == stdio {
 		_, err := s.out.Write(data)
 		return err
