@@ -118,7 +118,7 @@ const seenAgain = 10 * time.Minute
 func (s *Service) Leave(ctx context.Context, destroy func(ctx context.Context, tx pgx.Tx, owner uuid.UUID) error) (int, error) {
 	var left []uuid.UUID
 	err := s.db.AsNobody(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `select * from easel.account_left($1)`, leaveAtOnce)
+		rows, err := tx.Query(ctx, `select account_left from easel.account_left($1)`, leaveAtOnce)
 		if err != nil {
 			return err
 		}

@@ -52,7 +52,7 @@ func New(ctx context.Context, config Config, log *slog.Logger) (_ *App, err erro
 	a := &App{config: config, log: log}
 	defer func() {
 		if err != nil {
-			a.Close()
+			_ = a.Close() // why it cannot start matters more
 		}
 	}()
 	if err := face.Ready(); err != nil {

@@ -91,7 +91,7 @@ func newBrowser(t *testing.T, origin string) *browser {
 	return b
 }
 
-func (b *browser) complain(format string, args ...any) {
+func (b *browser) complainf(format string, args ...any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.wrong = append(b.wrong, fmt.Sprintf(format, args...))
@@ -105,7 +105,7 @@ func (b *browser) listen() {
 				return
 			}
 			if m.Type == chromedp.ConsoleError || m.Type == chromedp.ConsoleException || m.Source == "security" {
-				b.complain("the console says: %s", m)
+				b.complainf("the console says: %s", m)
 			}
 		}
 	}()
@@ -116,7 +116,7 @@ func (b *browser) listen() {
 				return
 			}
 			if u := e.Request.URL; !strings.HasPrefix(u, b.origin+"/") && !strings.HasPrefix(u, "blob:"+b.origin) && !strings.HasPrefix(u, "data:") && u != "about:blank" {
-				b.complain("the page asked for %s, which is not ours", u)
+				b.complainf("the page asked for %s, which is not ours", u)
 			}
 		}
 	}()

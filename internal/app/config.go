@@ -182,6 +182,6 @@ func HelpConfig() string {
 		}
 		fmt.Fprintf(w, "  %s\t%s\n  \tdefault: %s\n", s.name, meaning, s.fallback)
 	}
-	w.Flush()
+	_ = w.Flush() // into memory
 	return b.String()
 }

@@ -50,7 +50,7 @@ func (a *App) stop(stop context.CancelFunc, group *sync.WaitGroup) error {
 	var requests sync.WaitGroup
 	requests.Go(func() { // which may take all the time there is; drawings are given back meanwhile
 		if err := a.server.Shutdown(patience); errors.Is(err, context.DeadlineExceeded) {
-			a.server.Close()
+			_ = a.server.Close() // connections that were too slow
 		}
 	})
 	err := a.queue.Stop(patience)

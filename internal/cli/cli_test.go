@@ -32,8 +32,9 @@ func TestMain(m *testing.M) {
 // easel is the real program.
 func easel() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	os.Exit(cli.Run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	code := cli.Run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
 }
 
 // TestScripts runs the terminal sessions in testdata/script. Each finds portrait.jpg, a photo of 320×400 pixels.
@@ -53,7 +54,7 @@ func TestScripts(t *testing.T) {
 }
 
 // checkPicture is `picture FILE WIDTH HEIGHT`: the file is a picture of that size.
-func checkPicture(ts *testscript.TestScript, neg bool, args []string) {
+func checkPicture(ts *testscript.TestScript, _ bool, args []string) {
 	data, err := os.ReadFile(ts.MkAbs(args[0]))
 	ts.Check(err)
 	config, _, err := image.DecodeConfig(bytes.NewReader(data))
@@ -64,7 +65,7 @@ func checkPicture(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // checkMark is `made-by FILE STYLE SEED`: the file carries Easel's provenance.
-func checkMark(ts *testscript.TestScript, neg bool, args []string) {
+func checkMark(ts *testscript.TestScript, _ bool, args []string) {
 	data, err := os.ReadFile(ts.MkAbs(args[0]))
 	ts.Check(err)
 	m, err := provenance.Read(data)
@@ -75,7 +76,7 @@ func checkMark(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // checkExit is `exits CODE COMMAND…`: the command ends with exactly that code.
-func checkExit(ts *testscript.TestScript, neg bool, args []string) {
+func checkExit(ts *testscript.TestScript, _ bool, args []string) {
 	err := ts.Exec(args[1], args[2:]...)
 	code := "0"
 	if err != nil {

@@ -267,7 +267,7 @@ func renderPhoto(ctx context.Context, s streams, o renderOptions, decoder *sandb
 }
 
 func openPhoto(ctx context.Context, s streams, decoder *sandbox.Decoder, photo string) (*ingest.Picture, error) {
-	var in io.Reader = s.in
+	in := s.in
 	if photo != stdio {
 		file, err := os.Open(photo)
 		if err != nil {
