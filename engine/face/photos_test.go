@@ -2,9 +2,7 @@ package face
 
 import (
 	"context"
-	"image"
 	"image/color"
-	"image/draw"
 	_ "image/jpeg"
 	"image/png"
 	"os"
@@ -12,30 +10,14 @@ import (
 	"testing"
 
 	"easel/engine/raster"
+	"easel/internal/sitter"
 )
 
 // photo reads a test photo as planes, at most long pixels long. The photos are not part of the repository.
 func photo(t testing.TB, name string, long int) raster.RGB {
 	t.Helper()
-	dir := os.Getenv("EASEL_PHOTOS")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "photos")
-	}
-	file, err := os.Open(filepath.Join(dir, filepath.FromSlash(name)))
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("the test photos are missing: %v", err)
-		}
-		t.Skipf("set EASEL_PHOTOS to the folder of test photos to run this: %v", err)
-	}
-	defer file.Close()
-	decoded, _, err := image.Decode(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := decoded.Bounds()
-	img := image.NewNRGBA(b)
-	draw.Draw(img, b, decoded, b.Min, draw.Src)
+	img := sitter.Photo(t, name)
+	b := img.Rect
 	w, h := b.Dx(), b.Dy()
 	if side := max(w, h); side > long {
 		w, h = w*long/side, h*long/side

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"easel/internal/sitter"
 )
 
 // outcome is what one awkward file must lead to. Sizes and colours come from other programs (libjpeg, libpng,
@@ -150,25 +152,9 @@ var outcomes = []outcome{
 	{file: "zero.jpg", reason: "empty", says: "empty"},
 }
 
-// photos finds the collection of test photographs, which is not part of the repository.
-func photos(t testing.TB) string {
-	t.Helper()
-	dir := os.Getenv("EASEL_PHOTOS")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "photos")
-	}
-	if _, err := os.Stat(dir); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("the test photographs are missing: set EASEL_PHOTOS to their folder")
-		}
-		t.Skip("the test photographs are not here; set EASEL_PHOTOS to their folder to run this test")
-	}
-	return dir
-}
-
 func TestAwkwardFiles(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(photos(t), "awkward")
+	dir := filepath.Join(sitter.Photos(t), "awkward")
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)

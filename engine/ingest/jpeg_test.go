@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"easel/internal/sitter"
 )
 
 // plain is a JPEG of one colour, with a segment put after its start.
@@ -45,7 +47,7 @@ func TestAdobeRGBByMarkAlone(t *testing.T) {
 
 func TestFourChannelsWithoutAdobesMark(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile(filepath.Join(photos(t), "awkward", "cmyk-small.jpg"))
+	data, err := os.ReadFile(filepath.Join(sitter.Photos(t), "awkward", "cmyk-small.jpg"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"easel/engine/raster"
+	"easel/internal/sitter"
 )
 
 func TestSegmentFollowsABox(t *testing.T) {
@@ -45,7 +46,7 @@ func TestSegmentFollowsStrokes(t *testing.T) {
 
 func TestSegmentOfPairsWithABox(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(photos(t), "pairs")
+	dir := filepath.Join(sitter.Photos(t), "pairs")
 	for name, least := range map[string]float32{"ox-pyrenees177": 0.74, "ox-shorthair103": 0.70, "gc-llama": 0.88} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

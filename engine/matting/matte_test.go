@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"easel/engine/raster"
+	"easel/internal/sitter"
 )
 
 // strands is a dark disc with thin radial hairs before a ground whose colour changes slowly, and its true matte.
@@ -61,7 +62,7 @@ func TestMatteFollowsHair(t *testing.T) {
 // TestMatteOnPairs starts from the true masks, so that it judges the matte alone.
 func TestMatteOnPairs(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(photos(t), "pairs")
+	dir := filepath.Join(sitter.Photos(t), "pairs")
 	for name, most := range map[string]float64{"am03": 0.0110, "am09": 0.0045, "am16": 0.0060, "lemur": 0.0030} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -7,13 +7,14 @@ import (
 
 	"easel/engine/face"
 	"easel/engine/raster"
+	"easel/internal/sitter"
 )
 
 // TestSubjectOnPairs holds the overlap with true masks where it was measured, less a margin for what other machines
 // round, and the confidence to its word.
 func TestSubjectOnPairs(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(photos(t), "pairs")
+	dir := filepath.Join(sitter.Photos(t), "pairs")
 	for _, test := range []struct {
 		name  string
 		truth string
@@ -57,7 +58,7 @@ func TestSubjectOnPairs(t *testing.T) {
 func BenchmarkSubject(b *testing.B) {
 	for _, name := range []string{"people/obama.jpg", "pets/samoyed.jpg"} {
 		b.Run(filepath.Base(name), func(b *testing.B) {
-			path := filepath.Join(photos(b), name)
+			path := filepath.Join(sitter.Photos(b), name)
 			if _, err := os.Stat(path); err != nil {
 				b.Skip(err)
 			}

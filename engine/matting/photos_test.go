@@ -6,27 +6,10 @@ import (
 	_ "image/jpeg"
 	_ "image/png"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"easel/engine/raster"
 )
-
-// photos is the folder of test photographs; the test is skipped where there is none, except in continuous integration.
-func photos(t testing.TB) string {
-	t.Helper()
-	dir := os.Getenv("EASEL_PHOTOS")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "photos")
-	}
-	if _, err := os.Stat(filepath.Join(dir, "pairs")); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("the test photographs are missing: %v", err)
-		}
-		t.Skip("the test photographs are not here; set EASEL_PHOTOS to their folder")
-	}
-	return dir
-}
 
 // readPicture decodes a picture file.
 func readPicture(t testing.TB, path string) image.Image {

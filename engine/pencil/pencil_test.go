@@ -1,12 +1,9 @@
 package pencil
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"image"
-	"image/draw"
-	"image/jpeg"
 	"math"
 	"testing"
 
@@ -20,24 +17,12 @@ import (
 // portrait is a plan of the small test picture.
 func portrait(t testing.TB, pixels int) *plan.Plan {
 	t.Helper()
-	p, err := plan.New(context.Background(), sitting(t), plan.Options{Seed: 1, MaxPixels: pixels})
+	p, err := plan.New(context.Background(), sitter.Sitting(t), plan.Options{Seed: 1, MaxPixels: pixels})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.Free)
 	return p
-}
-
-// sitting is the photo of the tests' sitter.
-func sitting(t testing.TB) *image.NRGBA {
-	t.Helper()
-	src, err := jpeg.Decode(bytes.NewReader(sitter.Portrait(t)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	img := image.NewNRGBA(src.Bounds())
-	draw.Draw(img, img.Rect, src, src.Bounds().Min, draw.Src)
-	return img
 }
 
 func luma(img *image.NRGBA) *raster.Plane {
@@ -275,7 +260,7 @@ func TestOptionsCheck(t *testing.T) {
 }
 
 func BenchmarkRender(b *testing.B) {
-	large := raster.ResizeNRGBA(b.Context(), sitting(b), 1265, 1581)
+	large := raster.ResizeNRGBA(b.Context(), sitter.Sitting(b), 1265, 1581)
 	p, err := plan.New(b.Context(), large, plan.Options{Seed: 1})
 	if err != nil {
 		b.Fatal(err)

@@ -3,7 +3,6 @@ package plan
 import (
 	"context"
 	"image"
-	"image/draw"
 	_ "image/jpeg"
 	"image/png"
 	"os"
@@ -11,30 +10,13 @@ import (
 	"testing"
 
 	"easel/engine/raster"
+	"easel/internal/sitter"
 )
 
 // photo reads a test photo. The photos are not part of the repository.
 func photo(t testing.TB, name string) *image.NRGBA {
 	t.Helper()
-	dir := os.Getenv("EASEL_PHOTOS")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "photos")
-	}
-	file, err := os.Open(filepath.Join(dir, filepath.FromSlash(name)))
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("the test photos are missing: %v", err)
-		}
-		t.Skipf("set EASEL_PHOTOS to the folder of test photos to run this: %v", err)
-	}
-	defer file.Close()
-	decoded, _, err := image.Decode(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	img := image.NewNRGBA(decoded.Bounds())
-	draw.Draw(img, img.Rect, decoded, img.Rect.Min, draw.Src)
-	return img
+	return sitter.Photo(t, name)
 }
 
 // show writes planes and pictures into the folder that EASEL_SHOW names; without it nothing happens.

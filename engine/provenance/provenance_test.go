@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"easel/engine/ingest"
+	"easel/internal/sitter"
 
 	xwebp "golang.org/x/image/webp"
 )
@@ -165,17 +166,10 @@ func TestExiftoolReadsTheMarks(t *testing.T) {
 // TestNothingOfTheSourceSurvives sends a photo full of personal notes the whole way.
 func TestNothingOfTheSourceSurvives(t *testing.T) {
 	t.Parallel()
-	dir := os.Getenv("EASEL_PHOTOS")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "photos")
-	}
-	source := filepath.Join(dir, "awkward", "ori6-gps-thumb.jpg")
+	source := filepath.Join(sitter.Photos(t), "awkward", "ori6-gps-thumb.jpg")
 	data, err := os.ReadFile(source)
 	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("the test photographs are missing: set EASEL_PHOTOS to their folder")
-		}
-		t.Skip("the test photographs are not here; set EASEL_PHOTOS to their folder to run this test")
+		t.Fatal(err)
 	}
 	secrets := personal(t, source)
 	if len(secrets) < 5 {

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"easel/engine/ingest"
+	"easel/internal/sitter"
 )
 
 // Children that misbehave, as one would that a hostile picture has taken over. They restrict themselves first, as
@@ -199,16 +200,9 @@ func checkReason(t *testing.T, err error, reason ingest.Reason) {
 // collected finds files of the photo collection, which is not part of the repository.
 func collected(t *testing.T, pattern string) []string {
 	t.Helper()
-	dir := os.Getenv("EASEL_PHOTOS")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "photos")
-	}
-	paths, _ := filepath.Glob(filepath.Join(dir, "awkward", pattern))
-	if len(paths) == 0 {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("the test photographs are missing: set EASEL_PHOTOS to their folder")
-		}
-		t.Skip("the test photographs are not here; set EASEL_PHOTOS to their folder to run this test")
+	paths, err := filepath.Glob(filepath.Join(sitter.Photos(t), "awkward", pattern))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("the collection has no %s (%v)", pattern, err)
 	}
 	return paths
 }
