@@ -148,7 +148,8 @@ func (a *App) web(ctx context.Context, studio *policy.Studio) error {
 	if err != nil {
 		return err
 	}
-	e, err := edge.New(edge.Config{PublicURL: a.config.PublicURL, Proxies: a.config.Proxies, Sessions: a.account, UI: look, Log: a.log})
+	e, err := edge.New(edge.Config{PublicURL: a.config.PublicURL, Proxies: a.config.Proxies, Sessions: a.account,
+		Visit: studio.Keep(policy.Visit), UI: look, Log: a.log})
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ type Config struct {
 	PublicURL *url.URL // decides the cookie's name, Secure and HSTS
 	Proxies   int      // trusted reverse proxies in front; each appends to X-Forwarded-For
 	Sessions  Sessions
+	Visit     time.Duration // how long after the last visit the browser keeps the cookie
 	UI        *ui.UI
 	Log       *slog.Logger
 }
@@ -41,6 +42,8 @@ func (c Config) Check() error {
 		return errors.New("edge: the public URL must begin with http:// or https://")
 	case c.Proxies < 0:
 		return errors.New("edge: the number of proxies is negative")
+	case c.Visit < time.Second:
+		return errors.New("edge: a visit must last at least a second")
 	case c.Sessions == nil || c.UI == nil || c.Log == nil:
 		return errors.New("edge: sessions, ui and log must be given")
 	}
@@ -99,7 +102,7 @@ func (e *Edge) Serve(mux *http.ServeMux) http.Handler {
 	inner := forged.Handler(e.routed(mux))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id, begin := rand.Text()[:12], time.Now()
-		r = r.WithContext(context.WithValue(r.Context(), requestID{}, id))
+		r = r.WithContext(context.WithValue(context.WithValue(r.Context(), requestID{}, id), answerHead{}, w.Header()))
 		e.secure(w.Header(), id)
 		watched := &watcher{ResponseWriter: w}
 		defer func() {

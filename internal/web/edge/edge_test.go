@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -41,7 +42,7 @@ func newEdge(t testing.TB, public string, log io.Writer) *Edge {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := New(Config{PublicURL: u, Sessions: nobody{someone}, UI: looks, Log: slog.New(slog.NewJSONHandler(log, nil))})
+	e, err := New(Config{PublicURL: u, Sessions: nobody{someone}, Visit: 30 * 24 * time.Hour, UI: looks, Log: slog.New(slog.NewJSONHandler(log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,6 +59,7 @@ func TestConfigIsChecked(t *testing.T) {
 		"proxies":        func(c *Config) { c.Proxies = -1 },
 		"no log":         func(c *Config) { c.Log = nil },
 		"no sessions":    func(c *Config) { c.Sessions = nil },
+		"no visit":       func(c *Config) { c.Visit = 0 },
 	} {
 		c := good
 		spoil(&c)
@@ -262,6 +264,41 @@ func TestCookies(t *testing.T) {
 		other.AddCookie(&http.Cookie{Name: map[bool]string{true: "easel", false: "__Host-easel"}[want.Secure], Value: "known"})
 		if _, ok, _ := e.Owner(other); ok {
 			t.Errorf("%s: a cookie of the other name was taken", public)
+		}
+	}
+}
+
+// The policy says how long after the last visit; every page seen is a visit.
+func TestTheCookieLastsAsLongAsTheVisit(t *testing.T) {
+	t.Parallel()
+	e := newEdge(t, "https://easel.test", io.Discard)
+	w := httptest.NewRecorder()
+	if _, err := e.Open(w, httptest.NewRequest(http.MethodPost, "/", nil), true); err != nil {
+		t.Fatal(err)
+	}
+	if age := w.Result().Cookies()[0].MaxAge; age != 30*24*60*60 {
+		t.Errorf("a new cookie lasts %d seconds", age)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /", e.Handle(func(_ http.ResponseWriter, r *http.Request) error {
+		_, _, err := e.Owner(r)
+		return err
+	}))
+	site := e.Serve(mux)
+	for _, c := range []struct {
+		token, accept string
+		renewed       bool
+	}{{"known", "text/html", true}, {"known", "image/*", false}, {"stranger", "text/html", false}, {"", "text/html", false}} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Header.Set("Accept", c.accept)
+		if c.token != "" {
+			r.AddCookie(&http.Cookie{Name: e.CookieName(), Value: c.token})
+		}
+		w := httptest.NewRecorder()
+		site.ServeHTTP(w, r)
+		cookies := w.Result().Cookies()
+		if (len(cookies) == 1) != c.renewed || c.renewed && (cookies[0].Value != "known" || cookies[0].MaxAge != 30*24*60*60 || !cookies[0].HttpOnly || !cookies[0].Secure) {
+			t.Errorf("%q asks for %s: cookies %v", c.token, c.accept, cookies)
 		}
 	}
 }

@@ -16,9 +16,6 @@ type Sessions interface {
 	Open(ctx context.Context, statement bool) (token string, owner uuid.UUID, err error)
 }
 
-// cookieAge is how long browsers keep the cookie; the server's own expiry decides.
-const cookieAge = 180 * 24 * time.Hour
-
 // tokenMax keeps absurd cookies away from the database.
 const tokenMax = 200
 
@@ -30,13 +27,28 @@ func (e *Edge) CookieName() string {
 	return "easel"
 }
 
-// Owner returns who is asking. Nothing is opened or renewed.
+// Owner returns who is asking. Nothing is opened. A page that somebody known asks for renews their cookie, so that the
+// browser keeps it for as long after the last visit as the server keeps the session, and no longer.
 func (e *Edge) Owner(r *http.Request) (owner uuid.UUID, ok bool, err error) {
 	cookie, err := r.Cookie(e.CookieName())
 	if err != nil || cookie.Value == "" || len(cookie.Value) > tokenMax {
 		return uuid.Nil, false, nil //nolint:nilerr // no cookie is an answer
 	}
-	return e.Sessions.Find(r.Context(), cookie.Value)
+	owner, ok, err = e.Sessions.Find(r.Context(), cookie.Value)
+	if head, answers := r.Context().Value(answerHead{}).(http.Header); answers && ok && err == nil && WantsPage(r) {
+		head.Set("Set-Cookie", e.cookie(cookie.Value).String())
+	}
+	return owner, ok, err
+}
+
+// answerHead is the key of the answer's header in a request's context.
+type answerHead struct{}
+
+func (e *Edge) cookie(token string) *http.Cookie {
+	return &http.Cookie{
+		Name: e.CookieName(), Value: token, Path: "/", MaxAge: int(e.Visit / time.Second),
+		HttpOnly: true, Secure: e.PublicURL.Scheme == secureScheme, SameSite: http.SameSiteLaxMode,
+	}
 }
 
 // Open makes a visitor's account and gives the browser its cookie. Call it before anything is written to w.
@@ -45,9 +57,6 @@ func (e *Edge) Open(w http.ResponseWriter, r *http.Request, statement bool) (uui
 	if err != nil {
 		return uuid.Nil, err
 	}
-	http.SetCookie(w, &http.Cookie{
-		Name: e.CookieName(), Value: token, Path: "/", MaxAge: int(cookieAge / time.Second),
-		HttpOnly: true, Secure: e.PublicURL.Scheme == secureScheme, SameSite: http.SameSiteLaxMode,
-	})
+	http.SetCookie(w, e.cookie(token))
 	return owner, nil
 }

@@ -83,7 +83,7 @@ func newHouse(t testing.TB, options ...option) *house {
 	h := &house{fake: newFake(noon), guests: &guests{tokens: map[string]uuid.UUID{}}, log: &bytes.Buffer{}, ui: looks, url: "http://localhost:8080"}
 	public, err := url.Parse(h.url)
 	must(t, err)
-	gate, err := edge.New(edge.Config{PublicURL: public, Sessions: h.guests, UI: looks, Log: slog.New(slog.NewJSONHandler(&lockedWriter{w: h.log}, nil))})
+	gate, err := edge.New(edge.Config{PublicURL: public, Sessions: h.guests, Visit: time.Hour, UI: looks, Log: slog.New(slog.NewJSONHandler(&lockedWriter{w: h.log}, nil))})
 	must(t, err)
 	c := Config{Edge: gate, UI: looks, Studio: h.fake, Policy: promises, Styles: styles, Now: func() time.Time { return noon },
 		Ready: func(context.Context) error { return nil }}
