@@ -182,6 +182,24 @@ func (v *Vault) Delete(ctx context.Context, tx pgx.Tx, owner uuid.UUID, id ID) e
 	return nil
 }
 
+// Abandon destroys the keys of those objects that were reserved and not published: what could not be finished need not
+// wait for the sweep. Published objects stay. It works in a transaction as the owner.
+func (v *Vault) Abandon(ctx context.Context, tx pgx.Tx, owner uuid.UUID, ids ...ID) error {
+	all := make([]uuid.UUID, len(ids))
+	for i, id := range ids {
+		all[i] = uuid.UUID(id)
+	}
+	_, err := tx.Exec(ctx, `
+		with gone as (
+			update easel.vault_object set state = 'gone' where id = any ($1) and owner = $2 and state = 'pending' returning id
+		)
+		delete from keys.vault_object k using gone where k.id = gone.id`, all, owner)
+	if err != nil {
+		return fmt.Errorf("destroy the keys of unfinished objects: %w", err)
+	}
+	return nil
+}
+
 // remove removes an object's bytes. Bytes that are not there are removed.
 func (v *Vault) remove(ctx context.Context, id ID) error {
 	if err := v.bucket.Delete(ctx, place(id)); err != nil && gcerrors.Code(err) != gcerrors.NotFound {

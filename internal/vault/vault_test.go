@@ -256,6 +256,37 @@ func TestOrderOfStoring(t *testing.T) {
 	}
 }
 
+// What was never published can be taken back at once; what was stays.
+func TestAbandon(t *testing.T) {
+	t.Parallel()
+	s, owner := newStudio(t), uuid.New()
+	ctx := context.Background()
+	kept, begun, strange := s.reserve(owner, time.Hour), s.reserve(owner, time.Hour), s.reserve(uuid.New(), time.Hour)
+	for _, id := range []ID{kept, begun} {
+		if err := s.Write(ctx, owner, id, strings.NewReader("bytes")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.as(owner, func(tx pgx.Tx) error { return s.Publish(ctx, tx, owner, kept) })
+	s.as(owner, func(tx pgx.Tx) error { return s.Abandon(ctx, tx, owner, kept, begun, strange) })
+	if _, err := s.read(owner, kept); err != nil {
+		t.Errorf("a published object was taken back: %v", err)
+	}
+	var left int
+	s.as(owner, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `select count(*) from keys.vault_object`).Scan(&left)
+	})
+	if left != 1 {
+		t.Errorf("%d keys are left, want the published object's", left)
+	}
+	if _, err := s.Sweep(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if files := s.files(); len(files) != 1 {
+		t.Errorf("the bucket holds %v", files)
+	}
+}
+
 // TestDamage changes and cuts what is in the bucket.
 func TestDamage(t *testing.T) {
 	t.Parallel()
