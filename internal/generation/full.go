@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"image"
+	"runtime/debug"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -128,7 +129,20 @@ func (s *Service) askAgain(ctx context.Context, tx pgx.Tx, owner uuid.UUID, full
 		where id = $1 returning `+runColumns, full.ID, next.Attempt, job))
 }
 
-// places bounds how many do something large at a time.
+// alone waits until nothing else is done with a full size, and returns the function that lets the next one in. Drawing
+// one takes most of a gigabyte, writing one as WebP half of that; it is handed back at once, not in some minutes.
+func (s *Service) alone(ctx context.Context) (leave func(), err error) {
+	next, err := s.large.take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return func() {
+		debug.FreeOSMemory()
+		next()
+	}, nil
+}
+
+// places bounds how many do something at a time.
 type places chan struct{}
 
 // take waits for a place and returns the function that gives it back, or the context's error.

@@ -61,8 +61,7 @@ type Service struct {
 	hub      hub
 	plans    plans
 	previews previews
-	large    places // for drawing at full size
-	files    places // for writing a full size as another file
+	large    places // for whatever is done with a full size
 }
 
 // New returns the service. Enqueue is called in the transactions that start a run.
@@ -71,7 +70,7 @@ func New(config Config, db *postgres.DB, v *vault.Vault, d *sandbox.Decoder, enq
 		return nil, err
 	}
 	return &Service{config: config, db: db, vault: v, decoder: d, enqueue: enqueue, log: log, hub: newHub(), previews: newPreviews(),
-		large: make(places, 1), files: make(places, 1)}, nil
+		large: make(places, 1)}, nil
 }
 
 // DrawArgs is what the queue knows of one attempt: ids and nothing else.

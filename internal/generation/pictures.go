@@ -148,7 +148,7 @@ func (s *Service) Download(ctx context.Context, owner, run uuid.UUID, kind, pape
 		}
 	}
 	if format != portrait.PNG && r.Of != uuid.Nil {
-		leave, err := s.files.take(ctx)
+		leave, err := s.alone(ctx)
 		if err != nil {
 			return nil, "", err
 		}

@@ -88,11 +88,11 @@ func (s *Service) claim(ctx context.Context, args DrawArgs) (runRow, error) {
 	return r, err
 }
 
-// draw makes the portrait and stores it. Full sizes are drawn one at a time: each takes most of a gigabyte.
+// draw makes the portrait and stores it. A full size waits for its place.
 func (s *Service) draw(ctx context.Context, args DrawArgs, r runRow, c *courier) error {
 	if r.Of != uuid.Nil {
-		c.tell("waiting until another full size is drawn", 0)
-		leave, err := s.large.take(ctx)
+		c.tell("waiting until another full size is ready", 0)
+		leave, err := s.alone(ctx)
 		if err != nil {
 			return err
 		}
