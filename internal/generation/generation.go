@@ -9,6 +9,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"time"
 
 	"github.com/google/uuid"
@@ -61,6 +62,7 @@ type Service struct {
 	hub      hub
 	plans    plans
 	previews previews
+	arriving places // for looking at a photo that was brought
 	large    places // for whatever is done with a full size
 }
 
@@ -70,7 +72,7 @@ func New(config Config, db *postgres.DB, v *vault.Vault, d *sandbox.Decoder, enq
 		return nil, err
 	}
 	return &Service{config: config, db: db, vault: v, decoder: d, enqueue: enqueue, log: log, hub: newHub(), previews: newPreviews(),
-		large: make(places, 1)}, nil
+		arriving: make(places, max(1, runtime.GOMAXPROCS(0)/2)), large: make(places, 1)}, nil
 }
 
 // DrawArgs is what the queue knows of one attempt: ids and nothing else.

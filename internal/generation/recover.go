@@ -2,6 +2,7 @@ package generation
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -50,11 +51,13 @@ func (s *Service) Recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var wrong []error // one that cannot be taken up must not keep the others
 	for _, args := range lost {
 		if err := s.again(ctx, args, true); err != nil {
-			return err
+			wrong = append(wrong, err)
+			continue
 		}
 		s.log.WarnContext(ctx, "a lost drawing was taken up again", slog.String("run", args.Run.String()), slog.Int("attempt", args.Attempt))
 	}
-	return nil
+	return errors.Join(wrong...)
 }

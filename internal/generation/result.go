@@ -19,11 +19,10 @@ import (
 // store seals the portrait and publishes it: ids, keys and deadlines first, then bytes, then the row, so that a crash
 // leaves nothing unreaped and no run that claims a picture it does not have. A portrait comes with the part of the photo
 // that it shows, for comparing; a full size has no use for that.
-func (s *Service) store(ctx context.Context, args DrawArgs, r runRow, img, photo *image.NRGBA) error {
+func (s *Service) store(ctx context.Context, args DrawArgs, r runRow, img, photo *image.NRGBA) (err error) {
 	var before []byte
 	kinds := []string{"result"}
 	if r.Of == uuid.Nil {
-		var err error
 		if before, err = encodeBefore(ctx, photo, img.Rect.Size()); err != nil {
 			return err
 		}
@@ -33,6 +32,11 @@ func (s *Service) store(ctx context.Context, args DrawArgs, r runRow, img, photo
 	if err != nil {
 		return err
 	}
+	defer func() {
+		if err != nil {
+			s.abandon(ctx, args.Owner, objects...)
+		}
+	}()
 	if err := s.writePortrait(ctx, args.Owner, objects[0], img, r); err != nil {
 		return err
 	}
@@ -57,7 +61,7 @@ func (s *Service) store(ctx context.Context, args DrawArgs, r runRow, img, photo
 			return err
 		}
 		if tag.RowsAffected() == 0 {
-			return errLost // rolls the publishing back: the pending objects are reaped
+			return errLost // rolls the publishing back
 		}
 		return notify(ctx, tx, r.UploadID)
 	})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"log/slog"
 	"path/filepath"
 	"strings"
 	"time"
@@ -36,25 +37,40 @@ func (s *Service) Upload(ctx context.Context, owner uuid.UUID, name string, r io
 	if err := s.hasRoom(ctx, owner); err != nil {
 		return Upload{}, err
 	}
-	picture, err := s.decoder.DecodeReader(ctx, r)
+	data, err := s.decoder.Read(ctx, r) // before there is a place for it: a slow sender keeps nobody waiting
 	if err != nil {
-		return Upload{}, refusal(err)
+		return Upload{}, err
+	}
+	u, photo, view, err := s.look(ctx, name, data)
+	if err != nil {
+		return Upload{}, err
+	}
+	return s.keep(ctx, owner, u, photo, view)
+}
+
+// look opens a photo and judges it. It returns the photo as it is kept and the copy that pages show. A large photo takes
+// hundreds of megabytes meanwhile, so only a few are looked at at a time.
+func (s *Service) look(ctx context.Context, name string, data []byte) (u uploadRow, photo, view []byte, err error) {
+	leave, err := s.arriving.take(ctx)
+	if err != nil {
+		return u, nil, nil, err
+	}
+	defer leave()
+	picture, err := s.decoder.Decode(ctx, data)
+	if err != nil {
+		return u, nil, nil, refusal(err)
 	}
 	size := portrait.FullSize(picture.Image.Rect.Size())
 	img := picture.Image
 	if size != img.Rect.Size() {
 		img = raster.ResizeNRGBA(ctx, img, size.X, size.Y)
 	}
-	u := uploadRow{Upload: Upload{ID: uuid.New(), Name: cleanName(name), W: size.X, H: size.Y, Warnings: picture.Notes}}
+	u = uploadRow{Upload: Upload{ID: uuid.New(), Name: cleanName(name), W: size.X, H: size.Y, Warnings: picture.Notes}}
 	s.judge(ctx, &u.Upload, img, picture.Image.Rect.Size())
-	photo, view, err := encodeUpload(ctx, img)
-	if err != nil {
-		return Upload{}, err
+	if photo, view, err = encodeUpload(ctx, img); err != nil {
+		return u, nil, nil, err
 	}
-	if err := ctx.Err(); err != nil {
-		return Upload{}, err
-	}
-	return s.keep(ctx, owner, u, photo, view)
+	return u, photo, view, ctx.Err()
 }
 
 func (s *Service) hasRoom(ctx context.Context, owner uuid.UUID) error {
@@ -131,14 +147,14 @@ func encodeUpload(ctx context.Context, img *image.NRGBA) (photo, view []byte, er
 
 // keep seals the bytes and makes the upload visible, in the order that leaves nothing unreaped after a crash: ids, keys
 // and deadlines first, then bytes, then the row.
-func (s *Service) keep(ctx context.Context, owner uuid.UUID, u uploadRow, photo, view []byte) (Upload, error) {
+func (s *Service) keep(ctx context.Context, owner uuid.UUID, u uploadRow, photo, view []byte) (_ Upload, err error) {
 	u.Created = time.Now()
 	u.Deadline = u.Created.Add(s.config.Keep)
 	if u.Warnings == nil {
 		u.Warnings = []string{} // none is an empty list in the database, not null
 	}
 	var sealed []byte
-	err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) (err error) {
+	err = s.db.AsOwner(ctx, owner, func(tx pgx.Tx) (err error) {
 		if u.photo, err = s.reserve(ctx, tx, owner, "upload", u.Deadline); err != nil {
 			return err
 		}
@@ -151,6 +167,11 @@ func (s *Service) keep(ctx context.Context, owner uuid.UUID, u uploadRow, photo,
 	if err != nil {
 		return Upload{}, err
 	}
+	defer func() {
+		if err != nil {
+			s.abandon(ctx, owner, u.photo, u.view)
+		}
+	}()
 	if err := s.writeAll(ctx, owner, map[uuid.UUID][]byte{u.photo: photo, u.view: view}); err != nil {
 		return Upload{}, err
 	}
@@ -188,6 +209,21 @@ func (s *Service) publish(ctx context.Context, tx pgx.Tx, owner uuid.UUID, objec
 		}
 	}
 	return nil
+}
+
+// abandon destroys the keys of objects that could not be published, so that what was deleted while it was being stored
+// is unreadable at once. What this misses is the sweep's.
+func (s *Service) abandon(ctx context.Context, owner uuid.UUID, objects ...uuid.UUID) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseRenew)
+	defer cancel()
+	ids := make([]vault.ID, len(objects))
+	for i, id := range objects {
+		ids[i] = vault.ID(id)
+	}
+	err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error { return s.vault.Abandon(ctx, tx, owner, ids...) })
+	if err != nil {
+		s.log.WarnContext(ctx, "unfinished objects wait for the sweep", slog.Any("cause", err))
+	}
 }
 
 // longestName bounds what is kept of a file's name, in characters.

@@ -61,12 +61,20 @@ const (
 
 // DecodeReader reads a picture up to the limit of bytes and opens it. It starts no child before everything is there.
 func (d *Decoder) DecodeReader(ctx context.Context, r io.Reader) (*ingest.Picture, error) {
-	limit := d.cfg.Limits.Bytes
-	data, err := io.ReadAll(io.LimitReader(&stoppable{ctx, r}, limit+1))
+	data, err := d.Read(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return d.Decode(ctx, data)
+}
+
+// Read reads a picture for Decode, up to one byte more than the limit, which Decode then refuses.
+func (d *Decoder) Read(ctx context.Context, r io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(&stoppable{ctx, r}, d.cfg.Limits.Bytes+1))
 	if err != nil {
 		return nil, fmt.Errorf("read the picture: %w", err)
 	}
-	return d.Decode(ctx, data)
+	return data, nil
 }
 
 // stoppable gives up between reads when its context has ended.
