@@ -20,7 +20,7 @@ import (
 // a part can be understood without what is above it.
 var rings = [][]string{
 	{"internal/fault", "internal/policy", "engine/raster", "internal/web/ui", "internal/sitter"},
-	{"studios", "engine/face", "engine/ingest", "engine/provenance", "engine/paper", "engine/mark", "internal/postgres"},
+	{"studios", "engine/face", "engine/golden", "engine/ingest", "engine/provenance", "engine/paper", "engine/mark", "internal/postgres"},
 	{"internal/postgres/pgtest", "engine/matting", "internal/sandbox"},
 	{"engine/plan", "internal/queue", "internal/vault"},
 	{"engine/stroke", "internal/account"},

@@ -39,6 +39,11 @@ func open(t testing.TB, path string) *image.NRGBA {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return decode(t, data)
+}
+
+func decode(t testing.TB, data []byte) *image.NRGBA {
+	t.Helper()
 	picture, err := ingest.Decode(context.Background(), data, ingest.DefaultLimits())
 	if err != nil {
 		t.Fatal(err)
