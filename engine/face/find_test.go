@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"easel/engine/raster"
+	"easel/internal/sitter"
 )
 
 func TestFindInPhotos(t *testing.T) {
@@ -50,7 +51,7 @@ func TestFindInPhotos(t *testing.T) {
 
 func TestFindIsRepeatable(t *testing.T) {
 	t.Parallel()
-	luma := raster.Luma(context.Background(), photo(t, "people/astronaut.png", 400))
+	luma := raster.Luma(context.Background(), raster.FromNRGBA(context.Background(), sitter.Sitting(t)))
 	want := Find(raster.WithWorkers(context.Background(), 1), luma)
 	for _, n := range []int{2, 16} {
 		got := Find(raster.WithWorkers(context.Background(), n), luma)

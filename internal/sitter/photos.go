@@ -13,9 +13,13 @@ import (
 
 // Photos is the folder of the photo collection: people, pets, pairs with true masks, awkward files. It is not part of
 // this repository; EASEL_PHOTOS names it, and beside a checkout it is ../shared/photos. Where it is missing the test is
-// skipped and says so; in continuous integration it fails.
+// skipped and says so; in continuous integration it fails. Short runs, which are those under the race detector, leave the
+// photos out: the code is the same for the small pictures that they draw.
 func Photos(t testing.TB) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("photos are looked at in a plain build, where that takes seconds and not minutes")
+	}
 	folder := os.Getenv("EASEL_PHOTOS")
 	if folder == "" {
 		top, err := root()
