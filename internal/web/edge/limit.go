@@ -75,6 +75,34 @@ func (l *Limiter) prune(now time.Time) {
 	}
 }
 
+// Seats bounds how many of one network are in at a time, so that nobody takes all the places there are.
+type Seats struct {
+	each int
+	mu   sync.Mutex
+	in   map[netip.Prefix]int
+}
+
+// NewSeats lets each network have so many in at a time.
+func NewSeats(each int) *Seats { return &Seats{each: each, in: map[netip.Prefix]int{}} }
+
+// Enter takes a seat and returns what gives it back, or nil when the network has all of its own.
+func (s *Seats) Enter(from netip.Addr) (leave func()) {
+	key := network(from)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.in[key] >= s.each {
+		return nil
+	}
+	s.in[key]++
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.in[key]--; s.in[key] == 0 {
+			delete(s.in, key)
+		}
+	}
+}
+
 // network is the address, or for IPv6 the /64 that one household has.
 func network(a netip.Addr) netip.Prefix {
 	bits := 32

@@ -17,6 +17,7 @@ const (
 
 	transferTime = 10 * time.Minute // 40 MB at half a megabit per second
 	drainTime    = 20 * time.Second
+	stallTime    = 30 * time.Second // without one byte of an upload
 )
 
 // NewServer returns a server with limits on time and headers. The caller gives it a listener and shuts it down.
@@ -37,7 +38,7 @@ func (e *Edge) Upload(h Handler, limit int64) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		Patient(w, transferTime)
 		body := r.Body
-		r.Body = http.MaxBytesReader(w, body, limit)
+		r.Body = http.MaxBytesReader(w, &steady{body, http.NewResponseController(w), time.Now().Add(transferTime)}, limit)
 		err := h(w, r)
 		if err == nil {
 			return
@@ -47,6 +48,27 @@ func (e *Edge) Upload(h Handler, limit int64) http.Handler {
 		}
 		e.Fail(w, r, err)
 	})
+}
+
+// steady is a body that has to keep coming: between two pieces of it there may be no more than stallTime, in all no more
+// than until.
+type steady struct {
+	io.ReadCloser
+
+	control *http.ResponseController
+	until   time.Time
+}
+
+// Read reads the next piece.
+func (s *steady) Read(p []byte) (int, error) {
+	next := time.Now().Add(stallTime)
+	if next.After(s.until) {
+		next = s.until
+	}
+	if s.control.SetReadDeadline(next) == nil {
+		defer func() { _ = s.control.SetReadDeadline(s.until) }() // while nobody reads there is nothing to be late with
+	}
+	return s.ReadCloser.Read(p)
 }
 
 // Patient gives the request more time to be read and answered.

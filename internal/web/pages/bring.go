@@ -1,13 +1,12 @@
 package pages
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
 	"mime/multipart"
 	"net/http"
-
-	"github.com/google/uuid"
 
 	"easel/internal/fault"
 	"easel/internal/generation"
@@ -145,6 +144,11 @@ func (s *site) receive(w http.ResponseWriter, r *http.Request) (generation.Uploa
 	if ok, wait := s.Uploads.Allow(s.Edge.Address(r)); !ok {
 		return none, edge.TooOften(wait, s.texts.Text("upload.often"))
 	}
+	leave := s.seats.Enter(s.Edge.Address(r))
+	if leave == nil {
+		return none, fault.New(fault.Busy, s.texts.Text("upload.busy"))
+	}
+	defer leave()
 	select {
 	case s.arriving <- struct{}{}:
 		defer func() { <-s.arriving }()
@@ -177,30 +181,34 @@ func (s *site) receive(w http.ResponseWriter, r *http.Request) (generation.Uploa
 	}
 }
 
-// take hands the photo to the studio.
+// take hands the photo to the studio. Somebody new has made the statement, and gets an account once the photo has arrived:
+// a connection that breaks on the way leaves nothing.
 func (s *site) take(w http.ResponseWriter, r *http.Request, field *multipart.Part, stated bool) (generation.Upload, error) {
-	owner, err := s.visitor(w, r, stated)
+	var none generation.Upload
+	owner, known, err := s.Edge.Owner(r)
 	if err != nil {
-		return generation.Upload{}, err
+		return none, err
 	}
 	photo := &witness{from: field}
-	upload, err := s.Studio.Upload(r.Context(), owner, field.FileName(), photo)
+	var from io.Reader = photo
+	if !known {
+		if !stated {
+			return none, fault.New(fault.Invalid, s.texts.Text("upload.statement"))
+		}
+		data, err := io.ReadAll(photo)
+		if err != nil {
+			return none, s.broken(err)
+		}
+		if owner, err = s.Edge.Open(w, r, stated); err != nil {
+			return none, err
+		}
+		from = bytes.NewReader(data)
+	}
+	upload, err := s.Studio.Upload(r.Context(), owner, field.FileName(), from)
 	if err != nil && photo.err != nil {
 		return upload, s.broken(photo.err)
 	}
 	return upload, err
-}
-
-// visitor is who brings the photo: somebody known, or somebody new who has made the statement.
-func (s *site) visitor(w http.ResponseWriter, r *http.Request, stated bool) (uuid.UUID, error) {
-	owner, known, err := s.Edge.Owner(r)
-	if err != nil || known {
-		return owner, err
-	}
-	if !stated {
-		return uuid.Nil, fault.New(fault.Invalid, s.texts.Text("upload.statement"))
-	}
-	return s.Edge.Open(w, r, stated)
 }
 
 // broken says why a form could not be read to its end.

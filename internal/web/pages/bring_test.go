@@ -3,11 +3,13 @@ package pages
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
@@ -186,23 +188,35 @@ func FuzzBring(f *testing.F) {
 	})
 }
 
-// Photos beyond what fits in memory at once are sent away, and welcome again as soon as one is through.
+// Photos beyond what fits in memory at once are sent away, and welcome again as soon as one is through. No network takes
+// all the places.
 func TestOnlySomePhotosAtOnce(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, func(c *Config) { c.Uploads = edge.NewLimiter(100, time.Hour) })
 	gate := make(chan struct{})
 	h.upload = func(*generation.Upload) { <-gate }
 	done := make(chan int)
-	for range arrivingMax {
+	from := func(address string, so, many int) {
+		for range many {
+			v := h.visitor(t)
+			v.from = address
+			go func() { done <- v.bring("statement", "yes", "photo", "x").StatusCode }()
+		}
+		for h.guests.count() < so+many { // each has its place before it opens an account
+			<-time.After(time.Millisecond)
+		}
+	}
+	refused := func(who, address string) {
 		v := h.visitor(t)
-		go func() { done <- v.bring("statement", "yes", "photo", "x").StatusCode }()
+		v.from = address
+		if res := v.bring("statement", "yes", "photo", "x"); res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Retry-After") == "" {
+			t.Errorf("%s: %d", who, res.StatusCode)
+		}
 	}
-	for h.guests.count() < arrivingMax { // each has its place before it opens an account
-		<-time.After(time.Millisecond)
-	}
-	if res := h.visitor(t).bring("statement", "yes", "photo", "x"); res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Retry-After") == "" {
-		t.Errorf("one too many: %d", res.StatusCode)
-	}
+	from("192.0.2.1:1", 0, arrivingEach)
+	refused("one too many of a network", "192.0.2.1:2")
+	from("198.51.100.1:1", arrivingEach, arrivingMax-arrivingEach)
+	refused("one too many of all", "203.0.113.1:1")
 	close(gate)
 	for range arrivingMax {
 		if code := <-done; code != http.StatusSeeOther {
@@ -210,4 +224,19 @@ func TestOnlySomePhotosAtOnce(t *testing.T) {
 		}
 	}
 	h.visitor(t).seated()
+}
+
+// A photo that stops arriving leaves no account behind.
+func TestABrokenConnectionOpensNoAccount(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	body, kind := photoForm(t, "statement", "yes", "photo", "bytes")
+	r := httptest.NewRequest(http.MethodPost, "/portrait/", io.MultiReader(io.LimitReader(body, int64(body.Len()-30)), iotest.ErrReader(io.ErrUnexpectedEOF)))
+	r.Header.Set("Content-Type", kind)
+	if res := h.visitor(t).do(r); res.StatusCode != http.StatusBadRequest || !strings.Contains(res.Body, "stopped arriving") || len(res.Cookies) != 0 {
+		t.Errorf("%d %v", res.StatusCode, res.Cookies)
+	}
+	if n := h.guests.count(); n != 0 {
+		t.Errorf("%d accounts were opened", n)
+	}
 }

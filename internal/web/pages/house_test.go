@@ -120,6 +120,7 @@ type visitor struct {
 	h      *house
 	cookie *http.Cookie
 	accept string
+	from   string // host and port; empty means httptest's own
 }
 
 func (h *house) visitor(t testing.TB) *visitor { return &visitor{t: t, h: h, accept: "text/html"} }
@@ -139,6 +140,9 @@ func (v *visitor) do(r *http.Request) reply {
 	}
 	if r.Header.Get("Accept") == "" {
 		r.Header.Set("Accept", v.accept)
+	}
+	if v.from != "" {
+		r.RemoteAddr = v.from
 	}
 	w := httptest.NewRecorder()
 	v.h.site.ServeHTTP(w, r)

@@ -63,13 +63,15 @@ type site struct {
 	Config
 	texts    ui.Catalogue
 	arriving chan struct{} // photos that are being read now
+	seats    *edge.Seats   // of one network among them
 	leaving  chan struct{} // downloads that are being made now
 }
 
 // What may happen at once: a photo takes its size in memory, a download several times its picture.
 const (
-	arrivingMax = 16
-	leavingMax  = 2
+	arrivingMax  = 16
+	arrivingEach = 8 // from one network: a slow one leaves room for others
+	leavingMax   = 2
 )
 
 // New returns the whole site.
@@ -89,7 +91,7 @@ func New(c Config) (http.Handler, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	s := &site{Config: c, texts: c.UI.Texts(), arriving: make(chan struct{}, arrivingMax), leaving: make(chan struct{}, leavingMax)}
+	s := &site{Config: c, texts: c.UI.Texts(), arriving: make(chan struct{}, arrivingMax), seats: edge.NewSeats(arrivingEach), leaving: make(chan struct{}, leavingMax)}
 	return c.Edge.Serve(s.routes()), nil
 }
 
