@@ -157,14 +157,20 @@ func (a *App) web(ctx context.Context, studio *policy.Studio) error {
 	for _, row := range catalog.Portraits {
 		styles = append(styles, pages.Style{ID: string(row.ID), Title: row.Title, Summary: row.Summary})
 	}
-	site, err := pages.New(pages.Config{Edge: e, UI: look, Studio: a.generation, Policy: studio, Styles: styles, Ready: a.db.Ping})
+	site, err := pages.New(pages.Config{Edge: e, UI: look, Studio: a.generation, Policy: studio, Styles: styles, Ready: a.ready})
 	if err != nil {
 		return err
 	}
 	a.server = edge.NewServer(site)
+	a.server.ErrorLog = slog.NewLogLogger(a.log.Handler(), slog.LevelWarn)
 	a.server.RegisterOnShutdown(e.EndStreams)
 	a.listener, err = listen(ctx, a.config.Address)
 	return err
+}
+
+// ready reports whether the program can do its work: whether database and bucket answer.
+func (a *App) ready(ctx context.Context) error {
+	return errors.Join(a.db.Ping(ctx), a.vault.Ping(ctx))
 }
 
 // listen says what to do where an address cannot be had.

@@ -105,12 +105,14 @@ func (e *Edge) Serve(mux *http.ServeMux) http.Handler {
 		r = r.WithContext(context.WithValue(context.WithValue(r.Context(), requestID{}, id), answerHead{}, w.Header()))
 		e.secure(w.Header(), id)
 		watched := &watcher{ResponseWriter: w}
+		defer func() { // also when a connection is cut
+			e.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("method", method(r)), slog.String("route", route(mux, r)),
+				slog.Int("status", watched.status()), slog.Duration("took", time.Since(begin).Round(time.Microsecond)), slog.String("request", id))
+		}()
 		defer func() {
 			if p := recover(); p != nil {
 				e.panicked(watched, r, p)
 			}
-			e.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("method", method(r)), slog.String("route", route(mux, r)),
-				slog.Int("status", watched.status()), slog.Duration("took", time.Since(begin).Round(time.Microsecond)), slog.String("request", id))
 		}()
 		inner.ServeHTTP(watched, r)
 	})

@@ -28,6 +28,9 @@ var statuses = map[fault.Kind]int{
 	fault.Busy:     http.StatusServiceUnavailable,
 }
 
+// statusGone is what other servers' logs say of a caller who left before the answer.
+const statusGone = 499
+
 // retryAfter is what a Busy answer suggests when nobody knows better.
 const retryAfter = 5 * time.Second
 
@@ -97,8 +100,12 @@ type problem struct {
 
 // Fail answers with an error: its sentence to the caller, its cause to the log.
 func (e *Edge) Fail(w http.ResponseWriter, r *http.Request, err error) {
+	if begun, ok := w.(*watcher); ok && begun.code != 0 {
+		panic(http.ErrAbortHandler) // half an answer: cut the connection so that nobody takes it for a whole one
+	}
 	if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
-		return // nobody is listening any more
+		w.WriteHeader(statusGone) // for the log: nobody is listening any more
+		return
 	}
 	f, code := e.explain(err), Status(err)
 	e.report(r, f, code, err)
