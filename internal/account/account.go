@@ -113,12 +113,36 @@ func (s *Service) Find(ctx context.Context, token string) (owner uuid.UUID, ok b
 // seenAgain is how exact "last used" is: not every request needs a write.
 const seenAgain = 10 * time.Minute
 
-// Leave deletes accounts that nobody can reach any more, with all that is theirs. destroy makes what the account owns
+// Leave deletes all accounts that nobody can reach any more, with all that is theirs. destroy makes what the account owns
 // unreadable, in the same transaction; it returns how many accounts went.
-func (s *Service) Leave(ctx context.Context, destroy func(ctx context.Context, tx pgx.Tx, owner uuid.UUID) error) (int, error) {
-	var left []uuid.UUID
-	err := s.db.AsNobody(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `select account_left from easel.account_left($1)`, leaveAtOnce)
+func (s *Service) Leave(ctx context.Context, destroy func(ctx context.Context, tx pgx.Tx, owner uuid.UUID) error) (n int, err error) {
+	for {
+		left, err := s.left(ctx)
+		if err != nil {
+			return n, err
+		}
+		for _, owner := range left {
+			err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
+				if err := destroy(ctx, tx, owner); err != nil {
+					return err
+				}
+				_, err := tx.Exec(ctx, `delete from easel.account_account`) // the caller's own row, and by it everything below
+				return err
+			})
+			if err != nil {
+				return n, fmt.Errorf("delete an account that was left: %w", err)
+			}
+			n++
+		}
+		if len(left) < leaveAtOnce {
+			return n, nil
+		}
+	}
+}
+
+func (s *Service) left(ctx context.Context) (left []uuid.UUID, err error) {
+	err = s.db.AsNobody(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `select * from easel.account_left($1)`, leaveAtOnce)
 		if err != nil {
 			return err
 		}
@@ -126,22 +150,10 @@ func (s *Service) Leave(ctx context.Context, destroy func(ctx context.Context, t
 		return err
 	})
 	if err != nil {
-		return 0, fmt.Errorf("find accounts that were left: %w", err)
+		return nil, fmt.Errorf("find accounts that were left: %w", err)
 	}
-	for n, owner := range left {
-		err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
-			if err := destroy(ctx, tx, owner); err != nil {
-				return err
-			}
-			_, err := tx.Exec(ctx, `delete from easel.account_account`) // the caller's own row, and by it everything below
-			return err
-		})
-		if err != nil {
-			return n, fmt.Errorf("delete an account that was left: %w", err)
-		}
-	}
-	return len(left), nil
+	return left, nil
 }
 
-// leaveAtOnce bounds one round, so that a long absence does not become one long transaction.
+// leaveAtOnce is how many are looked up at a time.
 const leaveAtOnce = 200

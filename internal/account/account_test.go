@@ -115,6 +115,30 @@ func TestASessionEndsAndTheAccountGoes(t *testing.T) {
 	}
 }
 
+// After a long absence there may be any number; none may stay because of it.
+func TestAllWhoLeftGo(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	s, err := account.New(account.Config{Idle: time.Hour, Policy: 1}, db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const many = 450
+	for _, sql := range []string{
+		`select easel.account_open(sha256(i::text::bytea), now() + interval '1 millisecond') from generate_series(1, 450) i`, `select pg_sleep(0.005)`,
+	} {
+		if err := db.AsNobody(t.Context(), func(tx pgx.Tx) error {
+			_, err := tx.Exec(t.Context(), sql)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := s.Leave(t.Context(), func(context.Context, pgx.Tx, uuid.UUID) error { return nil }); n != many || err != nil {
+		t.Errorf("%d of %d accounts went, %v", n, many, err)
+	}
+}
+
 func TestSettingsThatMakeNoSense(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]account.Config{"no time": {Policy: 1}, "negative time": {Idle: -time.Second, Policy: 1}, "no policy": {Idle: time.Hour}} {
