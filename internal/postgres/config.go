@@ -82,7 +82,8 @@ func (c Config) pool(address, role string) (*pgxpool.Config, error) {
 	params["role"] = role
 	params["application_name"] = "easel"
 	params["timezone"] = "UTC"
-	params["search_path"] = "pg_catalog, pg_temp" // every name in our SQL carries its schema
+	params["idle_in_transaction_session_timeout"] = "60000" // a machine that vanishes in the middle must not keep its locks
+	params["search_path"] = "pg_catalog, pg_temp"           // every name in our SQL carries its schema
 	return p, nil
 }
 

@@ -158,3 +158,14 @@ func TestAccounts(t *testing.T) {
 		t.Errorf("a session of an account that left: %v", err)
 	}
 }
+
+// A machine that is cut off in the middle of a transaction must not keep its locks: others would wait for ever.
+func TestTransactionsDoNotWaitForThoseWhoVanish(t *testing.T) {
+	t.Parallel()
+	var limit string
+	if err := pgtest.New(t).AsNobody(t.Context(), func(tx pgx.Tx) error {
+		return tx.QueryRow(t.Context(), `select current_setting('idle_in_transaction_session_timeout')`).Scan(&limit)
+	}); err != nil || limit != "1min" {
+		t.Errorf("an idle transaction may last %q, %v", limit, err)
+	}
+}
