@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"syscall"
 	"time"
 
 	"github.com/google/uuid"
@@ -128,12 +129,21 @@ func (v *Vault) put(ctx context.Context, o object, id ID, r io.Reader) (size int
 	if err != nil {
 		abort()
 		_ = w.Close() // reports that it was aborted
-		return 0, nil, fmt.Errorf("store bytes: %w", err)
+		return 0, nil, v.noRoom(ctx, fmt.Errorf("store bytes: %w", err))
 	}
 	if err := w.Close(); err != nil {
-		return 0, nil, fmt.Errorf("finish storing bytes: %w", err)
+		return 0, nil, v.noRoom(ctx, fmt.Errorf("finish storing bytes: %w", err))
 	}
 	return size, sum.Sum(nil), nil
+}
+
+// noRoom tells a full disk from our own mistakes: it passes, once the operator has read about it.
+func (v *Vault) noRoom(ctx context.Context, err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		v.log.ErrorContext(ctx, "the bucket of sealed objects is full", "cause", err)
+		return fault.Wrap(err, fault.Busy, "There is no room for more pictures at this moment. Nothing was kept; please try again later.")
+	}
+	return err
 }
 
 type sumWriter struct {

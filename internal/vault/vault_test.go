@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -256,12 +257,27 @@ func TestOrderOfStoring(t *testing.T) {
 	}
 }
 
+// A full disk is not our mistake: whoever brings a photo is told to come again, and nothing is kept.
+func TestAFullDisk(t *testing.T) {
+	t.Parallel()
+	s, owner := newStudio(t), uuid.New()
+	id := s.reserve(owner, time.Hour)
+	full := &os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}
+	err := s.Write(context.Background(), owner, id, io.MultiReader(bytes.NewReader(noise(100_000)), iotest.ErrReader(full)))
+	if f := fault.Of(err); f.Kind != fault.Busy || !errors.Is(err, syscall.ENOSPC) || strings.Contains(f.Say, "write") {
+		t.Errorf("got %v", err)
+	}
+	if files := s.files(); len(files) != 0 {
+		t.Errorf("a full disk left %v", files)
+	}
+}
+
 // What was never published can be taken back at once; what was stays.
 func TestAbandon(t *testing.T) {
 	t.Parallel()
 	s, owner := newStudio(t), uuid.New()
 	ctx := context.Background()
-	kept, begun, strange := s.reserve(owner, time.Hour), s.reserve(owner, time.Hour), s.reserve(uuid.New(), time.Hour)
+	kept, begun, strange := s.reserve(owner, ago+time.Hour), s.reserve(owner, ago+time.Hour), s.reserve(uuid.New(), time.Hour)
 	for _, id := range []ID{kept, begun} {
 		if err := s.Write(ctx, owner, id, strings.NewReader("bytes")); err != nil {
 			t.Fatal(err)
