@@ -59,8 +59,8 @@ $(UI)/dist/manifest.json: $(UI)/node_modules/.package-lock.json .cache/bin/asset
 	@.cache/bin/assets -ui $(UI)
 	@touch $@
 
-gallery: assets ## Draw the test photos in every style, for the eye: GALLERY=folder
-	@EASEL_GALLERY=$${GALLERY:-$(CURDIR)/.cache/gallery} go test -tags $(TAGS) -count=1 -timeout 60m -run Gallery ./engine/portrait
+gallery: assets ## Draw the test photos in every style into one page beside other programs: GALLERY=folder
+	@TAGS=$(TAGS) scripts/gallery $(GALLERY)
 
 bench: assets ## Measure every kernel, style and codec
 	@go test -tags $(TAGS) -run '^$$' -bench . -benchmem -timeout 60m ./...

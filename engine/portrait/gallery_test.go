@@ -2,6 +2,7 @@ package portrait_test
 
 import (
 	"context"
+	"html/template"
 	"image"
 	"image/draw"
 	"image/png"
@@ -51,7 +52,9 @@ func decode(t testing.TB, data []byte) *image.NRGBA {
 	return picture.Image
 }
 
-// TestGallery draws every photo of people and pets in every style into the folder of EASEL_GALLERY, for the eye.
+// TestGallery draws every photo of people and pets in every style into the folder of EASEL_GALLERY, for the eye, with a
+// page of them all and what was measured. What lies in its folder peers as name-program.png is measured and shown too:
+// scripts/gallery puts it there. EASEL_GALLERY_ONLY names the photos that are wanted.
 func TestGallery(t *testing.T) {
 	folder := os.Getenv("EASEL_GALLERY")
 	if folder == "" {
@@ -74,20 +77,91 @@ func TestGallery(t *testing.T) {
 		}
 		files = chosen
 	}
+	var walls []wall
 	for _, file := range files {
-		p, err := plan.New(t.Context(), open(t, file), plan.Options{})
+		walls = append(walls, hang(t, folder, file))
+		page(t, folder, walls) // after each photo: a gallery that was interrupted can be looked at
+	}
+}
+
+// wall is a photo in the gallery with the pictures made of it.
+type wall struct {
+	Name, Photo string
+	Pictures    []hung
+}
+
+// hung is one picture, what it is called, and what was measured of its main face.
+type hung struct {
+	File, Title string
+	reading
+	Faces, Found int
+}
+
+// hang draws a photo in all styles.
+func hang(t *testing.T, folder, file string) wall {
+	p, err := plan.New(t.Context(), open(t, file), plan.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Free()
+	name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+	w := wall{Name: name, Photo: name + "-photo.png"}
+	save(t, filepath.Join(folder, w.Photo), raster.ResizeNRGBA(t.Context(), p.Colour.NRGBA(t.Context()), p.Out.X, p.Out.Y))
+	for _, style := range portrait.Styles {
+		img, err := portrait.Draw(t.Context(), p, style, portrait.Options{Seed: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
-		name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
-		for _, style := range portrait.Styles {
-			img, err := portrait.Draw(t.Context(), p, style, portrait.Options{Seed: 1})
-			if err != nil {
-				t.Fatal(err)
-			}
-			save(t, filepath.Join(folder, name+"-"+string(style)+".png"), img)
+		file := name + "-" + string(style) + ".png"
+		save(t, filepath.Join(folder, file), img)
+		w.Pictures = append(w.Pictures, judged(t, p, img, file, string(style)))
+	}
+	peers, err := filepath.Glob(filepath.Join(folder, "peers", name+"-*.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, peer := range peers {
+		title := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(peer), name+"-"), ".png")
+		w.Pictures = append(w.Pictures, judged(t, p, open(t, peer), "peers/"+filepath.Base(peer), title))
+	}
+	return w
+}
+
+// judged measures a picture of the plan's photo and says so in the test's log.
+func judged(t *testing.T, p *plan.Plan, img *image.NRGBA, file, title string) hung {
+	readings := measure(t, p, p.Faces, p.Luma, img)
+	h := hung{File: file, Title: title, reading: readings[0], Faces: len(p.Faces)}
+	for _, r := range readings {
+		if r.Again {
+			h.Found++
 		}
-		p.Free()
+	}
+	t.Logf("%s %s: direction %.3f tone %.3f gradient %.3f SSIM %.3f white %.2f fine %.3f tones %d, %d of %d faces found again",
+		strings.TrimSuffix(file, ".png"), title, h.Direction, h.Tone, h.GMS, h.SSIM, h.White, h.Fine, h.Tones, h.Found, h.Faces)
+	return h
+}
+
+// page writes the gallery's page; a picture opens at full size.
+func page(t *testing.T, folder string, walls []wall) {
+	const html = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Gallery</title>
+<style>body{font:13px/1.4 sans-serif;margin:1rem;background:#eee}section{display:flex;flex-wrap:wrap;gap:10px;margin:0 0 2rem}
+h2{width:100%;margin:0}figure{margin:0;width:330px}img{width:100%;display:block}figcaption{padding:2px 0;font-variant-numeric:tabular-nums}</style>
+{{range .}}<section><h2>{{.Name}}</h2><figure><a href="{{.Photo}}"><img src="{{.Photo}}" alt=""></a><figcaption>the photo</figcaption></figure>
+{{range .Pictures}}<figure><a href="{{.File}}"><img src="{{.File}}" alt=""></a><figcaption><b>{{.Title}}</b> direction {{printf "%.2f" .Direction}},
+tone {{printf "%.2f" .Tone}}, gradient {{printf "%.2f" .GMS}}, SSIM {{printf "%.2f" .SSIM}}, white {{printf "%.2f" .White}}, fine {{printf "%.3f" .Fine}},
+{{.Tones}} tones{{if .Faces}}, {{.Found}} of {{.Faces}} faces found again{{end}}</figcaption></figure>
+{{end}}</section>
+{{end}}</html>
+`
+	f, err := os.Create(filepath.Join(folder, "index.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := template.Must(template.New("").Parse(html)).Execute(f, walls); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -21,17 +21,15 @@ type reading struct {
 	Skin    float32 // 55th percentile of the drawing's luma in the middle of the face
 	Face    face.Face
 	Certain bool // the photo's face is beyond doubt
-	Found   bool // the drawing's face is found where the photo's is
+	Again   bool // the drawing's face is found where the photo's is
 }
 
-const (
-	certain  = 60   // score from which a face is beyond doubt
-	sideFace = 0.35 // faces smaller than this share of the largest are bystanders
-)
+// certain is the score from which a face is beyond doubt.
+const certain = 60
 
-// measure compares a drawing of the plan with its photo: one reading for each face, the main one first, or a single one
+// measure compares a drawing of the plan with its photo: one reading for each of the faces, or without any a single one
 // for what matters. Strokes are blurred away at the same share of the picture whatever its size.
-func measure(t testing.TB, p *plan.Plan, photo *raster.Plane, img *image.NRGBA) []reading {
+func measure(t testing.TB, p *plan.Plan, faces []face.Face, photo *raster.Plane, img *image.NRGBA) []reading {
 	t.Helper()
 	ctx := t.Context()
 	colour := raster.FromNRGBAAt(ctx, img, p.W, p.H)
@@ -46,7 +44,7 @@ func measure(t testing.TB, p *plan.Plan, photo *raster.Plane, img *image.NRGBA) 
 		defer raster.Free(a, b, mask)
 		return reading{Likeness: golden.Compare(ctx, a, b, mask, sigma), Surface: surface}
 	}
-	if len(p.Faces) == 0 {
+	if len(faces) == 0 {
 		box := golden.Bounds(p.Importance)
 		head := raster.New(p.W, p.H)
 		defer head.Free()
@@ -58,22 +56,15 @@ func measure(t testing.TB, p *plan.Plan, photo *raster.Plane, img *image.NRGBA) 
 		return []reading{compare(head)}
 	}
 	again := face.Find(ctx, drawn)
-	largest := float32(0)
-	for _, f := range p.Faces {
-		largest = max(largest, f.Size)
-	}
 	var out []reading
-	for _, f := range p.Faces {
-		if f.Size < sideFace*largest {
-			continue
-		}
+	for _, f := range faces {
 		oval := oval(p, f)
 		r := compare(oval)
 		oval.Free()
 		skin := golden.Cut(drawn, square(f, -0.28, -0.25, 0.28, 0.35))
 		r.Skin = skin.Percentile(0.55, nil)
 		skin.Free()
-		r.Face, r.Certain, r.Found = f, f.Score >= certain, among(f, again)
+		r.Face, r.Certain, r.Again = f, f.Score >= certain, among(f, again)
 		out = append(out, r)
 	}
 	return out
@@ -173,10 +164,10 @@ func keeps(t *testing.T, photo *image.NRGBA) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		g, readings := gates[style], measure(t, p, p.Luma, img)
+		g, readings := gates[style], measure(t, p, p.Faces, p.Luma, img)
 		r := readings[0]
 		t.Logf("%-16s gms %.3f direction %.3f tone %.3f ssim %.3f white %.3f fine %.3f tones %d found %v (face %.0f, %.0f pixels)",
-			style, r.GMS, r.Direction, r.Tone, r.SSIM, r.White, r.Fine, r.Tones, r.Found, r.Face.Score, r.Face.Size)
+			style, r.GMS, r.Direction, r.Tone, r.SSIM, r.White, r.Fine, r.Tones, r.Again, r.Face.Score, r.Face.Size)
 		within := func(what string, v, least, most float32) {
 			if v < least || v > most {
 				t.Errorf("%s: %s is %.3f, want %.2f…%.2f", style, what, v, least, most)
@@ -187,7 +178,7 @@ func keeps(t *testing.T, photo *image.NRGBA) {
 		within("tone correlation", r.Tone, g.tone, 1)
 		within("blurred SSIM", r.SSIM, g.similar, g.photographic)
 		within("bare paper", r.White, g.white, g.mostWhite)
-		if g.found && r.Certain && !r.Found {
+		if g.found && r.Certain && !r.Again {
 			t.Errorf("%s: the face is not found again", style)
 		}
 	}
