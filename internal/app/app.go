@@ -155,9 +155,17 @@ func (a *App) web(ctx context.Context, studio *policy.Studio) error {
 	}
 	var styles []pages.Style
 	for _, row := range catalog.Portraits {
-		styles = append(styles, pages.Style{ID: string(row.ID), Title: row.Title, Summary: row.Summary})
+		style := pages.Style{ID: string(row.ID), Title: row.Title, Summary: row.Summary}
+		for _, ink := range row.ID.Inks() {
+			style.Inks = append(style.Inks, string(ink))
+		}
+		styles = append(styles, style)
 	}
-	site, err := pages.New(pages.Config{Edge: e, UI: look, Studio: a.generation, Policy: studio, Styles: styles, Ready: a.ready})
+	var inks []pages.Ink
+	for _, ink := range catalog.Inks {
+		inks = append(inks, pages.Ink{ID: string(ink.ID), Title: ink.Title})
+	}
+	site, err := pages.New(pages.Config{Edge: e, UI: look, Studio: a.generation, Policy: studio, Styles: styles, Inks: inks, Ready: a.ready})
 	if err != nil {
 		return err
 	}

@@ -200,6 +200,7 @@ func TestAPersonsVisit(t *testing.T) {
 	b.shoot("photo")
 
 	ask[int](b, "all styles", `[...document.querySelectorAll("input[name=style]:not(:checked)")].map(i => i.click()).length`)
+	b.do("red chalk", chromedp.Click(chromedp.CSS(`input[name=ink][value=sanguine]`)))
 	b.do("draw", chromedp.Click(chromedp.CSS(`easel-maker button.do`)))
 	b.until("something is being drawn", `document.querySelector("[data-state=drawing], [data-state=done]") && document.querySelectorAll("[data-run]").length === 4`)
 	b.until("progress is shown live", `[...document.querySelectorAll("[data-run] progress")].some(p => p.value > 0)`)
@@ -207,6 +208,9 @@ func TestAPersonsVisit(t *testing.T) {
 	b.until("four portraits are ready", `document.querySelectorAll("[data-run][data-state=done]").length === 4`)
 	b.until("their pictures are shown", `[...document.querySelectorAll(".compare-result")].every(i => i.complete && i.naturalWidth > 0)`)
 	b.shoot("done")
+	if said := ask[string](b, "the cards", `[...document.querySelectorAll(".details p")].map(p => p.textContent.replace(/\d+/, "n")).sort().join("; ")`); said != "Red chalk · Take n; Red chalk · Take n; Take n; Take n" {
+		b.t.Errorf("the cards say %q", said)
+	}
 
 	checkSlider(b)
 	checkDownloads(b)
@@ -236,7 +240,7 @@ func checkDownloads(b *browser) {
 		return [r.status, r.headers.get("Content-Type"), r.headers.get("Content-Disposition"), bytes.length > 5000, [...bytes.slice(0, 4)].join(".")].join(" | ");
 	}))`)
 	all := strings.Join(got, "\n")
-	for _, want := range []string{"image/png", "image/jpeg", "image/webp", "application/pdf", "my passport photo-"} {
+	for _, want := range []string{"image/png", "image/jpeg", "image/webp", "application/pdf", "image/svg+xml", "my passport photo-"} {
 		decoded, _ := url.QueryUnescape(all)
 		if !strings.Contains(all, want) && !strings.Contains(decoded, want) {
 			b.t.Errorf("no download has %q:\n%s", want, all)
@@ -257,9 +261,12 @@ func checkSecondVisit(b *browser) {
 	b.do("open the work", chromedp.Click(chromedp.CSS(".earlier a.hang")), chromedp.WaitVisible(chromedp.CSS("[data-state=done]")))
 }
 
-// checkDelete deletes one portrait, then everything.
+// checkDelete deletes one portrait, then everything. The previews come first: one that is still on its way when its
+// photo goes is a 404, of which the console tells.
 func checkDelete(b *browser) {
 	b.t.Helper()
+	ask[bool](b, "look at the previews", `(document.querySelectorAll(".trial img").forEach(i => { i.loading = "eager" }), true)`)
+	b.until("the previews are there", `[...document.querySelectorAll(".trial img")].every(i => i.complete && i.naturalWidth > 0)`)
 	b.do("delete one", chromedp.Click(chromedp.CSS(`[data-state=done] details.ask summary`)),
 		chromedp.Click(chromedp.CSS(`[data-state=done] details.ask[open] form button`)))
 	b.until("its frame is empty", `!!document.querySelector("[data-state=gone]")`)

@@ -29,6 +29,20 @@ var Portraits = []Row{
 		Summary: "Oil on canvas: broad strokes first, the finest ones kept for eyes and mouth."},
 }
 
+// Ink is what sketches can be drawn with, as shown. Which style is drawn with which, its portrait.Style says.
+type Ink struct {
+	ID    portrait.Ink
+	Title string
+}
+
+// Inks are all inks in the order in which they are shown, the one that is taken without asking first.
+var Inks = []Ink{
+	{portrait.Graphite, "Graphite"},
+	{portrait.Sanguine, "Red chalk"},
+	{portrait.BluePencil, "Blue pencil"},
+	{portrait.Pen, "Pen"},
+}
+
 // Find returns the row with the id.
 func Find(id string) (Row, bool) {
 	for _, row := range Portraits {

@@ -114,7 +114,7 @@ func (st *studio) bring() Upload {
 func (st *studio) start(u Upload, styles ...string) ([]Run, []DrawArgs) {
 	st.t.Helper()
 	before := len(st.jobs)
-	runs, err := st.Start(st.t.Context(), st.owner, u.ID, styles, image.Rectangle{}, 7)
+	runs, err := st.Start(st.t.Context(), st.owner, u.ID, Order{Styles: styles, Seed: 7})
 	if err != nil {
 		st.t.Fatal(err)
 	}
@@ -230,7 +230,7 @@ func TestStrangersFindNothing(t *testing.T) {
 		"picture":  func() error { _, err := st.Picture(ctx, stranger, runs[0].ID); return err },
 		"download": func() error { _, _, err := st.Download(ctx, stranger, runs[0].ID, "png", ""); return err },
 		"start": func() error {
-			_, err := st.Start(ctx, stranger, u.ID, []string{"artistic"}, image.Rectangle{}, 1)
+			_, err := st.Start(ctx, stranger, u.ID, Order{Styles: []string{"artistic"}})
 			return err
 		},
 		"cancel": func() error { return st.Cancel(ctx, stranger, runs[0].ID) },
@@ -451,7 +451,7 @@ func TestLimitsHoldUnderParallelRequests(t *testing.T) {
 	results := make(chan error, 12)
 	for range cap(results) {
 		group.Go(func() {
-			_, err := st.Start(t.Context(), st.owner, u.ID, []string{"rough-sketch"}, image.Rectangle{}, 0)
+			_, err := st.Start(t.Context(), st.owner, u.ID, Order{Styles: []string{"rough-sketch"}})
 			results <- err
 		})
 	}
@@ -484,17 +484,15 @@ func TestRefusals(t *testing.T) {
 	u := st.bring()
 	_, err = st.Upload(ctx, st.owner, "x.jpg", photo(t, 200, 200))
 	wantFault(t, "a photo too many", err, fault.Conflict)
-	for what, c := range map[string]struct {
-		styles []string
-		crop   image.Rectangle
-	}{
-		"no style":      {nil, image.Rectangle{}},
-		"unknown style": {[]string{"crayon"}, image.Rectangle{}},
-		"style twice":   {[]string{"artistic", "artistic"}, image.Rectangle{}},
-		"a tiny crop":   {[]string{"artistic"}, image.Rect(0, 0, 20, 20)},
-		"a crop beside": {[]string{"artistic"}, image.Rect(1000, 1000, 2000, 2000)},
+	for what, o := range map[string]Order{
+		"no style":      {},
+		"unknown style": {Styles: []string{"crayon"}},
+		"style twice":   {Styles: []string{"artistic", "artistic"}},
+		"a tiny crop":   {Styles: []string{"artistic"}, Crop: image.Rect(0, 0, 20, 20)},
+		"a crop beside": {Styles: []string{"artistic"}, Crop: image.Rect(1000, 1000, 2000, 2000)},
+		"unknown ink":   {Styles: []string{"rough-sketch"}, Ink: "lipstick"},
 	} {
-		_, err := st.Start(ctx, st.owner, u.ID, c.styles, c.crop, 0)
+		_, err := st.Start(ctx, st.owner, u.ID, o)
 		wantFault(t, what, err, fault.Invalid)
 	}
 	if len(st.jobs) != 0 {

@@ -121,10 +121,13 @@ func (s *Service) open(ctx context.Context, owner, object uuid.UUID) (io.ReadSee
 
 var errNotReady = fault.New(fault.Conflict, "That portrait is not ready yet. Wait until it has been drawn.")
 
-// Download returns the portrait as a file of one of portrait.Formats, and the file's name: the photo's, then the style,
-// then "full" for a full size. Paper is one of portrait.Papers, for a PDF; empty is A4. A PDF is for print, so it holds
-// the full size where that is ready.
+// Download returns the portrait as a file of one of portrait.Formats, or as lines, and the file's name: the photo's,
+// then the style, then "full" for a full size. Paper is one of portrait.Papers, for a PDF; empty is A4. A PDF is for
+// print, so it holds the full size where that is ready.
 func (s *Service) Download(ctx context.Context, owner, run uuid.UUID, kind, paper string) (data []byte, name string, err error) {
+	if kind == vectors {
+		return s.lines(ctx, owner, run)
+	}
 	format := portrait.Format(kind)
 	if !slices.Contains(portrait.Formats, format) {
 		return nil, "", fault.New(fault.Invalid, "That format is not one that we write. Choose PNG, JPEG, WebP or PDF.")

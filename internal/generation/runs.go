@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"image"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"easel/engine/portrait"
 	"easel/internal/catalog"
 	"easel/internal/fault"
 )
@@ -17,14 +19,16 @@ import (
 // smallestCrop is the least side of what can be drawn, in upload pixels.
 const smallestCrop = 128
 
-// Start queues one run for each style. The rows and the queue's jobs are inserted together or not at all. A crop
-// that is empty means the whole photo; a seed of 0 means one of our choosing.
-func (s *Service) Start(ctx context.Context, owner, upload uuid.UUID, styles []string, crop image.Rectangle, seed uint64) ([]Run, error) {
-	if err := checkStyles(styles); err != nil {
+// Start queues one run for each style. The rows and the queue's jobs are inserted together or not at all.
+func (s *Service) Start(ctx context.Context, owner, upload uuid.UUID, o Order) ([]Run, error) {
+	if err := checkStyles(o.Styles); err != nil {
 		return nil, err
 	}
-	if seed == 0 {
-		seed = rand.Uint64N(1<<31-1) + 1 // short enough to be read aloud
+	if err := checkInk(o.Ink); err != nil {
+		return nil, err
+	}
+	if o.Seed == 0 {
+		o.Seed = rand.Uint64N(LastTake) + 1
 	}
 	var runs []Run
 	err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
@@ -33,15 +37,15 @@ func (s *Service) Start(ctx context.Context, owner, upload uuid.UUID, styles []s
 		if err != nil {
 			return err
 		}
-		area, err := checkCrop(crop, u.Upload)
-		if err != nil {
+		one := o
+		if one.Crop, err = checkCrop(o.Crop, u.Upload); err != nil {
 			return err
 		}
-		if err := s.mayQueue(ctx, tx, len(styles)); err != nil {
+		if err := s.mayQueue(ctx, tx, len(o.Styles)); err != nil {
 			return err
 		}
-		for _, style := range styles {
-			r, err := s.insert(ctx, tx, owner, u, style, area, seed)
+		for _, style := range o.Styles {
+			r, err := s.insert(ctx, tx, owner, u, style, one)
 			if err != nil {
 				return err
 			}
@@ -67,6 +71,22 @@ func checkStyles(styles []string) error {
 		seen[style] = true
 	}
 	return nil
+}
+
+func checkInk(ink string) error {
+	if ink == "" || slices.ContainsFunc(catalog.Inks, func(known catalog.Ink) bool { return string(known.ID) == ink }) {
+		return nil
+	}
+	return fault.New(fault.Invalid, "We do not draw with that. Choose from what is on the page.")
+}
+
+// inkFor is the ink if the style is drawn with it, else empty: whoever asks for a sketch in red chalk together with a
+// painting means the sketch.
+func inkFor(style, ink string) string {
+	if slices.Contains(portrait.Style(style).Inks(), portrait.Ink(ink)) {
+		return ink
+	}
+	return ""
 }
 
 func checkCrop(crop image.Rectangle, u Upload) (image.Rectangle, error) {
@@ -97,15 +117,15 @@ func (s *Service) mayQueue(ctx context.Context, tx pgx.Tx, more int) error {
 	return nil
 }
 
-func (s *Service) insert(ctx context.Context, tx pgx.Tx, owner uuid.UUID, u uploadRow, style string, crop image.Rectangle, seed uint64) (Run, error) {
+func (s *Service) insert(ctx context.Context, tx pgx.Tx, owner uuid.UUID, u uploadRow, style string, o Order) (Run, error) {
 	id := uuid.New()
 	job, err := s.enqueue(ctx, tx, DrawArgs{Run: id, Owner: owner, Attempt: 1})
 	if err != nil {
 		return Run{}, err
 	}
-	r, err := scanRun(tx.QueryRow(ctx, `insert into easel.generation_run (id, owner, upload, style, seed, crop, job, created_at, deadline)
-		values ($1, $2, $3, $4, $5, $6, $7, clock_timestamp(), $8) returning `+runColumns,
-		id, owner, u.ID, style, int64(seed), numbers(crop), job, u.Deadline))
+	r, err := scanRun(tx.QueryRow(ctx, `insert into easel.generation_run (id, owner, upload, style, ink, seed, crop, job, created_at, deadline)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, clock_timestamp(), $9) returning `+runColumns,
+		id, owner, u.ID, style, inkFor(style, o.Ink), int64(o.Seed), numbers(o.Crop), job, u.Deadline))
 	if err != nil {
 		return Run{}, err
 	}

@@ -34,6 +34,17 @@ const (
 // Final reports whether a run in this state will never change again.
 func (s State) Final() bool { return s == Done || s == Failed || s == Cancelled }
 
+// Order is what to draw from a photo.
+type Order struct {
+	Styles []string        // each once
+	Crop   image.Rectangle // in upload pixels; empty means the whole photo
+	Seed   uint64          // which take; 0 means a new one of our choosing
+	Ink    string          // for the styles that are drawn with it; empty means the styles' own
+}
+
+// LastTake is the largest seed that we choose: short enough to be read aloud.
+const LastTake = 1 << 31
+
 // Run is one portrait: a photo, a crop, a style and a seed, on its way from queued to a final state. Two are equal when
 // nothing has changed.
 type Run struct {
@@ -41,6 +52,7 @@ type Run struct {
 	Style        string
 	Seed         uint64
 	Crop         image.Rectangle // in upload pixels
+	Ink          string          // empty: the style's own
 
 	State State
 	Stage string        // what is being done, in plain words
@@ -49,7 +61,8 @@ type Run struct {
 	Left  time.Duration // our estimate until it is ready; 0 when there is none
 	Say   string        // why it failed
 
-	W, H     int // of the result
+	W, H     int  // of the result
+	Lines    bool // whether it can be had as SVG
 	Created  time.Time
 	Deadline time.Time
 

@@ -99,13 +99,13 @@ func (s *Service) draw(ctx context.Context, args DrawArgs, r runRow, c *courier)
 		defer leave()
 	}
 	p, release, err := s.plans.get(ctx, planKey{r.UploadID, r.Crop}, func(ctx context.Context) (*sitting, error) {
-		return s.sit(ctx, args.Owner, r, c)
+		return s.sit(ctx, args.Owner, r, c.planning)
 	})
 	if err != nil {
 		return err
 	}
 	defer release()
-	o := portrait.Options{Seed: r.Seed, Progress: c.drawing}
+	o := portrait.Options{Seed: r.Seed, Ink: portrait.Ink(r.Ink), Progress: c.drawing}
 	if r.Of != uuid.Nil {
 		o.Full = r.fullSize()
 	}
@@ -118,12 +118,12 @@ func (s *Service) draw(ctx context.Context, args DrawArgs, r runRow, c *courier)
 }
 
 // sit loads the photo and looks at it.
-func (s *Service) sit(ctx context.Context, owner uuid.UUID, r runRow, c *courier) (*sitting, error) {
+func (s *Service) sit(ctx context.Context, owner uuid.UUID, r runRow, progress func(stage string, done float64)) (*sitting, error) {
 	photo, err := s.photo(ctx, owner, r.UploadID)
 	if err != nil {
 		return nil, err
 	}
-	return newSitting(ctx, photo, r.Crop, plan.Options{MaxPixels: s.config.Pixels, Progress: c.planning})
+	return newSitting(ctx, photo, r.Crop, plan.Options{MaxPixels: s.config.Pixels, Progress: progress})
 }
 
 func (s *Service) photo(ctx context.Context, owner, upload uuid.UUID) (*image.NRGBA, error) {

@@ -23,6 +23,7 @@ type card struct {
 	Alt              string
 	W, H             int
 	Crop             image.Rectangle
+	Ink, Details     string // Details: the ink's name, and the number to have the same take drawn again
 	Stage, Wait      string
 	Percent          int
 	Say              string
@@ -49,11 +50,15 @@ func (s *site) cardOf(run generation.Run, name string) card {
 	if c.W <= 0 || c.H <= 0 {
 		c.W, c.H = max(1, run.Crop.Dx()), max(1, run.Crop.Dy())
 	}
+	c.Ink, c.Details = run.Ink, s.details(run)
 	c.Picture, c.Original = c.URL+"/picture", c.URL+"/original"
 	c.Alt = s.texts.Text("card.alt", c.Title, name)
 	c.Stage, c.Wait, c.Percent = s.stage(run), s.wait(run), percent(run.Done)
 	for _, d := range slices.Concat(pictureFiles, printFiles) {
 		c.Downloads = append(c.Downloads, s.downloadOf(d, c.URL))
+	}
+	if run.Lines {
+		c.Downloads = append(c.Downloads, s.downloadOf(lineFile, c.URL))
 	}
 	c.Larger = s.largerOf(run)
 	return c
@@ -62,6 +67,7 @@ func (s *site) cardOf(run generation.Run, name string) card {
 // The files of a portrait: the text that names each, and the query that asks for it.
 var (
 	pictureFiles = []download{{"card.png", "png"}, {"card.jpeg", "jpeg"}, {"card.webp", "webp"}}
+	lineFile     = download{"card.svg", svg}
 	printFiles   = []download{{"card.a4", "pdf&paper=a4"}, {"card.letter", "pdf&paper=letter"}}
 )
 
@@ -76,6 +82,20 @@ func (s *site) title(style string) string {
 		}
 	}
 	return style
+}
+
+// details are the ink that the visitor chose, and the number by which the same take can be asked for again.
+func (s *site) details(run generation.Run) string {
+	var words []string
+	for _, known := range s.Inks {
+		if known.ID == run.Ink {
+			words = append(words, known.Title)
+		}
+	}
+	if run.Seed <= generation.LastTake {
+		words = append(words, s.texts.Text("card.seed", run.Seed))
+	}
+	return join(words)
 }
 
 // stage says what is happening: the engine's own words, or why nothing happens yet.

@@ -109,19 +109,27 @@ func (f *fake) Find(_ context.Context, owner, id uuid.UUID) (generation.Work, er
 	return generation.Work{Upload: w.Upload, Runs: slices.Clone(w.Runs)}, nil
 }
 
-func (f *fake) Start(_ context.Context, owner, id uuid.UUID, styles []string, crop image.Rectangle, seed uint64) ([]generation.Run, error) {
+func (f *fake) Start(_ context.Context, owner, id uuid.UUID, o generation.Order) ([]generation.Run, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	w, err := f.find(owner, id)
 	if err = cmp.Or(err, f.fail); err != nil {
 		return nil, err
 	}
-	for i, style := range styles {
-		w.Runs = append(w.Runs, generation.Run{ID: uuid.New(), UploadID: id, Style: style, Seed: seed, Crop: crop, State: generation.Queued,
+	if o.Seed == 0 {
+		f.serial++
+		o.Seed = 1234567 + uint64(f.serial)
+	}
+	for i, style := range o.Styles {
+		ink := o.Ink
+		if style == "light-colouring" || style == "artistic" {
+			ink = ""
+		}
+		w.Runs = append(w.Runs, generation.Run{ID: uuid.New(), UploadID: id, Style: style, Seed: o.Seed, Crop: o.Crop, Ink: ink, State: generation.Queued,
 			Ahead: i, Left: time.Duration(i+1) * 20 * time.Second, Created: f.now, Deadline: w.Deadline})
 	}
 	f.tell()
-	return slices.Clone(w.Runs[len(w.Runs)-len(styles):]), nil
+	return slices.Clone(w.Runs[len(w.Runs)-len(o.Styles):]), nil
 }
 
 func (f *fake) Enlarge(_ context.Context, owner, id uuid.UUID) (generation.Run, error) {
@@ -198,6 +206,7 @@ func (f *fake) finish(id uuid.UUID) {
 			r.W, r.H = size.X, size.Y
 		}
 		r.Full = generation.Full{W: 6 * r.W, H: 6 * r.H}
+		r.Lines = r.Style == "rough-sketch"
 	})
 }
 

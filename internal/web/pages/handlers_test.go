@@ -59,10 +59,13 @@ func TestStartAndTakeAway(t *testing.T) {
 			t.Errorf("%s: %d %v", pic, res.StatusCode, res.Header)
 		}
 	}
-	for query, kind := range map[string]string{"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", "pdf": "application/pdf", "pdf&paper=letter": "application/pdf"} {
+	for query, kind := range map[string]string{"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", "svg": "image/svg+xml", "pdf": "application/pdf", "pdf&paper=letter": "application/pdf"} {
 		res := v.get(work + "/download?format=" + query)
 		name := res.Header.Get("Content-Disposition")
 		if res.Header.Get("Content-Type") != kind || !strings.HasPrefix(name, "attachment; filename*=utf-8''Gr%C3%BCnes%20Haus-rough-sketch.") {
+			t.Errorf("%s: %v", query, res.Header)
+		}
+		if sealed := strings.HasPrefix(res.Header.Get("Content-Security-Policy"), "sandbox; default-src 'none'"); sealed != (query == "svg") {
 			t.Errorf("%s: %v", query, res.Header)
 		}
 		if strings.Contains(query, "letter") != strings.Contains(res.Body, "letter") {

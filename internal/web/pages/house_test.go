@@ -29,11 +29,14 @@ var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 // styles as the catalogue has them.
 var styles = []Style{
-	{"rough-sketch", "Rough sketch", "Free searching lines and quick hatching, as from a sketchbook."},
-	{"detailed-sketch", "Detailed sketch", "Fine pencil, built up stroke by stroke until light and form are there."},
-	{"light-colouring", "Light colouring", "Thin watercolour washes over a pencil drawing, with the paper left to shine."},
-	{"artistic", "Artistic", "Oil on canvas: broad strokes first, the finest ones kept for eyes and mouth."},
+	{"rough-sketch", "Rough sketch", "Free searching lines and quick hatching, as from a sketchbook.", []string{"graphite", "sanguine", "blue-pencil", "pen"}},
+	{"detailed-sketch", "Detailed sketch", "Fine pencil, built up stroke by stroke until light and form are there.", []string{"graphite", "sanguine", "blue-pencil"}},
+	{"light-colouring", "Light colouring", "Thin watercolour washes over a pencil drawing, with the paper left to shine.", nil},
+	{"artistic", "Artistic", "Oil on canvas: broad strokes first, the finest ones kept for eyes and mouth.", nil},
 }
+
+// inks as the catalogue has them.
+var inks = []Ink{{"graphite", "Graphite"}, {"sanguine", "Red chalk"}, {"blue-pencil", "Blue pencil"}, {"pen", "Pen"}}
 
 // guests is a session store in memory.
 type guests struct {
@@ -85,7 +88,7 @@ func newHouse(t testing.TB, options ...option) *house {
 	must(t, err)
 	gate, err := edge.New(edge.Config{PublicURL: public, Sessions: h.guests, Visit: time.Hour, UI: looks, Log: slog.New(slog.NewJSONHandler(&lockedWriter{w: h.log}, nil))})
 	must(t, err)
-	c := Config{Edge: gate, UI: looks, Studio: h.fake, Policy: promises, Styles: styles, Now: func() time.Time { return noon },
+	c := Config{Edge: gate, UI: looks, Studio: h.fake, Policy: promises, Styles: styles, Inks: inks, Now: func() time.Time { return noon },
 		Ready: func(context.Context) error { return nil }}
 	for _, o := range options {
 		o(&c)

@@ -142,6 +142,7 @@ func (h *house) scenes(t *testing.T) []scene {
 	for _, run := range h.runs(done, donePhoto, "rough-sketch", "detailed-sketch", "light-colouring", "artistic") {
 		h.finish(run.ID)
 	}
+	h.change(h.last(done, donePhoto, 0), func(r *generation.Run) { r.Ink = "sanguine" })
 	for i, state := range []generation.State{generation.Drawing, generation.Done, generation.Failed} {
 		h.change(h.last(done, donePhoto, i), func(r *generation.Run) {
 			r.Full.Run, r.Full.State, r.Full.Done, r.Full.Stage, r.Full.Left, r.Full.Say = uuid.New(), state, 0.3, "hatching the shadows", 40*time.Second, "The server was stopped."
@@ -158,6 +159,7 @@ func (h *house) scenes(t *testing.T) []scene {
 		{name: "studio-earlier", path: "/portrait/?gone", visitor: done},
 		{name: "work-new", path: freshPhoto, visitor: fresh},
 		{name: "work-warned", path: warnedPhoto, visitor: warned},
+		{name: "work-take", path: freshPhoto, visitor: fresh, act: `document.querySelector('.take-again').open=true`},
 		{name: "work-plain", path: freshPhoto, visitor: fresh, noScript: true},
 		{name: "work-busy", path: busyPhoto, visitor: busy},
 		{name: "work-done", path: donePhoto, visitor: done, act: `const c=document.querySelectorAll('easel-compare')[1].querySelector('input'); c.value=40; c.dispatchEvent(new Event('input')); document.querySelectorAll('.card .ask')[1].open=true`},

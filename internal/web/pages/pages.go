@@ -18,6 +18,12 @@ import (
 // Style is one way to draw, as offered in the form.
 type Style struct {
 	ID, Title, Summary string
+	Inks               []string // ids of what it can be drawn with; none where there is no choice
+}
+
+// Ink is what a sketch is drawn with, as offered in the form.
+type Ink struct {
+	ID, Title string
 }
 
 // Config is what the pages are made of.
@@ -27,6 +33,7 @@ type Config struct {
 	Studio Studio
 	Policy *policy.Studio // of the portrait studio
 	Styles []Style        // in the order in which they are shown
+	Inks   []Ink          // the same; the first one is chosen
 	Bytes  int64          // largest photo; 0 means 40 MB
 	Ready  func(context.Context) error
 

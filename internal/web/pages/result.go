@@ -67,7 +67,10 @@ func sendPicture(w http.ResponseWriter, r *http.Request, content io.ReadSeeker) 
 }
 
 // kinds are the formats of a download.
-var kinds = map[string]string{"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", "pdf": "application/pdf"}
+var kinds = map[string]string{"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", "pdf": "application/pdf", svg: "image/svg+xml"}
+
+// svg is the one format that can hold more than a picture.
+const svg = "svg"
 
 // download sends a portrait as a file.
 func (s *site) download(w http.ResponseWriter, r *http.Request) error {
@@ -86,12 +89,15 @@ func (s *site) download(w http.ResponseWriter, r *http.Request) error {
 	if !slices.Contains([]string{"a4", "letter"}, paper) {
 		return fault.New(fault.Invalid, s.texts.Text("paper.known"))
 	}
+	edge.Patient(w, edge.TransferTime) // it may wait for its turn, and lines are drawn when they are asked for
 	data, name, err := s.file(r.Context(), owner, id, format, paper)
 	if err != nil {
 		return err
 	}
-	edge.Patient(w, edge.TransferTime)
 	h := w.Header()
+	if format == svg { // opened by itself after all, it may do nothing
+		h.Set("Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'")
+	}
 	h.Set("Content-Type", kind)
 	h.Set("Content-Length", strconv.Itoa(len(data)))
 	h.Set("Content-Disposition", attachment(name))

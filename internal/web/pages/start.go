@@ -3,10 +3,10 @@ package pages
 import (
 	"errors"
 	"image"
-	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"easel/internal/fault"
 	"easel/internal/generation"
@@ -23,9 +23,9 @@ func (s *site) start(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	styles, crop, err := s.order(r, work)
+	order, err := s.order(r, work)
 	if err == nil {
-		_, err = s.Studio.Start(r.Context(), owner, id, styles, crop, 1+rand.Uint64N(1<<63-1)) // 0 is for previews
+		_, err = s.Studio.Start(r.Context(), owner, id, order)
 	}
 	switch {
 	case err == nil:
@@ -35,24 +35,51 @@ func (s *site) start(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := s.workPage(work)
-	p.Error = fault.Of(err).Say
+	p.Error, p.Take = fault.Of(err).Say, r.PostForm.Get("take")
 	return s.show(w, edge.Status(err), "work", p)
 }
 
 // order reads from the form what to draw.
-func (s *site) order(r *http.Request, work generation.Work) (styles []string, crop image.Rectangle, err error) {
+func (s *site) order(r *http.Request, work generation.Work) (o generation.Order, err error) {
 	if err := r.ParseForm(); err != nil {
 		var long *http.MaxBytesError
 		if errors.As(err, &long) {
-			return nil, crop, err
+			return o, err
 		}
-		return nil, crop, fault.Wrap(err, fault.Invalid, s.texts.Text("upload.form"))
+		return o, fault.Wrap(err, fault.Invalid, s.texts.Text("upload.form"))
 	}
-	if styles, err = s.chosen(r.PostForm["style"]); err != nil {
-		return nil, crop, err
+	if o.Styles, err = s.chosen(r.PostForm["style"]); err != nil {
+		return o, err
 	}
-	crop, err = s.framed(r, work)
-	return styles, crop, err
+	if o.Ink, err = s.dipped(r.PostForm.Get("ink")); err != nil {
+		return o, err
+	}
+	if o.Seed, err = s.numbered(r.PostForm.Get("take")); err != nil {
+		return o, err
+	}
+	o.Crop, err = s.framed(r, work)
+	return o, err
+}
+
+// dipped returns the ink asked for; empty leaves it to the styles.
+func (s *site) dipped(asked string) (string, error) {
+	if asked == "" || slices.ContainsFunc(s.Inks, func(known Ink) bool { return known.ID == asked }) {
+		return asked, nil
+	}
+	return "", fault.New(fault.Invalid, s.texts.Text("start.ink"))
+}
+
+// numbered returns the take that is to be drawn again; 0 asks for a new one.
+func (s *site) numbered(asked string) (uint64, error) {
+	asked = strings.TrimSpace(asked)
+	if asked == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseUint(asked, 10, 64)
+	if err != nil || n < 1 || n > generation.LastTake {
+		return 0, fault.New(fault.Invalid, s.texts.Text("start.take", generation.LastTake))
+	}
+	return n, nil
 }
 
 // chosen returns the styles asked for, each once, in the studio's order.

@@ -2,7 +2,6 @@ package pages
 
 import (
 	"context"
-	"image"
 	"io"
 
 	"github.com/google/uuid"
@@ -35,7 +34,7 @@ type Photos interface {
 // Portraits are what is drawn.
 type Portraits interface {
 	// Start queues one run for each style, all or none.
-	Start(ctx context.Context, owner, upload uuid.UUID, styles []string, crop image.Rectangle, seed uint64) ([]generation.Run, error)
+	Start(ctx context.Context, owner, upload uuid.UUID, o generation.Order) ([]generation.Run, error)
 	// Enlarge queues a portrait's full size, and returns the run that draws it.
 	Enlarge(ctx context.Context, owner, run uuid.UUID) (generation.Run, error)
 	FindRun(ctx context.Context, owner, run uuid.UUID) (generation.Run, error)
@@ -44,7 +43,7 @@ type Portraits interface {
 	// Before returns the part of the photo that a run draws, Picture its result as it is shown; JPEG or PNG.
 	Before(ctx context.Context, owner, run uuid.UUID) (io.ReadSeekCloser, error)
 	Picture(ctx context.Context, owner, run uuid.UUID) (io.ReadSeekCloser, error)
-	// Download returns a result in a format (png, jpeg, webp, pdf); paper (a4, letter) counts for PDF only.
+	// Download returns a result in a format (png, jpeg, webp, pdf, and svg where a run has lines); paper (a4, letter) counts for PDF only.
 	Download(ctx context.Context, owner, run uuid.UUID, format, paper string) (data []byte, name string, err error)
 	Cancel(ctx context.Context, owner, run uuid.UUID) error
 	// Delete destroys one run and its pictures.

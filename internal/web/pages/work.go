@@ -3,6 +3,7 @@ package pages
 import (
 	"image"
 	"net/http"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -20,6 +21,9 @@ type workPage struct {
 	Crop             image.Rectangle
 	Warnings         []string
 	Styles           []choice
+	Inks             []ink
+	Take             string // what was asked for and could not be had
+	LastTake         int
 	Clock            clock
 	Cards            []card
 	Error            string
@@ -31,6 +35,14 @@ type choice struct {
 
 	Preview string // address of a small drawing
 	W, H    int    // its shape
+	Checked bool
+}
+
+// ink is one ink in the form.
+type ink struct {
+	Ink
+
+	Only    string // the one style that it is for, where another sketch does not have it
 	Checked bool
 }
 
@@ -57,7 +69,7 @@ func (s *site) workPage(work generation.Work) workPage {
 		Frame: ui.Frame{Title: s.texts.Text("work.title.new"), Studio: s.Policy.Name},
 		URL:   photoURL(work.ID), Photo: photoURL(work.ID) + "/original", Name: s.named(work.Upload),
 		W: work.W, H: work.H, HasFace: work.HasFace, Warnings: work.Warnings,
-		Crop: fit(work.Crop, work.W, work.H), Clock: s.clock(work.Created, work.Deadline),
+		Crop: fit(work.Crop, work.W, work.H), Clock: s.clock(work.Created, work.Deadline), Inks: s.inks(), LastTake: generation.LastTake,
 	}
 	taken := map[string]bool{}
 	for _, run := range lastAskedFirst(work.Runs) {
@@ -75,6 +87,29 @@ func (s *site) workPage(work generation.Work) workPage {
 		p.Styles = append(p.Styles, choice{Style: style, Preview: p.URL + "/preview?style=" + style.ID, W: p.Crop.Dx(), H: p.Crop.Dy(), Checked: !taken[style.ID]})
 	}
 	return p
+}
+
+// inks are offered to all styles that have some; the first one is chosen.
+func (s *site) inks() []ink {
+	var inks []ink
+	for i, known := range s.Inks {
+		one := ink{Ink: known, Checked: i == 0}
+		var with, without int
+		for _, style := range s.Styles {
+			switch {
+			case slices.Contains(style.Inks, known.ID):
+				one.Only = s.texts.Text("work.ink.only", style.Title)
+				with++
+			case len(style.Inks) > 0:
+				without++
+			}
+		}
+		if with != 1 || without == 0 {
+			one.Only = ""
+		}
+		inks = append(inks, one)
+	}
+	return inks
 }
 
 // lastAskedFirst turns the order of the orders, and keeps the order inside each: what was started together has one seed.
