@@ -10,6 +10,9 @@ import (
 // TestStrokesDoNotCrossAnEdge paints two colours side by side: after the lay-in every stroke stays on its side.
 func TestStrokesDoNotCrossAnEdge(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("pictures are judged in a plain build")
+	}
 	const w, h, edge = 300, 200, 150
 	img := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
@@ -49,6 +52,9 @@ func TestStrokesDoNotCrossAnEdge(t *testing.T) {
 // TestStrokesOfATileStayNear is what painting tiles at the same time rests on.
 func TestStrokesOfATileStayNear(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("pictures are judged in a plain build")
+	}
 	p := planned(t, scene(300, 240), 72_000)
 	c, pages := compose(context.Background(), p, 3, func(string, float64) {})
 	defer c.free()

@@ -90,6 +90,9 @@ func TestRenderDoesNotDependOnWorkers(t *testing.T) {
 
 func TestRenderLargerIsTheSamePainting(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("pictures are judged in a plain build")
+	}
 	ctx := context.Background()
 	p := planned(t, scene(280, 220), 61_600)
 	small, err := Render(ctx, p, Options{Seed: 2})
@@ -116,6 +119,9 @@ func TestRenderLargerIsTheSamePainting(t *testing.T) {
 // TestRenderOddSizes paints slips of pictures: no size may panic.
 func TestRenderOddSizes(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("pictures are judged in a plain build")
+	}
 	for _, size := range []image.Point{{1, 1}, {2, 90}, {300, 3}, {17, 33}} {
 		p := planned(t, scene(size.X, size.Y), size.X*size.Y)
 		img, err := Render(context.Background(), p, Options{Scale: 2})
@@ -167,6 +173,9 @@ func TestProgressRises(t *testing.T) {
 
 func TestWhiteStaysWhite(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("pictures are judged in a plain build")
+	}
 	img := image.NewNRGBA(image.Rect(0, 0, 200, 160))
 	for i := range img.Pix {
 		img.Pix[i] = 250

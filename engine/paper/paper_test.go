@@ -36,6 +36,9 @@ func correlation(p *raster.Plane, dx, dy int) float64 {
 
 func TestHeightStatistics(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("pictures are judged in a plain build")
+	}
 	for _, kind := range []Kind{Smooth, Sketch, ColdPress} {
 		for _, k := range []float32{0.3, 1, 2.9} {
 			p := Height(context.Background(), 600, 500, kind, k, 7)
@@ -54,6 +57,9 @@ func TestHeightStatistics(t *testing.T) {
 
 func TestHeightDoesNotRepeat(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("pictures are judged in a plain build")
+	}
 	p := Height(context.Background(), 420, 420, ColdPress, 1, 3)
 	if c := correlation(p, 1, 0); c < 0.5 {
 		t.Errorf("neighbours correlate by %.2f: this is noise and not bumps", c)

@@ -68,6 +68,9 @@ func TestSameSeedSamePixelsOnAnyCores(t *testing.T) {
 
 func TestLargerIsTheSameDrawing(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("pictures are judged in a plain build")
+	}
 	ctx := context.Background()
 	p := portrait(t, 70_000)
 	one, err := Render(ctx, p, Options{Seed: 5})
@@ -89,6 +92,9 @@ func TestLargerIsTheSameDrawing(t *testing.T) {
 
 func TestToneFollowsThePlan(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("pictures are judged in a plain build")
+	}
 	ctx := context.Background()
 	p := portrait(t, 120_000)
 	img, err := Render(ctx, p, Options{Seed: 5})
@@ -116,6 +122,9 @@ func TestToneFollowsThePlan(t *testing.T) {
 
 func TestTheFaceIsFoundAgain(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("pictures are judged in a plain build")
+	}
 	ctx := context.Background()
 	p := portrait(t, 400_000)
 	if len(p.Faces) == 0 {
@@ -187,6 +196,9 @@ func TestCancelStopsTheDrawing(t *testing.T) {
 
 func TestOddPictures(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("pictures are judged in a plain build")
+	}
 	noise := func(x, y int) uint8 { return uint8(raster.Hash(1, x, y)) }
 	for _, c := range []struct {
 		name string

@@ -69,6 +69,9 @@ func TestNewSizes(t *testing.T) {
 
 func TestNewOfAPet(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("pictures are judged in a plain build")
+	}
 	ctx := context.Background()
 	img := pet(220, 180)
 	kept := append([]uint8(nil), img.Pix...)

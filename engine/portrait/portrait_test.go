@@ -98,6 +98,9 @@ func TestProgressRisesToOneAndCancelStops(t *testing.T) {
 
 func TestInks(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("pictures are judged in a plain build")
+	}
 	p, err := plan.New(t.Context(), scene(160, 200), plan.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -127,6 +130,9 @@ func TestInks(t *testing.T) {
 
 func TestVectorsAreXMLAndSayWhatMadeThem(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("pictures are judged in a plain build")
+	}
 	p, err := plan.New(t.Context(), scene(160, 200), plan.Options{})
 	if err != nil {
 		t.Fatal(err)

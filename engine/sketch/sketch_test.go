@@ -71,6 +71,9 @@ func TestSameSeedSamePixelsOnAnyCores(t *testing.T) {
 
 func TestLargerIsTheSameDrawing(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("pictures are judged in a plain build")
+	}
 	ctx := context.Background()
 	p := portrait(t, 70_000)
 	one, err := Render(ctx, p, Options{Seed: 5})
@@ -92,6 +95,9 @@ func TestLargerIsTheSameDrawing(t *testing.T) {
 
 func TestLinesFollowThePhotoAndPaperStaysWhite(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("pictures are judged in a plain build")
+	}
 	ctx := context.Background()
 	p := portrait(t, 250_000)
 	img, err := Render(ctx, p, Options{Seed: 5})
@@ -159,6 +165,9 @@ func TestCancelStopsTheDrawing(t *testing.T) {
 
 func TestOddPictures(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("pictures are judged in a plain build")
+	}
 	noise := func(x, y int) uint8 { return uint8(raster.Hash(1, x, y)) }
 	for _, c := range []struct {
 		name string
