@@ -11,7 +11,7 @@ import (
 
 // smallFinder is a valid face cascade of one tree of depth 1.
 func smallFinder() []byte {
-	b := make([]byte, 8)
+	b := append([]byte(nil), make([]byte, 8)...)
 	b = binary.LittleEndian.AppendUint32(b, 1)
 	b = binary.LittleEndian.AppendUint32(b, 1)
 	b = append(b, 1, 0xff, 3, 4)

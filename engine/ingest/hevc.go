@@ -103,7 +103,7 @@ func parseSPS(b []byte) *cicp {
 	for range 6 {
 		r.ue()
 	}
-	if r.flag() && r.flag() {
+	if r.flag() && r.flag() { //nolint:staticcheck // two bits, one after the other
 		r.scalingLists()
 	}
 	r.bits(2)

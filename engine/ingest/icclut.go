@@ -53,7 +53,7 @@ func (l *lut) parseTables(b []byte) error {
 		return errICC
 	}
 	next := func() float64 {
-		v := 0.0
+		var v float64
 		if wide {
 			v = sample(b[at:])
 		} else {

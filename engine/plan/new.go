@@ -41,7 +41,7 @@ func New(ctx context.Context, src *image.NRGBA, o Options) (*Plan, error) {
 		if part.Empty() {
 			return nil, fmt.Errorf("%w: %v of %v", ErrCrop, o.Crop, src.Rect.Size())
 		}
-		src = src.SubImage(part).(*image.NRGBA)
+		src = src.SubImage(part).(*image.NRGBA) //nolint:forcetypeassert // a part of an NRGBA is one
 	}
 	if src.Rect.Empty() {
 		return nil, fmt.Errorf("%w: the photo is empty", ErrCrop)

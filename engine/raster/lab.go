@@ -44,7 +44,7 @@ func cubeRoot(v float32) float32 {
 		return 0
 	}
 	y := math.Float32frombits(math.Float32bits(v)/3 + 709921077)
-	y = y - (y*y*y-v)/(3*y*y)
+	y -= (y*y*y - v) / (3 * y * y)
 	return y - (y*y*y-v)/(3*y*y)
 }
 

@@ -26,7 +26,7 @@ func (c *Cluster) allow(roles ...string) error {
 		fmt.Fprintf(&hba, "local all %q peer map=easel\n", role)
 		fmt.Fprintf(&ident, "easel %q %q\n", c.way.peer, role)
 	}
-	hba.WriteString("local all all reject\n")
+	hba.WriteString("local all all reject\n") //nolint:dupword // databases, then users
 	return errors.Join(c.write("pg_hba.conf", hba.String()), c.write("pg_ident.conf", ident.String()))
 }
 

@@ -184,7 +184,7 @@ func migrateQueue(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger) err
 
 // applied returns the digests of the steps that the database has seen.
 func applied(ctx context.Context, q interface {
-	Query(context.Context, string, ...any) (pgx.Rows, error)
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }) (map[string][]byte, error) {
 	rows, err := q.Query(ctx, `select name, digest from easel.postgres_migration`)
 	if err != nil {

@@ -83,7 +83,7 @@ func TestOtherOwner(t *testing.T) {
 // public is a folder that every user may enter.
 func public(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "easel-users-")
+	dir, err := os.MkdirTemp("", "easel-users-") //nolint:usetesting // the test's own folder is closed to other users
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ func work(in io.Reader, out io.Writer) int {
 	runtime.GOMAXPROCS(max(1, q.Threads))
 	debug.SetMemoryLimit(q.Memory * 3 / 4)
 	if err := restrict(q); err != nil {
-		os.Stderr.WriteString("restrict: " + err.Error())
+		_, _ = os.Stderr.WriteString("restrict: " + err.Error()) // there is nobody else to tell
 		return 4
 	}
 	data, err := io.ReadAll(io.LimitReader(in, q.Limits.Bytes+1))

@@ -129,7 +129,7 @@ func janitor(dir string) error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command("/bin/sh", "-c",
+	cmd := exec.Command("/bin/sh", "-c", //nolint:noctx // it outlives us on purpose
 		`cat >/dev/null; n=0; while [ -e "$1/postgres/postmaster.pid" ] && [ $n -lt 300 ]; do sleep 0.1; n=$((n+1)); done; rm -rf "$1"`, "sh", dir)
 	cmd.Stdin = r // its output is the null device: no pipe of ours that anybody would wait for
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
@@ -141,4 +141,4 @@ func janitor(dir string) error {
 }
 
 // held keeps our end of the janitor's pipe from being collected, which would close it.
-var held *os.File
+var held *os.File //nolint:unused // holding is its use
