@@ -54,9 +54,9 @@ func (s *Service) store(ctx context.Context, args DrawArgs, r runRow, img, photo
 		m := r.mark()
 		tag, err := tx.Exec(ctx, `update easel.generation_run
 			set state = 'done', stage = '', done = 1, lease_until = null, finished_at = now(),
-			    result = $3, before = $4, width = $5, height = $6, engine = $7, version = $8
+			    result = $3, before = $4, width = $5, height = $6, engine = $7, version = $8, note = $9
 			where id = $1 and attempt = $2 and state = 'drawing' and deadline > now()`,
-			args.Run, args.Attempt, objects[0], beforeID, img.Rect.Dx(), img.Rect.Dy(), m.Engine, m.Version)
+			args.Run, args.Attempt, objects[0], beforeID, img.Rect.Dx(), img.Rect.Dy(), m.Engine, m.Version, r.Note)
 		if err != nil {
 			return err
 		}

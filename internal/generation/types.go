@@ -61,8 +61,9 @@ type Run struct {
 	Left  time.Duration // our estimate until it is ready; 0 when there is none
 	Say   string        // why it failed
 
-	W, H     int  // of the result
-	Lines    bool // whether it can be had as SVG
+	W, H     int    // of the result
+	Lines    bool   // whether it can be had as SVG
+	Note     string // what there is to say about it, in a sentence; mostly nothing
 	Created  time.Time
 	Deadline time.Time
 

@@ -20,6 +20,9 @@ import (
 	"easel/internal/vault"
 )
 
+// rest is how long a run waits after so many failures, so that what was away for a moment can come back.
+var rest = [mostFailures]time.Duration{0, 5 * time.Second, 20 * time.Second}
+
 // mostFailures is how many attempts may fail before the run has.
 const mostFailures = 3
 
@@ -41,6 +44,9 @@ func (s *Service) Draw(ctx context.Context, args DrawArgs) error {
 	r, err := s.claim(ctx, args)
 	if errors.Is(err, errLost) {
 		return nil
+	}
+	if err != nil && ctx.Err() != nil { // interrupted while claiming: it may be ours or not, and is given back
+		return s.giveUp(ctx, args, err)
 	}
 	if err != nil {
 		return err
@@ -112,6 +118,9 @@ func (s *Service) draw(ctx context.Context, args DrawArgs, r runRow, c *courier)
 	img, err := portrait.Draw(ctx, p.plan, portrait.Style(r.Style), o)
 	if err != nil {
 		return err
+	}
+	if r.Of == uuid.Nil {
+		r.Note = noteOn(p.plan, portrait.Style(r.Style))
 	}
 	c.tell("keeping it safe", 0.97)
 	return s.store(ctx, args, r, img, p.photo)
@@ -196,7 +205,7 @@ func (s *Service) again(ctx context.Context, args DrawArgs, counted bool) error 
 			return s.fail(ctx, tx, args, "We tried to draw this one several times and could not. Try another style, or another take.")
 		}
 		next := DrawArgs{Run: args.Run, Owner: args.Owner, Attempt: args.Attempt + 1}
-		job, err := s.enqueue(ctx, tx, next)
+		job, err := s.enqueue(ctx, tx, next, rest[failures])
 		if err != nil {
 			return err
 		}

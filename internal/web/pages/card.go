@@ -26,7 +26,7 @@ type card struct {
 	Ink, Details     string // Details: the ink's name, and the number to have the same take drawn again
 	Stage, Wait      string
 	Percent          int
-	Say              string
+	Say, Note        string
 	Clock            clock
 	Downloads        []download
 	Larger           *larger
@@ -44,7 +44,7 @@ type fragment struct{ Card card }
 func (s *site) cardOf(run generation.Run, name string) card {
 	c := card{
 		ID: run.ID.String(), Style: run.Style, Title: s.title(run.Style), State: run.State, Live: !run.State.Final(),
-		URL: workURL(run.ID), Start: photoURL(run.UploadID) + "/start", W: run.W, H: run.H, Crop: run.Crop, Say: run.Say,
+		URL: workURL(run.ID), Start: photoURL(run.UploadID) + "/start", W: run.W, H: run.H, Crop: run.Crop, Say: run.Say, Note: run.Note,
 		Clock: s.clock(run.Created, run.Deadline),
 	}
 	if c.W <= 0 || c.H <= 0 {

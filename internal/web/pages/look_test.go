@@ -142,7 +142,9 @@ func (h *house) scenes(t *testing.T) []scene {
 	for _, run := range h.runs(done, donePhoto, "rough-sketch", "detailed-sketch", "light-colouring", "artistic") {
 		h.finish(run.ID)
 	}
-	h.change(h.last(done, donePhoto, 0), func(r *generation.Run) { r.Ink = "sanguine" })
+	h.change(h.last(done, donePhoto, 0), func(r *generation.Run) {
+		r.Ink, r.Note = "sanguine", "We were not sure where the subject ends, so some of the background stays."
+	})
 	for i, state := range []generation.State{generation.Drawing, generation.Done, generation.Failed} {
 		h.change(h.last(done, donePhoto, i), func(r *generation.Run) {
 			r.Full.Run, r.Full.State, r.Full.Done, r.Full.Stage, r.Full.Left, r.Full.Say = uuid.New(), state, 0.3, "hatching the shadows", 40*time.Second, "The server was stopped."

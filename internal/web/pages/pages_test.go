@@ -33,7 +33,7 @@ func samples(t testing.TB, s *site) []sample {
 		Warnings: []string{"The photo is dark."}, Created: noon.Add(-time.Hour), Deadline: noon.Add(23 * time.Hour)}
 	run := func(state generation.State) generation.Run {
 		return generation.Run{ID: uuid.New(), UploadID: upload.ID, Style: "artistic", State: state, Stage: "laying the ground", Done: 0.42, Ahead: 2,
-			Left: 40 * time.Second, Say: "The server was stopped.", W: 600, H: 800, Crop: upload.Crop, Created: upload.Created, Deadline: upload.Deadline}
+			Left: 40 * time.Second, Say: "The server was stopped.", Note: "Some of the background stays.", W: 600, H: 800, Crop: upload.Crop, Created: upload.Created, Deadline: upload.Deadline}
 	}
 	states := []generation.State{generation.Queued, generation.Drawing, generation.Done, generation.Failed, generation.Cancelled}
 	work := generation.Work{Upload: upload}
@@ -58,7 +58,7 @@ func samples(t testing.TB, s *site) []sample {
 			".error:not([hidden])": 1, "[role=status]": 1, ".earlier li": 1, ".earlier easel-clock": 1}},
 		{"work, new", "work", s.workPage(generation.Work{Upload: upload}), map[string]int{"easel-crop img": 1, "input[name=style]": 4, "input[name=style][checked]": 4,
 			"input[name=crop]": 3, ".warnings p": 1, "form[action$='/delete']": 1, ".card": 0, "noscript": 0, "h1": 1}},
-		{"work, all states", "work", s.workPage(work), map[string]int{".card": 5, ".card-done easel-compare img": 2, ".card-done nav a[download]": 5,
+		{"work, all states", "work", s.workPage(work), map[string]int{".card": 5, ".card-done easel-compare img": 2, ".card-done nav a[download]": 5, ".card-done .say": 1,
 			".card-done form[action$='/delete']": 1, "progress": 2, "form[action$='/cancel']": 2, ".card-failed form[action$='/start']": 1,
 			".card-cancelled form[action$='/start']": 1, "noscript": 1, "easel-live[data-events]": 1, "input[name=style][checked]": 3, "h1": 1}},
 		{"card, gone", "card", fragment{gonePortrait}, map[string]int{".card-gone img": 0, ".card-gone form": 0, "header": 0}},

@@ -1,0 +1,24 @@
+package generation
+
+import (
+	"easel/engine/plan"
+	"easel/engine/portrait"
+)
+
+// sure is the plan's confidence from which a cut along its matte may be trusted.
+const sure = 0.6
+
+// noteOn says in a sentence what the plan's doubt about the subject's outline did to a drawing, and nothing where it did
+// nothing that shows. Sketches and washes leave the background out as far as the outline is certain. A painting always
+// has its background, but broader; around faces that does not hang on the outline.
+func noteOn(p *plan.Plan, style portrait.Style) string {
+	switch {
+	case p.MatteConfidence >= sure:
+		return ""
+	case style != portrait.Artistic:
+		return "We were not sure where the subject ends, so some of the background stays."
+	case len(p.Faces) == 0:
+		return "We were not sure where the subject ends, so the background is painted almost as finely."
+	}
+	return ""
+}
