@@ -8,7 +8,6 @@ import (
 	"image"
 	"image/color"
 	"io"
-	"runtime"
 	"testing"
 
 	"easel/engine/plan"
@@ -177,39 +176,5 @@ func TestFullSize(t *testing.T) {
 		if got := portrait.FullSize(photo); got != want {
 			t.Errorf("the full size of %v is %v, want %v", photo, got, want)
 		}
-	}
-}
-
-// BenchmarkDraw draws a photo of 2 megapixels in each style, the plan apart, and reports the memory that was in use.
-func BenchmarkDraw(b *testing.B) {
-	photo := open(b, photos(b)+"/people/obama.jpg")
-	img := raster.ResizeNRGBA(b.Context(), photo, 1265, 1581)
-	b.Run("plan", func(b *testing.B) {
-		b.SetBytes(int64(len(img.Pix)))
-		for b.Loop() {
-			p, err := plan.New(b.Context(), img, plan.Options{})
-			if err != nil {
-				b.Fatal(err)
-			}
-			p.Free()
-		}
-	})
-	p, err := plan.New(b.Context(), img, plan.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	for _, style := range portrait.Styles {
-		b.Run(string(style), func(b *testing.B) {
-			b.SetBytes(int64(len(img.Pix)))
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := portrait.Draw(b.Context(), p, style, portrait.Options{Seed: 1}); err != nil {
-					b.Fatal(err)
-				}
-			}
-			var m runtime.MemStats
-			runtime.ReadMemStats(&m)
-			b.ReportMetric(float64(m.HeapSys-m.HeapReleased)/(1<<20), "heap-MB")
-		})
 	}
 }

@@ -110,8 +110,8 @@ func (a *App) postgres() postgres.Config {
 func (a *App) drawings(studio *policy.Studio) (err error) {
 	limits := a.config.limits()
 	limits.Keep = studio.Keep(policy.Upload)
-	enqueue := func(ctx context.Context, tx pgx.Tx, args generation.DrawArgs) (int64, error) {
-		return a.queue.Insert(ctx, tx, args)
+	enqueue := func(ctx context.Context, tx pgx.Tx, args generation.DrawArgs, wait time.Duration) (int64, error) {
+		return a.queue.InsertAfter(ctx, tx, args, wait)
 	}
 	if a.generation, err = generation.New(limits, a.db, a.vault, sandbox.New(sandbox.Config{}), enqueue, a.log); err != nil {
 		return err

@@ -103,7 +103,7 @@ func (s *Service) insertFull(ctx context.Context, tx pgx.Tx, owner uuid.UUID, sh
 		return runRow{}, err
 	}
 	id := uuid.New()
-	job, err := s.enqueue(ctx, tx, DrawArgs{Run: id, Owner: owner, Attempt: 1})
+	job, err := s.enqueue(ctx, tx, DrawArgs{Run: id, Owner: owner, Attempt: 1}, 0)
 	if err != nil {
 		return runRow{}, err
 	}
@@ -119,7 +119,7 @@ func (s *Service) askAgain(ctx context.Context, tx pgx.Tx, owner uuid.UUID, full
 		return runRow{}, err
 	}
 	next := DrawArgs{Run: full.ID, Owner: owner, Attempt: full.attempt + 1}
-	job, err := s.enqueue(ctx, tx, next)
+	job, err := s.enqueue(ctx, tx, next, 0)
 	if err != nil {
 		return runRow{}, err
 	}

@@ -143,11 +143,7 @@ func TestFullSizeCanBeCancelledAndAskedForAgain(t *testing.T) {
 	full, job := st.enlarge(shown.ID)
 	finished := make(chan error, 1)
 	go func() { finished <- st.Draw(ctx, job) }()
-	for st.run(full.ID).State != Drawing {
-		if ctx.Err() != nil {
-			t.Fatal("it never began")
-		}
-	}
+	st.begins(full.ID)
 	if err := st.Cancel(ctx, st.owner, full.ID); err != nil {
 		t.Fatal(err)
 	}

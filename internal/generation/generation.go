@@ -49,7 +49,7 @@ func (c Config) Check() error {
 }
 
 // Enqueue puts the job of one attempt into the queue, in the transaction, and returns the job's number.
-type Enqueue func(ctx context.Context, tx pgx.Tx, args DrawArgs) (int64, error)
+type Enqueue func(ctx context.Context, tx pgx.Tx, args DrawArgs, wait time.Duration) (int64, error)
 
 // Service takes photos in, starts runs and tells how they stand.
 type Service struct {

@@ -54,7 +54,7 @@ func newStudio(t *testing.T, change ...func(*Config)) *studio {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { v.Close() })
-	enqueue := func(_ context.Context, _ pgx.Tx, args DrawArgs) (int64, error) {
+	enqueue := func(_ context.Context, _ pgx.Tx, args DrawArgs, _ time.Duration) (int64, error) {
 		st.mu.Lock()
 		defer st.mu.Unlock()
 		st.jobs = append(st.jobs, args)
@@ -128,6 +128,19 @@ func (st *studio) run(id uuid.UUID) Run {
 		st.t.Fatal(err)
 	}
 	return r
+}
+
+// begins waits until the run is being drawn.
+func (st *studio) begins(id uuid.UUID) {
+	st.t.Helper()
+	for {
+		switch r := st.run(id); {
+		case r.State == Drawing:
+			return
+		case r.State.Final() || st.t.Context().Err() != nil:
+			st.t.Fatalf("the run never began; it is %v: %s", r.State, r.Say)
+		}
+	}
 }
 
 // exec changes a row behind the service's back, as the owner.
@@ -257,11 +270,7 @@ func TestCancelStopsTheDrawing(t *testing.T) {
 	}
 	finished := make(chan error, 1)
 	go func() { finished <- st.Draw(t.Context(), jobs[0]) }()
-	for st.run(runs[0].ID).State != Drawing {
-		if t.Context().Err() != nil {
-			t.Fatal("it never began")
-		}
-	}
+	st.begins(runs[0].ID)
 	if err := st.Cancel(t.Context(), st.owner, runs[0].ID); err != nil {
 		t.Fatal(err)
 	}
@@ -358,11 +367,7 @@ func TestAServerThatStopsInGoodOrderCountsForNothing(t *testing.T) {
 		finished := make(chan error, 1)
 		job := st.jobs[len(st.jobs)-1]
 		go func() { finished <- st.Draw(ctx, job) }()
-		for st.run(runs[0].ID).State != Drawing {
-			if t.Context().Err() != nil {
-				t.Fatal("it never began")
-			}
-		}
+		st.begins(runs[0].ID)
 		stop()
 		if err := <-finished; err != nil {
 			t.Fatal(err)
@@ -467,6 +472,33 @@ func TestLimitsHoldUnderParallelRequests(t *testing.T) {
 	}
 	if started != st.config.Unfinished {
 		t.Errorf("%d runs started, want exactly %d", started, st.config.Unfinished)
+	}
+}
+
+func TestPhotosThatArriveTogetherKeepToTheLimit(t *testing.T) {
+	t.Parallel()
+	st := newStudio(t)
+	var group sync.WaitGroup
+	results := make(chan error, 2*st.config.Uploads)
+	for range cap(results) {
+		u := uploadRow{Upload: Upload{ID: uuid.New(), Name: "x", W: 600, H: 600, Crop: image.Rect(0, 0, 600, 600)}}
+		group.Go(func() {
+			_, err := st.keep(t.Context(), st.owner, u, []byte("photo"), []byte("view"))
+			results <- err
+		})
+	}
+	group.Wait()
+	close(results)
+	kept := 0
+	for err := range results {
+		if err == nil {
+			kept++
+		} else {
+			wantFault(t, "a photo too many", err, fault.Conflict)
+		}
+	}
+	if kept != st.config.Uploads || st.count("keys.vault_object") != 2*kept {
+		t.Errorf("%d photos were kept with %d keys, want exactly %d with two keys each", kept, st.count("keys.vault_object"), st.config.Uploads)
 	}
 }
 

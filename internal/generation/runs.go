@@ -102,11 +102,10 @@ func checkCrop(crop image.Rectangle, u Upload) (image.Rectangle, error) {
 }
 
 func (s *Service) mayQueue(ctx context.Context, tx pgx.Tx, more int) error {
-	// The owner's uploads are locked in a fixed order, so that two requests at once cannot both fit into the last place.
-	var n int
-	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended(easel.caller()::text, 4))`); err != nil {
+	if err := alone(ctx, tx); err != nil {
 		return err
 	}
+	var n int
 	err := tx.QueryRow(ctx, `select count(*) from easel.generation_run where state in ('queued', 'drawing') and deadline > now()`).Scan(&n)
 	if err != nil {
 		return err
@@ -117,9 +116,16 @@ func (s *Service) mayQueue(ctx context.Context, tx pgx.Tx, more int) error {
 	return nil
 }
 
+// alone lets one transaction of an owner at a time count and add, so that two at once cannot both fit into the last
+// place.
+func alone(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended(easel.caller()::text, 4))`)
+	return err
+}
+
 func (s *Service) insert(ctx context.Context, tx pgx.Tx, owner uuid.UUID, u uploadRow, style string, o Order) (Run, error) {
 	id := uuid.New()
-	job, err := s.enqueue(ctx, tx, DrawArgs{Run: id, Owner: owner, Attempt: 1})
+	job, err := s.enqueue(ctx, tx, DrawArgs{Run: id, Owner: owner, Attempt: 1}, 0)
 	if err != nil {
 		return Run{}, err
 	}

@@ -34,7 +34,8 @@ const (
 // Upload takes a photo in: decoded in a child process, turned upright, freed of everything but its pixels, judged,
 // and sealed with its deadline. On an error nothing is kept. Name is the file's name as the browser told it.
 func (s *Service) Upload(ctx context.Context, owner uuid.UUID, name string, r io.Reader) (Upload, error) {
-	if err := s.hasRoom(ctx, owner); err != nil {
+	full := func(tx pgx.Tx) error { return s.hasRoom(ctx, tx) }
+	if err := s.db.AsOwner(ctx, owner, full); err != nil { // before a byte is read; keep asks again
 		return Upload{}, err
 	}
 	data, err := s.decoder.Read(ctx, r) // before there is a place for it: a slow sender keeps nobody waiting
@@ -73,17 +74,16 @@ func (s *Service) look(ctx context.Context, name string, data []byte) (u uploadR
 	return u, photo, view, ctx.Err()
 }
 
-func (s *Service) hasRoom(ctx context.Context, owner uuid.UUID) error {
-	return s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
-		var n int
-		if err := tx.QueryRow(ctx, `select count(*) from easel.generation_upload where deadline > now()`).Scan(&n); err != nil {
-			return err
-		}
-		if n >= s.config.Uploads {
-			return fault.New(fault.Conflict, fmt.Sprintf("You have %d photos here already, as many as fit. Delete one, or wait until its time is over.", n))
-		}
-		return nil
-	})
+// hasRoom says whether one more photo fits.
+func (s *Service) hasRoom(ctx context.Context, tx pgx.Tx) error {
+	var n int
+	if err := tx.QueryRow(ctx, `select count(*) from easel.generation_upload where deadline > now()`).Scan(&n); err != nil {
+		return err
+	}
+	if n >= s.config.Uploads {
+		return fault.New(fault.Conflict, fmt.Sprintf("You have %d photos here already, as many as fit. Delete one, or wait until its time is over.", n))
+	}
+	return nil
 }
 
 // refusal gives the decoder's sentences the server's kinds.
@@ -176,6 +176,12 @@ func (s *Service) keep(ctx context.Context, owner uuid.UUID, u uploadRow, photo,
 		return Upload{}, err
 	}
 	err = s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
+		if err := alone(ctx, tx); err != nil {
+			return err
+		}
+		if err := s.hasRoom(ctx, tx); err != nil { // others may have come in while this one was looked at
+			return err
+		}
 		if err := s.publish(ctx, tx, owner, u.photo, u.view); err != nil {
 			return err
 		}

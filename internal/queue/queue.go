@@ -104,7 +104,16 @@ func New(db *postgres.DB, config Config, workers *Workers, log *slog.Logger) (*Q
 
 // Insert puts a job into the queue when the transaction commits, and returns its number.
 func (q *Queue) Insert(ctx context.Context, tx pgx.Tx, args river.JobArgs) (int64, error) {
-	result, err := q.client.InsertTx(ctx, tx, args, nil)
+	return q.InsertAfter(ctx, tx, args, 0)
+}
+
+// InsertAfter is Insert of a job that waits for a while before it is worked.
+func (q *Queue) InsertAfter(ctx context.Context, tx pgx.Tx, args river.JobArgs, wait time.Duration) (int64, error) {
+	var opts *river.InsertOpts
+	if wait > 0 {
+		opts = &river.InsertOpts{ScheduledAt: time.Now().Add(wait)}
+	}
+	result, err := q.client.InsertTx(ctx, tx, args, opts)
 	if err != nil {
 		return 0, fmt.Errorf("queue a job: %w", err)
 	}

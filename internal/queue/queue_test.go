@@ -155,6 +155,21 @@ func stopInTheMiddle(t *testing.T, config queue.Config) {
 	becomes(t, db, id, "completed")
 }
 
+func TestAJobThatWaits(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	q := opened(t, db, queue.Config{Workers: 1}, func(context.Context, knock) error { t.Error("it did not wait"); return nil })
+	var id int64
+	err := db.AsNobody(t.Context(), func(tx pgx.Tx) (err error) {
+		id, err = q.InsertAfter(t.Context(), tx, knock{1}, time.Hour)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	becomes(t, db, id, "scheduled")
+}
+
 func TestAQueueWithoutWorkersOnlyInserts(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
