@@ -143,9 +143,9 @@ func TestExposureDoesNotChangeWhoIsDrawn(t *testing.T) {
 		t.Skip("pictures of working size are not drawn in short runs")
 	}
 	const most, mostSkin = 0.05, 0.20
-	check := func(name string, photo *image.NRGBA) {
+	check := func(name string, photo func(t *testing.T) *image.NRGBA) {
 		t.Run(name, func(t *testing.T) {
-			for _, f := range heads(t, name, photo)[0].drawn(t, portrait.Styles[1:], []float64{-1.5, 0, 1}) {
+			for _, f := range heads(t, name, photo(t))[0].drawn(t, portrait.Styles[1:], []float64{-1.5, 0, 1}) {
 				for i, r := range f.readings {
 					if !f.seen[i] || f.style != portrait.DetailedSketch && !r.Again {
 						t.Errorf("%s: exposure %d of 3: the face is found in the photo: %v, in the drawing: %v", f.style, i+1, f.seen[i], r.Again)
@@ -170,9 +170,11 @@ func TestExposureDoesNotChangeWhoIsDrawn(t *testing.T) {
 			}
 		})
 	}
-	check("sitter", decode(t, sitter.Portrait(t)))
+	check("sitter", func(t *testing.T) *image.NRGBA { return decode(t, sitter.Portrait(t)) })
 	for _, name := range []string{"obama", "beard-dark"} {
-		check(name, open(t, filepath.Join(photos(t), "people", name+".jpg")))
+		check(name, func(t *testing.T) *image.NRGBA {
+			return open(t, filepath.Join(sitter.Photos(t), "people", name+".jpg"))
+		})
 	}
 }
 
@@ -183,7 +185,7 @@ func TestFairnessReport(t *testing.T) {
 	if folder == "" {
 		t.Skip("set EASEL_FAIR to a folder to write the report into it")
 	}
-	files, err := filepath.Glob(filepath.Join(photos(t), "people", "*"))
+	files, err := filepath.Glob(filepath.Join(sitter.Photos(t), "people", "*"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,23 +16,8 @@ import (
 	"easel/engine/portrait"
 	"easel/engine/provenance"
 	"easel/engine/raster"
+	"easel/internal/sitter"
 )
-
-// photos is the collection that is not part of this repository.
-func photos(t testing.TB) string {
-	t.Helper()
-	folder := os.Getenv("EASEL_PHOTOS")
-	if folder == "" {
-		folder = filepath.Join("..", "..", "..", "shared", "photos")
-	}
-	if _, err := os.Stat(folder); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("the photo collection is not here; set EASEL_PHOTOS to its folder")
-		}
-		t.Skip("the photo collection is not here; set EASEL_PHOTOS to its folder to run this test")
-	}
-	return folder
-}
 
 func open(t testing.TB, path string) *image.NRGBA {
 	t.Helper()
@@ -62,7 +47,7 @@ func TestGallery(t *testing.T) {
 	}
 	var files []string
 	for _, kind := range []string{"people", "pets"} {
-		found, err := filepath.Glob(filepath.Join(photos(t), kind, "*"))
+		found, err := filepath.Glob(filepath.Join(sitter.Photos(t), kind, "*"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -197,7 +182,7 @@ func TestSamples(t *testing.T) {
 	}
 	crops := map[string]image.Rectangle{"astronaut": image.Rect(64, 0, 384, 400)} // head and shoulders, 4:5
 	for subject, file := range map[string]string{"astronaut": "people/astronaut.png", "chelsea": "pets/chelsea.png"} {
-		p, err := plan.New(t.Context(), open(t, filepath.Join(photos(t), file)), plan.Options{Crop: crops[subject]})
+		p, err := plan.New(t.Context(), open(t, filepath.Join(sitter.Photos(t), file)), plan.Options{Crop: crops[subject]})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -149,7 +149,7 @@ func TestDrawingsKeepToTheirPhotos(t *testing.T) {
 	t.Run("made", func(t *testing.T) { keeps(t, person(400, 500)) })
 	t.Run("sitter", func(t *testing.T) { keeps(t, decode(t, sitter.Portrait(t))) })
 	for _, file := range []string{"people/obama.jpg", "people/beard-dark.jpg", "people/longhair-forest.jpg", "pets/samoyed.jpg", "pets/chelsea.png"} {
-		t.Run(file, func(t *testing.T) { keeps(t, open(t, filepath.Join(photos(t), filepath.FromSlash(file)))) })
+		t.Run(file, func(t *testing.T) { keeps(t, open(t, filepath.Join(sitter.Photos(t), filepath.FromSlash(file)))) })
 	}
 }
 
