@@ -197,6 +197,7 @@ func TestAPersonsVisit(t *testing.T) {
 	b.do("the photo", chromedp.SetUploadFiles(chromedp.CSS(`input[name=photo]:not([capture])`), []string{photo}),
 		chromedp.Click(chromedp.CSS(`input[name=statement]`)))
 	b.until("the photo's page is there", `location.pathname.startsWith("/portrait/photo/") && !!document.querySelector("easel-maker")`)
+	b.until("every style shows a preview of this photo", `(p => p.length === 4 && p.every(i => i.complete && i.naturalWidth > 0))([...document.querySelectorAll(".trial img")])`)
 	b.shoot("photo")
 
 	ask[int](b, "all styles", `[...document.querySelectorAll("input[name=style]:not(:checked)")].map(i => i.click()).length`)
