@@ -4,7 +4,7 @@ const far = int32(1) << 30
 
 // adopt finds every orphan a new parent in its tree or sets it free.
 func (g *grid) adopt() {
-	for k := 0; k < len(g.orphans); k++ {
+	for k := 0; k < len(g.orphans); k++ { //nolint:intrange // the list grows while it is worked
 		p := g.orphans[k]
 		best, nearest := noParent, far
 		for d := range 8 {

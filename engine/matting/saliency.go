@@ -10,9 +10,9 @@ import (
 // saliency is how much each pixel of the view stands out from the frame's border, 0…1: the minimum barrier distance
 // of Zhang and others (MB+, ICCV 2015) plus the colour's distance from the border strips.
 func (v *view) saliency(ctx context.Context) *raster.Plane {
-	distance := barrier(v.lab[0], 4)
+	distance := barrier(v.lab[0])
 	for _, p := range v.lab[1:] {
-		more := barrier(p, 4)
+		more := barrier(p)
 		for i, d := range more.P {
 			distance.P[i] += d
 		}
@@ -44,9 +44,12 @@ func stretch(p *raster.Plane) {
 	}
 }
 
+// scans over the pixels, forth and back in turn: more change next to nothing.
+const scans = 4
+
 // barrier is the minimum barrier distance from the frame: over paths from the border to a pixel, the least difference
 // between the largest and the smallest sample on the way, approximated by raster scans.
-func barrier(src *raster.Plane, scans int) *raster.Plane {
+func barrier(src *raster.Plane) *raster.Plane {
 	w, h := src.W, src.H
 	d := raster.New(w, h)
 	high, low := append([]float32(nil), src.P...), append([]float32(nil), src.P...)

@@ -155,11 +155,11 @@ func TestBarrierFollowsPaths(t *testing.T) {
 			p.P[y*9+x] = 0.1
 		}
 	}
-	if d := barrier(p, 4); abs(d.At(4, 3)-0.6) > 1e-6 || d.At(1, 3) != 0 {
+	if d := barrier(p); abs(d.At(4, 3)-0.6) > 1e-6 || d.At(1, 3) != 0 {
 		t.Errorf("inside the ring %v, want .6; outside %v, want 0", d.At(4, 3), d.At(1, 3))
 	}
 	p.P[3*9+2] = 0.1 // a gate
-	if d := barrier(p, 4); abs(d.At(4, 3)-0.1) > 1e-6 {
+	if d := barrier(p); abs(d.At(4, 3)-0.1) > 1e-6 {
 		t.Errorf("through the gate %v, want .1", d.At(4, 3))
 	}
 }

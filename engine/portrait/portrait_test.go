@@ -17,7 +17,8 @@ import (
 )
 
 // scene is a small picture with forms, light and dark.
-func scene(w, h int) *image.NRGBA {
+func scene() *image.NRGBA {
+	const w, h = 160, 200
 	img := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
 		for x := range w {
@@ -34,7 +35,7 @@ func scene(w, h int) *image.NRGBA {
 
 func TestEveryStyleDrawsTheSameOnAnyNumberOfCores(t *testing.T) {
 	t.Parallel()
-	p, err := plan.New(t.Context(), scene(160, 200), plan.Options{})
+	p, err := plan.New(t.Context(), scene(), plan.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +69,7 @@ func TestEveryStyleDrawsTheSameOnAnyNumberOfCores(t *testing.T) {
 
 func TestProgressRisesToOneAndCancelStops(t *testing.T) {
 	t.Parallel()
-	p, err := plan.New(t.Context(), scene(160, 200), plan.Options{})
+	p, err := plan.New(t.Context(), scene(), plan.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +101,7 @@ func TestInks(t *testing.T) {
 	if testing.Short() {
 		t.Skip("pictures are judged in a plain build")
 	}
-	p, err := plan.New(t.Context(), scene(160, 200), plan.Options{})
+	p, err := plan.New(t.Context(), scene(), plan.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +133,7 @@ func TestVectorsAreXMLAndSayWhatMadeThem(t *testing.T) {
 	if testing.Short() {
 		t.Skip("pictures are judged in a plain build")
 	}
-	p, err := plan.New(t.Context(), scene(160, 200), plan.Options{})
+	p, err := plan.New(t.Context(), scene(), plan.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

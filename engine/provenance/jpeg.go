@@ -44,11 +44,11 @@ func eachSegment(data []byte, visit func(marker byte, whole, body []byte)) (tail
 	b := data[2:]
 	for len(b) >= 4 && b[0] == 0xff {
 		marker := b[1]
-		switch {
-		case marker == 0xff: // fill
+		switch marker {
+		case 0xff: // fill
 			b = b[1:]
 			continue
-		case marker == 0xda:
+		case 0xda:
 			return b, nil
 		}
 		n := 2 + int(binary.BigEndian.Uint16(b[2:]))

@@ -183,7 +183,7 @@ func (w *shader) profile(path []Node, width, pressure float32) []Node {
 	n := len(path)
 	every := min(max(n/8, 1), 4)
 	kept := path[:0]
-	for i := 0; i < n; i++ {
+	for i := range n {
 		if i%every != 0 && i != n-1 {
 			continue
 		}

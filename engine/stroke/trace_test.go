@@ -45,12 +45,13 @@ func TestTraceFindsRingAndBar(t *testing.T) {
 	ring, bar := float32(0), float32(0)
 	for _, l := range lines {
 		for i := 1; i < len(l); i++ {
-			d := Line(l[i-1 : i+1]).Length()
-			if math.Abs(math.Hypot(float64(l[i].X-60), float64(l[i].Y-70))-40) < 2.5 {
+			d := l[i-1 : i+1].Length()
+			switch {
+			case math.Abs(math.Hypot(float64(l[i].X-60), float64(l[i].Y-70))-40) < 2.5:
 				ring += d
-			} else if math.Abs(float64(l[i].X-150)) < 2.5 {
+			case math.Abs(float64(l[i].X-150)) < 2.5:
 				bar += d
-			} else {
+			default:
 				t.Fatalf("point (%.0f, %.0f) lies on neither", l[i].X, l[i].Y)
 			}
 		}

@@ -63,7 +63,7 @@ func (s *study) petLights() {
 	var taken []face.Point
 	for range points {
 		best, top := face.Point{}, float32(0.7)
-		for y := 0; y < s.look.H; y++ {
+		for y := range s.look.H {
 			for x, v := range s.look.Row(y) {
 				at := face.Point{X: 2 * float32(x), Y: 2 * float32(y)}
 				if v > top && apart(at, taken, 3*radius) {

@@ -142,7 +142,7 @@ func (s *Service) Leave(ctx context.Context, destroy func(ctx context.Context, t
 
 func (s *Service) left(ctx context.Context) (left []uuid.UUID, err error) {
 	err = s.db.AsNobody(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `select * from easel.account_left($1)`, leaveAtOnce)
+		rows, err := tx.Query(ctx, `select account_left from easel.account_left($1)`, leaveAtOnce)
 		if err != nil {
 			return err
 		}

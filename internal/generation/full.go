@@ -93,7 +93,7 @@ func (r runRow) enlarged(full *runRow) Full {
 	size := r.fullSize()
 	f := Full{W: size.X, H: size.Y}
 	if full != nil {
-		f.Run, f.State, f.Stage, f.Done, f.Ahead, f.Left, f.Say = full.ID, full.State, full.Stage, full.Run.Done, full.Ahead, full.Left, full.Say
+		f.Run, f.State, f.Stage, f.Done, f.Ahead, f.Left, f.Say = full.ID, full.State, full.Stage, full.Done, full.Ahead, full.Left, full.Say
 	}
 	return f
 }

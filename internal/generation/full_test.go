@@ -2,6 +2,7 @@ package generation
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/png"
 	"io"
@@ -294,7 +295,7 @@ func TestFullSizeIsTold(t *testing.T) {
 		}
 		return nil
 	})
-	if err != errEnough || told[0] != Queued {
+	if !errors.Is(err, errEnough) || told[0] != Queued {
 		t.Errorf("the watcher was told %v, %v", told, err)
 	}
 }

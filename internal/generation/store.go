@@ -80,7 +80,7 @@ func scanRun(row pgx.Row) (runRow, error) {
 	var seed int64
 	var crop []int32
 	var of *uuid.UUID
-	err := row.Scan(&r.ID, &of, &r.UploadID, &r.Style, &r.Ink, &seed, &crop, &r.State, &r.Stage, &r.Run.Done, &r.attempt, &r.Say, &r.Note,
+	err := row.Scan(&r.ID, &of, &r.UploadID, &r.Style, &r.Ink, &seed, &crop, &r.State, &r.Stage, &r.Done, &r.attempt, &r.Say, &r.Note,
 		&r.result, &r.before, &r.W, &r.H, &r.version, &r.Created, &r.started, &r.Deadline)
 	if of != nil {
 		r.Of = *of
@@ -116,7 +116,7 @@ func (s *Service) estimate(ctx context.Context, tx pgx.Tx, r *runRow) error {
 	r.Left = time.Duration(seconds * float64(time.Second))
 	if r.State == Drawing && r.started != nil {
 		r.Ahead = 0
-		r.Left = max(time.Second, time.Duration(float64(r.Left)*(1-r.Run.Done)))
+		r.Left = max(time.Second, time.Duration(float64(r.Left)*(1-r.Done)))
 	}
 	return nil
 }

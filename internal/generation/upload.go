@@ -50,7 +50,7 @@ func (s *Service) Upload(ctx context.Context, owner uuid.UUID, name string, r io
 }
 
 // look opens a photo and judges it. It returns the photo as it is kept and the copy that pages show. A large photo takes
-// hundreds of megabytes meanwhile, so only a few are looked at at a time.
+// hundreds of megabytes meanwhile, so few are opened together.
 func (s *Service) look(ctx context.Context, name string, data []byte) (u uploadRow, photo, view []byte, err error) {
 	leave, err := s.arriving.take(ctx)
 	if err != nil {

@@ -148,7 +148,7 @@ func (s *Service) photo(ctx context.Context, owner, upload uuid.UUID) (*image.NR
 	if err != nil {
 		return nil, err
 	}
-	defer reader.Close()
+	defer func() { _ = reader.Close() }() // read to its end, or given up
 	data, err := io.ReadAll(reader)
 	if err != nil {
 		return nil, err

@@ -94,7 +94,9 @@ func Migrate(ctx context.Context, address string, log *slog.Logger) error {
 		if _, err := conn.Exec(ctx, `select pg_advisory_lock($1)`, migrationLock); err != nil {
 			return fmt.Errorf("wait for another migration: %w", err)
 		}
-		defer conn.Exec(context.WithoutCancel(ctx), `select pg_advisory_unlock($1)`, migrationLock)
+		defer func() { // where this fails the connection is broken, and the lock is gone with it
+			_, _ = conn.Exec(context.WithoutCancel(ctx), `select pg_advisory_unlock($1)`, migrationLock)
+		}()
 		return migrateAll(ctx, conn.Conn(), pool, all, log)
 	})
 }

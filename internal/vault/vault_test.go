@@ -50,7 +50,7 @@ func newStudio(t *testing.T) *studio {
 	s := &studio{t: t, dir: t.TempDir(), clock: &clock{}, db: pgtest.New(t)}
 	s.clock.at.Store(time.Now().Add(-ago).UnixNano())
 	s.Vault = s.open()
-	t.Cleanup(func() { s.Vault.Close() })
+	t.Cleanup(func() { s.Close() })
 	return s
 }
 
@@ -170,7 +170,7 @@ func TestRanges(t *testing.T) {
 	for _, c := range []struct{ ask, want string }{
 		{"", string(data)}, {"bytes=0-0", string(data[:1])}, {"bytes=65470-65490", string(data[65470:65491])}, {"bytes=-100", string(data[len(data)-100:])},
 	} {
-		req, w := httptest.NewRequest("GET", "/", nil), httptest.NewRecorder()
+		req, w := httptest.NewRequest(http.MethodGet, "/", nil), httptest.NewRecorder()
 		if c.ask != "" {
 			req.Header.Set("Range", c.ask)
 		}
