@@ -16,6 +16,9 @@ import (
 	"easel/engine/raster"
 )
 
+// smallPlan is a work size in pixels that also the race detector gets through in seconds.
+const smallPlan = 120_000
+
 // scene is a small picture with forms, light and dark.
 func scene() *image.NRGBA {
 	const w, h = 160, 200
@@ -35,7 +38,7 @@ func scene() *image.NRGBA {
 
 func TestEveryStyleDrawsTheSameOnAnyNumberOfCores(t *testing.T) {
 	t.Parallel()
-	p, err := plan.New(t.Context(), scene(), plan.Options{})
+	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: smallPlan})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +72,7 @@ func TestEveryStyleDrawsTheSameOnAnyNumberOfCores(t *testing.T) {
 
 func TestProgressRisesToOneAndCancelStops(t *testing.T) {
 	t.Parallel()
-	p, err := plan.New(t.Context(), scene(), plan.Options{})
+	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: smallPlan})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,10 +101,7 @@ func TestProgressRisesToOneAndCancelStops(t *testing.T) {
 
 func TestInks(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("pictures are judged in a plain build")
-	}
-	p, err := plan.New(t.Context(), scene(), plan.Options{})
+	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: smallPlan})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,10 +130,7 @@ func TestInks(t *testing.T) {
 
 func TestVectorsAreXMLAndSayWhatMadeThem(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("pictures are judged in a plain build")
-	}
-	p, err := plan.New(t.Context(), scene(), plan.Options{})
+	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: smallPlan})
 	if err != nil {
 		t.Fatal(err)
 	}
