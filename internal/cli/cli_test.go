@@ -39,6 +39,9 @@ func easel() {
 
 // TestScripts runs the terminal sessions in testdata/script. Each finds portrait.jpg, a photo of 320×400 pixels.
 func TestScripts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the terminal's sessions run in plain builds; what they draw with is raced by its own tests")
+	}
 	photo := sitter.Portrait(t)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
