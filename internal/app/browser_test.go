@@ -34,6 +34,9 @@ func startApp(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if testing.Short() {
+		config.Pixels = 120_000 // what the race detector gets through
+	}
 	a, err := app.New(t.Context(), config, pgtest.Log(t))
 	if err != nil {
 		t.Fatal(err)

@@ -24,6 +24,7 @@ type Config struct {
 	ServerKey string   // file of the server's key
 	Studios   string   // folder of policy files; "": the built-in ones
 	Workers   int      // drawings at a time on this machine
+	Pixels    int      // work size of drawings; 0: about 2 megapixels; no setting, for tests
 	Proxies   int      // reverse proxies in front that are ours
 	LogFormat string   // text or json
 	Postgres  struct{ URL, OwnerURL, Bin string }
@@ -167,7 +168,7 @@ func (c Config) studioFiles(builtin fs.FS) fs.FS {
 
 // limits are the generation service's, apart from what the policy says.
 func (c Config) limits() generation.Config {
-	return generation.Config{Uploads: generation.DefaultUploads, Unfinished: generation.DefaultUnfinished}
+	return generation.Config{Pixels: c.Pixels, Uploads: generation.DefaultUploads, Unfinished: generation.DefaultUnfinished}
 }
 
 // HelpConfig is the table of settings as text.

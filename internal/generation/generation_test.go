@@ -45,6 +45,9 @@ type studio struct {
 func newStudio(t *testing.T, change ...func(*Config)) *studio {
 	t.Helper()
 	config := Config{Keep: time.Hour, Uploads: 3, Unfinished: 4}
+	if testing.Short() {
+		config.Pixels = 100_000 // what the race detector gets through
+	}
 	for _, c := range change {
 		c(&config)
 	}
