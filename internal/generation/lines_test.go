@@ -44,7 +44,7 @@ func TestARoughSketchIsHadAsLines(t *testing.T) {
 	if m, err := provenance.Read(data); err != nil || m.Seed != 7 || m.Style != "rough-sketch" {
 		t.Errorf("the lines say that they are %+v (%v)", m, err)
 	}
-	if paths := elements(t, data)["path"]; paths < 20 {
+	if paths := elements(t, data)["path"]; paths < 10 {
 		t.Errorf("there are %d lines", paths)
 	}
 	st.plans.forget(u.ID) // from the photo itself, in place of what is in memory
