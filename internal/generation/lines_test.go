@@ -17,7 +17,7 @@ import (
 
 func TestARoughSketchIsHadAsLines(t *testing.T) {
 	t.Parallel()
-	st := newStudio(t)
+	st := newStudio(t, func(c *Config) { c.Pixels = 0 }) // a small drawing has too few lines to judge
 	u := st.bring()
 	runs, err := st.Start(t.Context(), st.owner, u.ID, Order{Styles: []string{"rough-sketch", "artistic"}, Ink: "sanguine", Seed: 7})
 	if err != nil {
@@ -44,7 +44,7 @@ func TestARoughSketchIsHadAsLines(t *testing.T) {
 	if m, err := provenance.Read(data); err != nil || m.Seed != 7 || m.Style != "rough-sketch" {
 		t.Errorf("the lines say that they are %+v (%v)", m, err)
 	}
-	if paths := elements(t, data)["path"]; paths < 10 {
+	if paths := elements(t, data)["path"]; paths < 20 {
 		t.Errorf("there are %d lines", paths)
 	}
 	st.plans.forget(u.ID) // from the photo itself, in place of what is in memory
