@@ -23,7 +23,7 @@ func newPolicy(s streams) *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			all, err := loadStudios(folder)
 			if err != nil {
-				return fault.Wrap(err, fault.Invalid, "A policy file cannot be used.")
+				return err
 			}
 			for _, st := range all {
 				fmt.Fprintf(s.out, "%s: version %d, effective %s, %s\n", st.Name, st.Version, st.Effective, st.Status)
@@ -38,7 +38,7 @@ func newPolicy(s streams) *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			all, err := loadStudios(folder)
 			if err != nil {
-				return fault.Wrap(err, fault.Invalid, "A policy file cannot be used.")
+				return err
 			}
 			for _, st := range all {
 				if st.Name == studio {
@@ -57,10 +57,12 @@ func newPolicy(s streams) *cobra.Command {
 
 // loadStudios reads the operator's folder, or the built-in files when there is none.
 func loadStudios(folder string) ([]*policy.Studio, error) {
-	if folder == "" {
-		return studios.Load(studios.Files())
+	files := studios.Files()
+	if folder != "" {
+		files = os.DirFS(folder)
 	}
-	return studios.Load(os.DirFS(folder))
+	all, err := studios.Load(files)
+	return all, fault.Wrap(err, fault.Invalid, "A policy file cannot be used.")
 }
 
 func printPolicy(s streams, st *policy.Studio) {
