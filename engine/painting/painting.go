@@ -8,6 +8,7 @@ package painting
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"math"
@@ -24,6 +25,9 @@ type Options struct {
 	Seed  uint64
 	Scale float32 // size of the result in plan sizes, 1 or more with a long side of at most 4096 pixels; 0 means 1
 
+	Background plan.Background // what becomes of what is behind the subject
+	Strength   float32         // force of the hand as a multiple of the style's own, 0.5…1.5; 0 is 1
+
 	// Progress is told the stage in plain words and the share done, 0…1 and rising. It may be nil.
 	Progress func(stage string, done float64)
 }
@@ -32,6 +36,9 @@ type Options struct {
 func (o Options) Check() error {
 	if o.Scale != 0 && !(o.Scale >= 1 && o.Scale <= 16) {
 		return fmt.Errorf("painting: scale %v is not between 1 and 16", o.Scale)
+	}
+	if err := errors.Join(o.Background.Check(), plan.CheckStrength(o.Strength)); err != nil {
+		return fmt.Errorf("painting: %w", err)
 	}
 	return nil
 }

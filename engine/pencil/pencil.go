@@ -18,16 +18,24 @@ const longest = 4096
 
 // Options of a detailed sketch. The zero value is a good graphite drawing at plan size.
 type Options struct {
-	Seed     uint64
-	Scale    float32    // size of the result relative to the plan; 0 is 1
-	Ink      stroke.Ink // graphite, sanguine or blue pencil; a pen has no tone to build
-	Progress func(stage string, done float64)
+	Seed       uint64
+	Scale      float32         // size of the result relative to the plan; 0 is 1
+	Ink        stroke.Ink      // graphite, sanguine or blue pencil; a pen has no tone to build
+	Background plan.Background // what becomes of what is behind the subject
+	Strength   float32         // force of the hand as a multiple of the style's own, 0.5…1.5; 0 is 1
+	Progress   func(stage string, done float64)
 }
 
 // Check says what is wrong with the options.
 func (o Options) Check() error {
 	if o.Scale < 0 || o.Scale > 32 || o.Scale != o.Scale {
 		return fmt.Errorf("scale %v is outside 0 to 32", o.Scale)
+	}
+	if err := o.Background.Check(); err != nil {
+		return err
+	}
+	if err := plan.CheckStrength(o.Strength); err != nil {
+		return err
 	}
 	if err := o.Ink.Check(); err != nil {
 		return err

@@ -41,10 +41,12 @@ const Version = "1"
 
 // Options says how a plan is drawn. The zero value draws at the plan's result size from seed 0.
 type Options struct {
-	Seed     uint64
-	Ink      Ink                              // for the two sketches; colour styles mix their own
-	Full     image.Point                      // draw at this size instead; zero: the plan's Out
-	Progress func(stage string, done float64) // may be nil; done rises from 0 to 1
+	Seed       uint64
+	Ink        Ink                              // for the two sketches; colour styles mix their own
+	Background Background                       // what becomes of what is behind the subject; empty leaves it to the style
+	Strength   float32                          // force of the hand as a multiple of the style's own, 0.5…1.5; 0 is 1
+	Full       image.Point                      // draw at this size instead; zero: the plan's Out
+	Progress   func(stage string, done float64) // may be nil; done rises from 0 to 1
 }
 
 // Ink is what a sketch is drawn with.
@@ -74,6 +76,50 @@ var inks = map[Ink]stroke.Ink{"": stroke.Graphite, Graphite: stroke.Graphite, Sa
 // ErrInk says that a style is not drawn with the ink.
 var ErrInk = errors.New("this style is not drawn with that ink")
 
+// Background is what a drawing makes of what is behind its subject.
+type Background string
+
+// The backgrounds. The zero value leaves it to the style. Soft is the one that does not hang on the subject's outline.
+const (
+	NoBackground Background = "none"  // bare paper or canvas
+	Soft         Background = "soft"  // everything stays, quieter towards the edges of the sheet
+	PaintedEdge  Background = "edge"  // the surroundings of the subject, ended by an irregular edge
+	PlainColour  Background = "plain" // one colour that goes with the photo's
+)
+
+// Backgrounds lists all that can be asked for, in every style.
+var Backgrounds = []Background{NoBackground, Soft, PaintedEdge, PlainColour}
+
+var grounds = map[Background]plan.Background{
+	"": plan.OwnGround, NoBackground: plan.NoGround, Soft: plan.SoftGround, PaintedEdge: plan.EdgedGround, PlainColour: plan.PlainGround,
+}
+
+// ErrBackground says that there is no such background, ErrStrength that a drawing cannot be so weak or strong.
+var (
+	ErrBackground = errors.New("there is no such background")
+	ErrStrength   = errors.New("a drawing cannot have that strength")
+)
+
+// Strengths within which a drawing's force can be chosen.
+const (
+	LeastStrength = plan.LeastStrength
+	MostStrength  = plan.MostStrength
+)
+
+// Check says whether the style can be drawn with the options.
+func (o Options) Check(style Style) error {
+	if o.Ink != "" && !slices.Contains(style.Inks(), o.Ink) {
+		return fmt.Errorf("%w: %s, %s", ErrInk, style, o.Ink)
+	}
+	if _, ok := grounds[o.Background]; !ok {
+		return fmt.Errorf("%w: %s", ErrBackground, o.Background)
+	}
+	if err := plan.CheckStrength(o.Strength); err != nil {
+		return fmt.Errorf("%w: %w", ErrStrength, err)
+	}
+	return nil
+}
+
 // FullSize is the size of a drawing at full size for a photo (or crop) of the given size: the photo's own, with no
 // side over LongestSide.
 func FullSize(photo image.Point) image.Point {
@@ -88,8 +134,8 @@ func FullSize(photo image.Point) image.Point {
 // Draw draws the plan in a style. The same plan, style, seed and size give the same pixels on any number of cores; at
 // another size it is the same drawing. It returns ctx.Err() when the context ends, and an error for an unknown style.
 func Draw(ctx context.Context, p *plan.Plan, style Style, o Options) (*image.NRGBA, error) {
-	if o.Ink != "" && !slices.Contains(style.Inks(), o.Ink) {
-		return nil, fmt.Errorf("%w: %s, %s", ErrInk, style, o.Ink)
+	if err := o.Check(style); err != nil {
+		return nil, err
 	}
 	size := p.Out
 	if o.Full != (image.Point{}) {
@@ -107,15 +153,16 @@ func Draw(ctx context.Context, p *plan.Plan, style Style, o Options) (*image.NRG
 }
 
 func draw(ctx context.Context, p *plan.Plan, style Style, scale float32, o Options) (*image.NRGBA, error) {
+	ground := grounds[o.Background]
 	switch style {
 	case RoughSketch:
-		return sketch.Render(ctx, p, sketch.Options{Seed: o.Seed, Scale: scale, Ink: inks[o.Ink], Progress: o.Progress})
+		return sketch.Render(ctx, p, sketch.Options{Seed: o.Seed, Scale: scale, Ink: inks[o.Ink], Background: ground, Strength: o.Strength, Progress: o.Progress})
 	case DetailedSketch:
-		return pencil.Render(ctx, p, pencil.Options{Seed: o.Seed, Scale: scale, Ink: inks[o.Ink], Progress: o.Progress})
+		return pencil.Render(ctx, p, pencil.Options{Seed: o.Seed, Scale: scale, Ink: inks[o.Ink], Background: ground, Strength: o.Strength, Progress: o.Progress})
 	case LightColouring:
-		return watercolour.Render(ctx, p, watercolour.Options{Seed: o.Seed, Scale: scale, Progress: o.Progress})
+		return watercolour.Render(ctx, p, watercolour.Options{Seed: o.Seed, Scale: scale, Background: ground, Strength: o.Strength, Progress: o.Progress})
 	case Artistic:
-		return painting.Render(ctx, p, painting.Options{Seed: o.Seed, Scale: scale, Progress: o.Progress})
+		return painting.Render(ctx, p, painting.Options{Seed: o.Seed, Scale: scale, Background: ground, Strength: o.Strength, Progress: o.Progress})
 	}
 	return nil, fmt.Errorf("there is no style %q", style)
 }

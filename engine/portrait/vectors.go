@@ -16,8 +16,11 @@ func Vectors(ctx context.Context, p *plan.Plan, style Style, o Options, m proven
 	if style != RoughSketch {
 		return nil, fmt.Errorf("%s cannot be drawn as lines", style)
 	}
+	if err := o.Check(style); err != nil {
+		return nil, err
+	}
 	var b bytes.Buffer
-	if err := sketch.SVG(ctx, p, sketch.Options{Seed: o.Seed, Ink: inks[o.Ink], Progress: o.Progress}, &b); err != nil {
+	if err := sketch.SVG(ctx, p, sketch.Options{Seed: o.Seed, Ink: inks[o.Ink], Background: grounds[o.Background], Strength: o.Strength, Progress: o.Progress}, &b); err != nil {
 		return nil, err
 	}
 	return provenance.SVG(b.Bytes(), m)

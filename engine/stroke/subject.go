@@ -32,7 +32,7 @@ func Subject(ctx context.Context, p *plan.Plan) *raster.Plane {
 	wide := raster.Gaussian(ctx, p.Matte, 24*p.K)
 	backed := support(ctx, p, soft)
 	defer raster.Free(wide, backed)
-	cx, cy := middle(p)
+	cx, cy := p.Middle()
 	raster.Rows(ctx, p.H, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
 			row, imp := soft.Row(y), p.Importance.Row(y)
@@ -72,18 +72,6 @@ func support(ctx context.Context, p *plan.Plan, matte *raster.Plane) *raster.Pla
 		}
 	})
 	return strong
-}
-
-// middle is the place around which a drawing without a matte is centred: the faces, or what matters most.
-func middle(p *plan.Plan) (x, y float32) {
-	var sx, sy, sum float64
-	for j := 0; j < p.H; j += 4 {
-		for i := 0; i < p.W; i += 4 {
-			w := float64(p.Importance.P[j*p.W+i]) + 0.15*float64(p.Matte.P[j*p.W+i]) + 0.05
-			sx, sy, sum = sx+w*float64(i), sy+w*float64(j), sum+w
-		}
-	}
-	return float32(sx / sum), float32(sy / sum)
 }
 
 // Margin is 1 in the sheet and falls to 0 towards its edges, irregularly, as a drawing does that was begun in the

@@ -9,6 +9,7 @@ package watercolour
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"image"
 
@@ -22,17 +23,22 @@ const MaxScale = 16
 
 // Options says how a plan is painted. The zero value paints at the plan's size from seed 0.
 type Options struct {
-	Seed     uint64
-	Scale    float32                          // the result is W·Scale × H·Scale pixels; 0 or 1 is the plan's size
-	Progress func(stage string, done float64) // may be nil; done rises from 0 to 1
+	Seed       uint64
+	Scale      float32                          // the result is W·Scale × H·Scale pixels; 0 or 1 is the plan's size
+	Background plan.Background                  // what becomes of what is behind the subject
+	Strength   float32                          // force of the hand as a multiple of the style's own, 0.5…1.5; 0 is 1
+	Progress   func(stage string, done float64) // may be nil; done rises from 0 to 1
 }
 
 // Check reports a scale that cannot be painted.
 func (o Options) Check() error {
-	if o.Scale == 0 || o.Scale >= 1 && o.Scale <= MaxScale {
-		return nil
+	if o.Scale != 0 && !(o.Scale >= 1 && o.Scale <= MaxScale) {
+		return fmt.Errorf("watercolour: scale %g is neither 0 nor within 1…%d", o.Scale, MaxScale)
 	}
-	return fmt.Errorf("watercolour: scale %g is neither 0 nor within 1…%d", o.Scale, MaxScale)
+	if err := errors.Join(o.Background.Check(), plan.CheckStrength(o.Strength)); err != nil {
+		return fmt.Errorf("watercolour: %w", err)
+	}
+	return nil
 }
 
 // scale is Scale with its default.
