@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -24,7 +25,7 @@ func TestUsers(t *testing.T) {
 	}{
 		{"root below a folder for root only", 0, 0o700},
 		{"ordinary user", 65534, 0o700},
-		{"user without a name", 54321, 0o700},
+		{"user without a name", nameless, 0o700},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -39,6 +40,12 @@ func TestUsers(t *testing.T) {
 			dir := filepath.Join(parent, "data")
 			for range 2 {
 				p, line := launch(t, exe, dir, attr)
+				if c.uid == nameless && !namespaces(t, attr) {
+					if !strings.Contains(line, "allow user namespaces") {
+						t.Errorf("where user namespaces are forbidden: %s", line)
+					}
+					return
+				}
 				if line != "open" {
 					t.Fatal(line)
 				}
@@ -46,6 +53,22 @@ func TestUsers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// nameless is a user that no list of users has.
+const nameless = 54321
+
+// namespaces reports whether this system lets a user open a namespace of its own: containers often forbid it, and then
+// nothing else helps a user without a name.
+func namespaces(t *testing.T, as *syscall.SysProcAttr) bool {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "unshare", "--user", "true")
+	cmd.SysProcAttr = as
+	err := cmd.Run()
+	if left := new(exec.ExitError); err != nil && !errors.As(err, &left) {
+		t.Fatal(err)
+	}
+	return err == nil
 }
 
 // TestOtherOwner: a cluster that an ordinary user made is served by root as that user, and one of root by nobody else.

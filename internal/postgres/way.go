@@ -118,6 +118,10 @@ func choose(ctx context.Context, all []way, dir string) (way, error) {
 		}
 		tried = append(tried, fmt.Errorf("%s: %w %s", w.name, err, said.String()))
 	}
+	if os.Geteuid() != 0 {
+		return way{}, fmt.Errorf("PostgreSQL refuses to run as a user without a name, and no other way worked here. Give user %d a name "+
+			"on this machine, or allow user namespaces, or set DATABASE_URL: %w", os.Geteuid(), errors.Join(tried...))
+	}
 	return way{}, fmt.Errorf("PostgreSQL refuses to run as root, and no other way worked here. Run Easel as an ordinary user, "+
 		"or allow user namespaces, or give it a data folder that every user may enter, or set DATABASE_URL: %w", errors.Join(tried...))
 }

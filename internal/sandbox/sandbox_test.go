@@ -26,7 +26,7 @@ import (
 // Children that misbehave, as one would that a hostile picture has taken over. They restrict themselves first, as
 // the real one does.
 var rogues = map[string]func(q request){
-	"rogue: silent": func(request) { select {} },
+	"rogue: silent": func(request) { time.Sleep(time.Hour) },
 	"rogue: spins": func(request) {
 		for {
 			_ = 1
