@@ -43,6 +43,21 @@ var Inks = []Ink{
 	{portrait.Pen, "Pen"},
 }
 
+// Background is what becomes of what is behind the subject, as shown.
+type Background struct {
+	ID    portrait.Background // empty: as the style likes it best
+	Title string
+}
+
+// Backgrounds are all backgrounds in the order in which they are shown, the one that is taken without asking first.
+var Backgrounds = []Background{
+	{"", "As the style likes it"},
+	{portrait.NoBackground, "None"},
+	{portrait.Soft, "Soft"},
+	{portrait.PaintedEdge, "Painted edge"},
+	{portrait.PlainColour, "Plain colour"},
+}
+
 // Find returns the row with the id.
 func Find(id string) (Row, bool) {
 	for _, row := range Portraits {

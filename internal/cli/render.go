@@ -35,6 +35,9 @@ type renderOptions struct {
 	ink    string
 	force  bool
 	quiet  bool
+
+	background string
+	strength   float32
 }
 
 func newRender(s streams) *cobra.Command {
@@ -46,7 +49,8 @@ func newRender(s streams) *cobra.Command {
 
 The picture is drawn at the photo's own size, or at about 2 megapixels when the
 photo is larger; --size full draws the same picture at the photo's size, up to
-4096 pixels a side. The same photo, style and seed give the same picture.
+4096 pixels a side. The same photo, style and seed give the same picture, here
+and in the studio, where the seed is called the number of the take.
 
 Without -o, portraits are written beside you as PHOTO-STYLE.png. With several
 photos or styles, -o is a folder. "-" is standard input or output.
@@ -72,6 +76,8 @@ Exit codes:
 	f.StringVar(&o.size, "size", "shown", `"shown" (about 2 megapixels at most) or "full" (the photo's size)`)
 	f.StringVar(&o.crop, "crop", "none", `"none" (the whole photo) or "face" (head and shoulders)`)
 	f.StringVar(&o.ink, "ink", "", "for the sketches: graphite, sanguine, blue-pencil, or pen (rough sketch only)")
+	f.StringVar(&o.background, "background", "", "what becomes of what is behind the subject: none, soft, edge (a painted edge) or plain (one colour); empty leaves it to the style")
+	f.Float32Var(&o.strength, "strength", 1, "force of the hand, 0.5 (delicate) to 1.5 (bold)")
 	f.BoolVar(&o.force, "force", false, "replace files that Easel did not make")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no hints")
 	return cmd
@@ -171,6 +177,12 @@ func (o *renderOptions) check() ([]catalog.Row, error) {
 	case "jpg":
 		o.format = "jpeg"
 	}
+	if o.background != "" && !slices.Contains(portrait.Backgrounds, portrait.Background(o.background)) {
+		return nil, usagef("there is no background %q; the backgrounds are %v", o.background, portrait.Backgrounds)
+	}
+	if !(o.strength >= portrait.LeastStrength && o.strength <= portrait.MostStrength) {
+		return nil, usagef("--strength is %v to %v, not %v", portrait.LeastStrength, portrait.MostStrength, o.strength)
+	}
 	for _, row := range rows {
 		if o.ink != "" && !slices.Contains(row.ID.Inks(), portrait.Ink(o.ink)) {
 			return nil, usagef("%s is not drawn with %q; its inks are %v", row.ID, o.ink, row.ID.Inks())
@@ -240,7 +252,7 @@ func renderPhoto(ctx context.Context, s streams, o renderOptions, decoder *sandb
 	if o.crop == "face" {
 		crop = faceCrop(ctx, picture.Image)
 	}
-	p, err := plan.New(ctx, picture.Image, plan.Options{Crop: crop, Seed: o.seed, Progress: bar.planning})
+	p, err := plan.New(ctx, picture.Image, plan.Options{Crop: crop, Progress: bar.planning})
 	if err != nil {
 		return err
 	}
@@ -250,7 +262,10 @@ func renderPhoto(ctx context.Context, s streams, o renderOptions, decoder *sandb
 		full = portrait.FullSize(crop.Size())
 	}
 	for i, j := range jobs {
-		data, err := o.draw(ctx, p, j, portrait.Options{Seed: o.seed, Ink: portrait.Ink(o.ink), Full: full, Progress: bar.drawing(i, j.row.Title)})
+		data, err := o.draw(ctx, p, j, portrait.Options{
+			Seed: o.seed, Ink: portrait.Ink(o.ink), Background: portrait.Background(o.background), Strength: o.strength,
+			Full: full, Progress: bar.drawing(i, j.row.Title),
+		})
 		if err != nil {
 			return err
 		}

@@ -107,9 +107,9 @@ func (s *Service) insertFull(ctx context.Context, tx pgx.Tx, owner uuid.UUID, sh
 	if err != nil {
 		return runRow{}, err
 	}
-	return scanRun(tx.QueryRow(ctx, `insert into easel.generation_run (id, owner, upload, style, ink, seed, crop, size, of, job, created_at, deadline)
-		values ($1, $2, $3, $4, $5, $6, $7, 'full', $8, $9, clock_timestamp(), $10) returning `+runColumns,
-		id, owner, shown.UploadID, shown.Style, shown.Ink, int64(shown.Seed), numbers(shown.Crop), shown.ID, job, shown.Deadline))
+	return scanRun(tx.QueryRow(ctx, `insert into easel.generation_run (id, owner, upload, style, ink, background, strength, seed, crop, size, of, job, created_at, deadline)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'full', $10, $11, clock_timestamp(), $12) returning `+runColumns,
+		id, owner, shown.UploadID, shown.Style, shown.Ink, shown.Background, shown.Strength, int64(shown.Seed), numbers(shown.Crop), shown.ID, job, shown.Deadline))
 }
 
 // askAgain queues a full size that was not finished, as another attempt, so that whoever may still be at the last one

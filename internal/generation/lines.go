@@ -58,7 +58,7 @@ func (s *Service) lines(ctx context.Context, owner, run uuid.UUID) (data []byte,
 	}
 	defer release()
 	err = survive(func() (err error) {
-		data, err = portrait.Vectors(ctx, p.plan, portrait.RoughSketch, portrait.Options{Seed: r.Seed, Ink: portrait.Ink(r.Ink)}, r.mark())
+		data, err = portrait.Vectors(ctx, p.plan, portrait.RoughSketch, r.options(), r.mark())
 		return err
 	})
 	if err != nil {

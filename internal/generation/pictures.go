@@ -201,6 +201,11 @@ func (s *Service) titled(ctx context.Context, owner, run uuid.UUID) (r runRow, t
 	return r, title, err
 }
 
+// options are what the run's portrait is drawn with.
+func (r runRow) options() portrait.Options {
+	return portrait.Options{Seed: r.Seed, Ink: portrait.Ink(r.Ink), Background: portrait.Background(r.Background), Strength: float32(r.Strength) / 100}
+}
+
 // mark is the provenance of the run's picture.
 func (r runRow) mark() provenance.Mark {
 	row, _ := catalog.Find(r.Style)

@@ -27,6 +27,9 @@ func (s *Service) Start(ctx context.Context, owner, upload uuid.UUID, o Order) (
 	if err := checkInk(o.Ink); err != nil {
 		return nil, err
 	}
+	if err := checkGround(&o); err != nil {
+		return nil, err
+	}
 	if o.Seed == 0 {
 		o.Seed = rand.Uint64N(LastTake) + 1
 	}
@@ -80,6 +83,20 @@ func checkInk(ink string) error {
 	return fault.New(fault.Invalid, "We do not draw with that. Choose from what is on the page.")
 }
 
+// checkGround checks background and strength, and says the strength where it was left to us.
+func checkGround(o *Order) error {
+	if o.Background != "" && !slices.Contains(portrait.Backgrounds, portrait.Background(o.Background)) {
+		return fault.New(fault.Invalid, "There is no such background. Choose from those on the page.")
+	}
+	if o.Strength == 0 {
+		o.Strength = 100
+	}
+	if o.Strength < WeakestPercent || o.Strength > StrongestPercent {
+		return fault.New(fault.Invalid, fmt.Sprintf("The strength is from %d to %d percent. Choose one of those on the page.", int(WeakestPercent), int(StrongestPercent)))
+	}
+	return nil
+}
+
 // inkFor is the ink if the style is drawn with it, else empty: whoever asks for a sketch in red chalk together with a
 // painting means the sketch.
 func inkFor(style, ink string) string {
@@ -129,9 +146,9 @@ func (s *Service) insert(ctx context.Context, tx pgx.Tx, owner uuid.UUID, u uplo
 	if err != nil {
 		return Run{}, err
 	}
-	r, err := scanRun(tx.QueryRow(ctx, `insert into easel.generation_run (id, owner, upload, style, ink, seed, crop, job, created_at, deadline)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, clock_timestamp(), $9) returning `+runColumns,
-		id, owner, u.ID, style, inkFor(style, o.Ink), int64(o.Seed), numbers(o.Crop), job, u.Deadline))
+	r, err := scanRun(tx.QueryRow(ctx, `insert into easel.generation_run (id, owner, upload, style, ink, background, strength, seed, crop, job, created_at, deadline)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp(), $11) returning `+runColumns,
+		id, owner, u.ID, style, inkFor(style, o.Ink), o.Background, o.Strength, int64(o.Seed), numbers(o.Crop), job, u.Deadline))
 	if err != nil {
 		return Run{}, err
 	}

@@ -73,14 +73,14 @@ type runRow struct {
 	started        *time.Time
 }
 
-const runColumns = `id, of, upload, style, ink, seed, crop, state, stage, done, attempt, say, note, result, before, width, height, version, created_at, started_at, deadline`
+const runColumns = `id, of, upload, style, ink, background, strength, seed, crop, state, stage, done, attempt, say, note, result, before, width, height, version, created_at, started_at, deadline`
 
 func scanRun(row pgx.Row) (runRow, error) {
 	var r runRow
 	var seed int64
 	var crop []int32
 	var of *uuid.UUID
-	err := row.Scan(&r.ID, &of, &r.UploadID, &r.Style, &r.Ink, &seed, &crop, &r.State, &r.Stage, &r.Done, &r.attempt, &r.Say, &r.Note,
+	err := row.Scan(&r.ID, &of, &r.UploadID, &r.Style, &r.Ink, &r.Background, &r.Strength, &seed, &crop, &r.State, &r.Stage, &r.Done, &r.attempt, &r.Say, &r.Note,
 		&r.result, &r.before, &r.W, &r.H, &r.version, &r.Created, &r.started, &r.Deadline)
 	if of != nil {
 		r.Of = *of

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"easel/engine/portrait"
 )
 
 // Upload is one photo that waits to be drawn.
@@ -40,7 +42,16 @@ type Order struct {
 	Crop   image.Rectangle // in upload pixels; empty means the whole photo
 	Seed   uint64          // which take; 0 means a new one of our choosing
 	Ink    string          // for the styles that are drawn with it; empty means the styles' own
+
+	Background string // what becomes of what is behind the subject, one of portrait.Backgrounds; empty leaves it to the styles
+	Strength   int    // force of the hand in percent of the styles' own; 0 means 100
 }
+
+// The strengths that can be asked for, in percent.
+const (
+	WeakestPercent   = 100 * portrait.LeastStrength
+	StrongestPercent = 100 * portrait.MostStrength
+)
 
 // LastTake is the largest seed that we choose: short enough to be read aloud.
 const LastTake = 1 << 31
@@ -53,6 +64,8 @@ type Run struct {
 	Seed         uint64
 	Crop         image.Rectangle // in upload pixels
 	Ink          string          // empty: the style's own
+	Background   string          // empty: the style's own
+	Strength     int             // percent of the style's own
 
 	State State
 	Stage string        // what is being done, in plain words

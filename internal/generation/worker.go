@@ -111,7 +111,8 @@ func (s *Service) draw(ctx context.Context, args DrawArgs, r runRow, c *courier)
 		return err
 	}
 	defer release()
-	o := portrait.Options{Seed: r.Seed, Ink: portrait.Ink(r.Ink), Progress: c.drawing}
+	o := r.options()
+	o.Progress = c.drawing
 	if r.Of != uuid.Nil {
 		o.Full = r.fullSize()
 	}
@@ -120,7 +121,7 @@ func (s *Service) draw(ctx context.Context, args DrawArgs, r runRow, c *courier)
 		return err
 	}
 	if r.Of == uuid.Nil {
-		r.Note = noteOn(p.plan, portrait.Style(r.Style))
+		r.Note = noteOn(p.plan, portrait.Style(r.Style), portrait.Background(r.Background))
 	}
 	c.tell("keeping it safe", 0.97)
 	return s.store(ctx, args, r, img, p.photo)
