@@ -149,11 +149,14 @@ func migrateAll(ctx context.Context, conn *pgx.Conn, pool *pgxpool.Pool, all []m
 	return nil
 }
 
+// makers are the roles that own functions.
+const makers = "easel_auth, easel_sweep, easel_ledger, easel_payment"
+
 // apply runs one step. While it runs, the roles that own functions may make them; afterwards they can no more.
 func (m migration) apply(ctx context.Context, conn *pgx.Conn) error {
 	err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		for _, text := range []string{
-			`grant create on schema easel to easel_auth, easel_sweep`, m.sql, `revoke create on schema easel from easel_auth, easel_sweep`,
+			`grant create on schema easel to ` + makers, m.sql, `revoke create on schema easel from ` + makers,
 		} {
 			if _, err := tx.Conn().PgConn().Exec(ctx, text).ReadAll(); err != nil {
 				return err

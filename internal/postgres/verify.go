@@ -32,7 +32,7 @@ func verifyRole(ctx context.Context, pool *pgxpool.Pool) error {
 		  from (select) one
 		  left join pg_roles r
 		    on pg_has_role(session_user, r.oid, 'member')
-		   and (r.rolsuper or r.rolbypassrls or r.rolcreaterole or r.rolname in ('easel_owner', 'easel_auth', 'easel_sweep',
+		   and (r.rolsuper or r.rolbypassrls or r.rolcreaterole or r.rolname in ('easel_owner', 'easel_auth', 'easel_sweep', 'easel_ledger', 'easel_payment',
 		        'pg_read_all_data', 'pg_write_all_data', 'pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program'))`).
 		Scan(&login, &powers)
 	if err != nil {
