@@ -165,7 +165,11 @@ func (a *App) web(ctx context.Context, studio *policy.Studio) error {
 	for _, ink := range catalog.Inks {
 		inks = append(inks, pages.Ink{ID: string(ink.ID), Title: ink.Title})
 	}
-	site, err := pages.New(pages.Config{Edge: e, UI: look, Studio: a.generation, Policy: studio, Styles: styles, Inks: inks, Ready: a.ready})
+	var grounds []pages.Ground
+	for _, ground := range catalog.Backgrounds {
+		grounds = append(grounds, pages.Ground{ID: string(ground.ID), Title: ground.Title})
+	}
+	site, err := pages.New(pages.Config{Edge: e, UI: look, Studio: a.generation, Policy: studio, Styles: styles, Inks: inks, Grounds: grounds, Ready: a.ready})
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"easel/engine/portrait"
 	"easel/internal/generation"
 )
 
@@ -23,6 +24,10 @@ type card struct {
 	Alt              string
 	W, H             int
 	Crop             image.Rectangle
+	Background       string
+	Strength         int
+	Seed             uint64 // 0 where it cannot be asked for again
+	Softer           bool   // whether a soft background would not share the doubt that the note tells of
 	Ink, Details     string // Details: the ink's name, and the number to have the same take drawn again
 	Stage, Wait      string
 	Percent          int
@@ -31,6 +36,9 @@ type card struct {
 	Downloads        []download
 	Larger           *larger
 }
+
+// soft is the background that does not hang on the subject's outline.
+const soft = string(portrait.Soft)
 
 // gone is the state of a card whose portrait was just deleted.
 const gone generation.State = "gone"
@@ -51,6 +59,11 @@ func (s *site) cardOf(run generation.Run, name string) card {
 		c.W, c.H = max(1, run.Crop.Dx()), max(1, run.Crop.Dy())
 	}
 	c.Ink, c.Details = run.Ink, s.details(run)
+	c.Background, c.Strength = run.Background, run.Strength
+	c.Softer = run.Note != "" && run.Background != soft && slices.ContainsFunc(s.Grounds, func(g Ground) bool { return g.ID == soft })
+	if run.Seed <= generation.LastTake {
+		c.Seed = run.Seed
+	}
 	c.Picture, c.Original = c.URL+"/picture", c.URL+"/original"
 	c.Alt = s.texts.Text("card.alt", c.Title, name)
 	c.Stage, c.Wait, c.Percent = s.stage(run), s.wait(run), percent(run.Done)
@@ -92,6 +105,7 @@ func (s *site) details(run generation.Run) string {
 			words = append(words, known.Title)
 		}
 	}
+	words = append(words, s.choices(run)...)
 	if run.Seed <= generation.LastTake {
 		words = append(words, s.texts.Text("card.seed", run.Seed))
 	}

@@ -125,7 +125,7 @@ func (f *fake) Start(_ context.Context, owner, id uuid.UUID, o generation.Order)
 		if style == "light-colouring" || style == "artistic" {
 			ink = ""
 		}
-		w.Runs = append(w.Runs, generation.Run{ID: uuid.New(), UploadID: id, Style: style, Seed: o.Seed, Crop: o.Crop, Ink: ink, State: generation.Queued,
+		w.Runs = append(w.Runs, generation.Run{ID: uuid.New(), UploadID: id, Style: style, Seed: o.Seed, Crop: o.Crop, Ink: ink, Background: o.Background, Strength: cmp.Or(o.Strength, 100), State: generation.Queued,
 			Ahead: i, Left: time.Duration(i+1) * 20 * time.Second, Created: f.now, Deadline: w.Deadline})
 	}
 	f.tell()

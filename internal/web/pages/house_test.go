@@ -35,6 +35,9 @@ var styles = []Style{
 	{"artistic", "Artistic", "Oil on canvas: broad strokes first, the finest ones kept for eyes and mouth.", nil},
 }
 
+// grounds as the catalogue has them.
+var grounds = []Ground{{"", "As the style likes it"}, {"none", "None"}, {"soft", "Soft"}, {"edge", "Painted edge"}, {"plain", "Plain colour"}}
+
 // inks as the catalogue has them.
 var inks = []Ink{{"graphite", "Graphite"}, {"sanguine", "Red chalk"}, {"blue-pencil", "Blue pencil"}, {"pen", "Pen"}}
 
@@ -88,7 +91,7 @@ func newHouse(t testing.TB, options ...option) *house {
 	must(t, err)
 	gate, err := edge.New(edge.Config{PublicURL: public, Sessions: h.guests, Visit: time.Hour, UI: looks, Log: slog.New(slog.NewJSONHandler(&lockedWriter{w: h.log}, nil))})
 	must(t, err)
-	c := Config{Edge: gate, UI: looks, Studio: h.fake, Policy: promises, Styles: styles, Inks: inks, Now: func() time.Time { return noon },
+	c := Config{Edge: gate, UI: looks, Studio: h.fake, Policy: promises, Styles: styles, Inks: inks, Grounds: grounds, Now: func() time.Time { return noon },
 		Ready: func(context.Context) error { return nil }}
 	for _, o := range options {
 		o(&c)

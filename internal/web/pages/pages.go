@@ -26,16 +26,22 @@ type Ink struct {
 	ID, Title string
 }
 
+// Ground is what becomes of what is behind the subject, as offered in the form.
+type Ground struct {
+	ID, Title string
+}
+
 // Config is what the pages are made of.
 type Config struct {
-	Edge   *edge.Edge
-	UI     *ui.UI
-	Studio Studio
-	Policy *policy.Studio // of the portrait studio
-	Styles []Style        // in the order in which they are shown
-	Inks   []Ink          // the same; the first one is chosen
-	Bytes  int64          // largest photo; 0 means 40 MB
-	Ready  func(context.Context) error
+	Edge    *edge.Edge
+	UI      *ui.UI
+	Studio  Studio
+	Policy  *policy.Studio // of the portrait studio
+	Styles  []Style        // in the order in which they are shown
+	Inks    []Ink          // the same; the first one is chosen
+	Grounds []Ground       // the same; the first one has no id and leaves it to the styles
+	Bytes   int64          // largest photo; 0 means 40 MB
+	Ready   func(context.Context) error
 
 	Uploads  *edge.Limiter    // by address; nil means 20 at once, then one each 10 seconds
 	Previews *edge.Limiter    // by address; nil means 40 at once, then one each 3 seconds

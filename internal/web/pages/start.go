@@ -54,6 +54,12 @@ func (s *site) order(r *http.Request, work generation.Work) (o generation.Order,
 	if o.Ink, err = s.dipped(r.PostForm.Get("ink")); err != nil {
 		return o, err
 	}
+	if o.Background, err = s.grounded(r.PostForm.Get("background")); err != nil {
+		return o, err
+	}
+	if o.Strength, err = s.pressed(r.PostForm.Get("strength")); err != nil {
+		return o, err
+	}
 	if o.Seed, err = s.numbered(r.PostForm.Get("take")); err != nil {
 		return o, err
 	}

@@ -22,6 +22,8 @@ type workPage struct {
 	Warnings         []string
 	Styles           []choice
 	Inks             []ink
+	Grounds          []ground
+	Forces           []force
 	Take             string // what was asked for and could not be had
 	LastTake         int
 	Clock            clock
@@ -69,7 +71,7 @@ func (s *site) workPage(work generation.Work) workPage {
 		Frame: ui.Frame{Title: s.texts.Text("work.title.new"), Studio: s.Policy.Name},
 		URL:   photoURL(work.ID), Photo: photoURL(work.ID) + "/original", Name: s.named(work.Upload),
 		W: work.W, H: work.H, HasFace: work.HasFace, Warnings: work.Warnings,
-		Crop: fit(work.Crop, work.W, work.H), Clock: s.clock(work.Created, work.Deadline), Inks: s.inks(), LastTake: generation.LastTake,
+		Crop: fit(work.Crop, work.W, work.H), Clock: s.clock(work.Created, work.Deadline), Inks: s.inks(), Grounds: s.grounds(), Forces: s.forces(), LastTake: generation.LastTake,
 	}
 	taken := map[string]bool{}
 	for _, run := range lastAskedFirst(work.Runs) {
