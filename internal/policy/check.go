@@ -75,7 +75,7 @@ func (c *checker) words(s *Studio) {
 		at := fmt.Sprintf("recipients[%d]", i)
 		c.add(r.Name == "" || r.Receives == "" || r.Why == "" || len(r.Hosts) == 0, at, "needs name, receives, why and hosts")
 		_, known := roles[r.Role]
-		c.add(!known, at+".role", "is database or bucket; the server talks to no others yet")
+		c.add(!known, at+".role", "is %s; the server talks to no others yet", roleNames())
 	}
 }
 

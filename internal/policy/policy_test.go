@@ -76,7 +76,7 @@ func TestRefusals(t *testing.T) {
 		{"no right", "[see, download, delete]", "[see, download]", "at-once:", "rights.at-once must have"},
 		{"right by nobody", "[see, download, delete]", "[see, delete, forget]", "forget", "rights.at-once[2] cannot be done at once"},
 		{"recipient", "recipients: []", "recipients:\n  - name: A\n    role: mail", "- name: A", "recipients[0] needs name"},
-		{"role", "recipients: []", "recipients:\n  - name: A\n    role: mail", "role: mail", "recipients[0].role is database or bucket"},
+		{"role", "recipients: []", "recipients:\n  - name: A\n    role: astrologer", "role: astrologer", "recipients[0].role is database, bucket"},
 		{"no title", "title: Portrait studio\n", "", "", "title is missing"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

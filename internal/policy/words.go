@@ -101,9 +101,22 @@ type Role string
 const (
 	Database Role = "database"
 	Bucket   Role = "bucket"
+	SignIn   Role = "sign-in"
 )
 
-var roles = map[Role]string{Database: "keeps the database", Bucket: "keeps the encrypted pictures"}
+// Roles lists every role that the server talks to somebody in.
+var Roles = []Role{Database, Bucket, SignIn}
+
+var roles = map[Role]string{Database: "keeps the database", Bucket: "keeps the encrypted pictures", SignIn: "says who you are"}
+
+// roleNames are the roles as a message lists them: "a, b or c".
+func roleNames() string {
+	names := make([]string, len(Roles))
+	for i, r := range Roles {
+		names[i] = string(r)
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
+}
 
 func (r Recipient) String() string {
 	s := fmt.Sprintf("%s %s (%s). It receives %s, %s.", r.Name, roles[r.Role], strings.Join(r.Hosts, ", "), r.Receives, r.Why)
