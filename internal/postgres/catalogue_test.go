@@ -63,9 +63,9 @@ var rules = []struct{ name, say, sql string }{
 		select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
 		 where n.nspname in ('easel', 'keys', 'river') and p.prosecdef
 		   and not coalesce(p.proconfig @> array['search_path=pg_catalog, pg_temp'], false)`},
-	{"definer functions of a powerful role", "give them to easel_auth, easel_sweep, easel_ledger or easel_payment", `
+	{"definer functions of a powerful role", "give them to the role of roles.sql that is for this", `
 		select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-		 where n.nspname in ('easel', 'keys', 'river') and p.prosecdef and p.proowner not in ('easel_auth'::regrole, 'easel_sweep'::regrole, 'easel_ledger'::regrole, 'easel_payment'::regrole)`},
+		 where n.nspname in ('easel', 'keys', 'river') and p.prosecdef and p.proowner not in ('easel_auth'::regrole, 'easel_sweep'::regrole, 'easel_ledger'::regrole, 'easel_payment'::regrole, 'easel_support'::regrole)`},
 	{"things that everybody may use", "revoke them from public", `
 		select 'function ' || p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace,
 		       aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
@@ -85,18 +85,18 @@ var rules = []struct{ name, say, sql string }{
 		union all select n.nspname::text from pg_namespace n where n.nspowner = 'easel_app'::regrole`},
 	{"roles that can do too much", "no role of Easel is a superuser, bypasses row-level security or makes roles, and only easel_app logs in", `
 		select rolname::text from pg_roles
-		 where rolname in ('easel_owner', 'easel_app', 'easel_auth', 'easel_sweep', 'easel_ledger', 'easel_payment')
+		 where rolname in ('easel_owner', 'easel_app', 'easel_auth', 'easel_sweep', 'easel_ledger', 'easel_payment', 'easel_support')
 		   and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication or rolcanlogin <> (rolname = 'easel_app'))`},
 	{"roles that the application could become", "easel_app is a member of nothing", `
 		select roleid::regrole::text from pg_auth_members where member = 'easel_app'::regrole`},
 	{"schemas in which function owners can still create", "the migration takes the right back; something else gave it", `
 		select r.rolname || ' in ' || n.nspname from pg_namespace n, pg_roles r
-		 where n.nspname in ('easel', 'keys', 'river') and r.rolname in ('easel_app', 'easel_auth', 'easel_sweep', 'easel_ledger', 'easel_payment')
+		 where n.nspname in ('easel', 'keys', 'river') and r.rolname in ('easel_app', 'easel_auth', 'easel_sweep', 'easel_ledger', 'easel_payment', 'easel_support')
 		   and has_schema_privilege(r.oid, n.oid, 'create')`},
 	{"keys that a function could carry out of a person's reach", "easel_auth and easel_sweep read ids of keys only", `
 		select c.oid::regclass || '.' || a.attname || ' by ' || r.rolname
 		  from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid and a.attnum > 0, pg_roles r
-		 where n.nspname = 'keys' and c.relkind = 'r' and a.attname = 'wrapped' and r.rolname in ('easel_auth', 'easel_sweep', 'easel_ledger', 'easel_payment')
+		 where n.nspname = 'keys' and c.relkind = 'r' and a.attname = 'wrapped' and r.rolname in ('easel_auth', 'easel_sweep', 'easel_ledger', 'easel_payment', 'easel_support')
 		   and has_column_privilege(r.oid, c.oid, a.attnum, 'select')`},
 	{"names that say nothing of their owner", "a table is called owner_thing", `
 		select c.relname::text from pg_class c join pg_namespace n on n.oid = c.relnamespace

@@ -150,7 +150,7 @@ func migrateAll(ctx context.Context, conn *pgx.Conn, pool *pgxpool.Pool, all []m
 }
 
 // makers are the roles that own functions.
-const makers = "easel_auth, easel_sweep, easel_ledger, easel_payment"
+const makers = "easel_auth, easel_sweep, easel_ledger, easel_payment, easel_support"
 
 // apply runs one step. While it runs, the roles that own functions may make them; afterwards they can no more.
 func (m migration) apply(ctx context.Context, conn *pgx.Conn) error {

@@ -6,11 +6,12 @@
 --   easel_auth   owns the functions that run before the caller is known; nobody logs in as it
 --   easel_sweep  owns the functions that work across owners, on ids and times only; nobody logs in as it
 --   easel_ledger and easel_payment  own the functions that write tokens and orders; nobody logs in as them
+--   easel_support  owns the functions with which staff look at one person in an audited session; nobody logs in as it
 do $$
 declare
     r text;
 begin
-    foreach r in array array['easel_owner', 'easel_auth', 'easel_sweep', 'easel_ledger', 'easel_payment'] loop
+    foreach r in array array['easel_owner', 'easel_auth', 'easel_sweep', 'easel_ledger', 'easel_payment', 'easel_support'] loop
         if not exists (select from pg_catalog.pg_roles where rolname = r) then
             execute format('create role %I nologin', r);
         end if;
@@ -19,7 +20,7 @@ begin
         create role easel_app login noinherit;
     end if;
     -- To hand a function to a role and then say who may call it, its maker has to be a member of that role.
-    foreach r in array array['easel_auth', 'easel_sweep', 'easel_ledger', 'easel_payment'] loop
+    foreach r in array array['easel_auth', 'easel_sweep', 'easel_ledger', 'easel_payment', 'easel_support'] loop
         if not pg_has_role('easel_owner', r, 'member') then
             execute format('grant %I to easel_owner', r);
         end if;

@@ -23,7 +23,9 @@ func (db *DB) verify(ctx context.Context) error {
 	return db.verifySchema(ctx)
 }
 
-// verifyRole looks at the role that logged in, not at the one it acts as: the latter can be laid off.
+// verifyRole looks at the role that logged in, not at the one it acts as: the latter can be laid off. Every role of ours
+// but the application's owns tables or functions that see more than one person, and so does whoever owns anything in our
+// schemas under another name.
 func verifyRole(ctx context.Context, pool *pgxpool.Pool) error {
 	var login string
 	var powers []string
@@ -32,8 +34,11 @@ func verifyRole(ctx context.Context, pool *pgxpool.Pool) error {
 		  from (select) one
 		  left join pg_roles r
 		    on pg_has_role(session_user, r.oid, 'member')
-		   and (r.rolsuper or r.rolbypassrls or r.rolcreaterole or r.rolname in ('easel_owner', 'easel_auth', 'easel_sweep', 'easel_ledger', 'easel_payment',
-		        'pg_read_all_data', 'pg_write_all_data', 'pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program'))`).
+		   and (r.rolsuper or r.rolbypassrls or r.rolcreaterole or r.rolreplication
+		     or r.rolname like 'easel\_%' and r.rolname <> 'easel_app'
+		     or r.rolname in ('pg_read_all_data', 'pg_write_all_data', 'pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program')
+		     or exists (select from pg_class c where c.relowner = r.oid and c.relnamespace::regnamespace::text in ('easel', 'keys', 'river'))
+		     or exists (select from pg_namespace n where n.nspowner = r.oid and n.nspname in ('easel', 'keys', 'river')))`).
 		Scan(&login, &powers)
 	if err != nil {
 		return fmt.Errorf("look at the database role: %w", err)
