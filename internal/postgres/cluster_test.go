@@ -107,7 +107,7 @@ func TestFirstAndSecondStart(t *testing.T) {
 // shutOut tries to log in to a running cluster as roles that may not.
 func shutOut(t *testing.T, dir string) {
 	t.Helper()
-	for _, role := range []string{"easel_bootstrap", "easel_owner", "easel_sweep", "postgres"} {
+	for _, role := range []string{"easel_bootstrap", "easel_owner", "easel_auth", "easel_sweep", "easel_support", "postgres"} {
 		conn, err := pgx.Connect(context.Background(), "host='"+strings.ReplaceAll(filepath.Join(dir, "postgres.sock"), `'`, `\'`)+"' user="+role+" dbname=easel")
 		if err == nil {
 			conn.Close(context.Background())
