@@ -1,5 +1,8 @@
-// Package account knows the people. For now each is a visitor: a row without a sign-in, reached by the random token in
-// a session cookie, of which only a digest is stored.
+// Package account knows the people: how they come in, what they stated, which browsers they are signed in on, and how they
+// leave.
+//
+// A mail address and a name are sealed under the owner's key and found by a keyed digest; passwords, tokens and links are
+// kept as digests. What is known and what is not look the same from outside: the same answers after the same work.
 package account
 
 import (
@@ -9,151 +12,130 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"easel/internal/mail"
 	"easel/internal/postgres"
+	"easel/internal/vault"
 )
 
-// Config sets how long visits last and which policy a visitor's statement is made under.
+// Config sets how long things last.
 type Config struct {
-	Idle   time.Duration // a session that nobody used for so long is over, and its account goes with it
-	Policy int           // version of the studio's policy
+	Idle      time.Duration // a session that nobody used for so long is over
+	Absolute  time.Duration // however much it is used, it is over after so long; 0: DefaultAbsolute
+	Visits    time.Duration // how long usage records are kept; 0: DefaultVisits
+	Policy    int           // version of the studio's policy that a statement is made under
+	PublicURL *url.URL      // where links in letters lead
+	Hashing   Hashing       // cost of a password's hash; zero: DefaultHashing
 }
+
+// Defaults of the settings above.
+const (
+	DefaultAbsolute = 180 * 24 * time.Hour
+	DefaultVisits   = 90 * 24 * time.Hour
+)
 
 // Check reports what is wrong with the settings.
 func (c Config) Check() error {
-	if c.Idle <= 0 {
+	switch {
+	case c.Idle <= 0:
 		return fmt.Errorf("account: a session needs a positive time, not %v", c.Idle)
-	}
-	if c.Policy < 1 {
+	case c.Absolute < 0 || c.Visits < 0:
+		return errors.New("account: sessions and usage records cannot last for less than no time")
+	case c.Policy < 1:
 		return fmt.Errorf("account: a policy's versions are counted from 1, not %d", c.Policy)
+	case c.PublicURL == nil || c.PublicURL.Host == "":
+		return errors.New("account: without the public URL no letter can hold a link")
 	}
-	return nil
+	return c.Hashing.check()
 }
 
-// Service opens and finds visits.
+// Post writes letters; mail.Service is one. A letter goes out when the transaction commits.
+type Post interface {
+	Write(ctx context.Context, tx pgx.Tx, l mail.Letter) error
+}
+
+// Service is the door.
 type Service struct {
-	config Config
-	db     *postgres.DB
+	config  Config
+	db      *postgres.DB
+	vault   *vault.Vault
+	post    Post
+	log     *slog.Logger
+	hashing chan struct{} // a password's hash takes much memory: few at a time
+	hashes  atomic.Int64  // how many were made
 }
 
 // New returns the service.
-func New(config Config, db *postgres.DB) (*Service, error) {
+func New(config Config, db *postgres.DB, v *vault.Vault, post Post, log *slog.Logger) (*Service, error) {
+	if config.Absolute == 0 {
+		config.Absolute = DefaultAbsolute
+	}
+	if config.Visits == 0 {
+		config.Visits = DefaultVisits
+	}
+	if config.Hashing == (Hashing{}) {
+		config.Hashing = DefaultHashing
+	}
 	if err := config.Check(); err != nil {
 		return nil, err
 	}
-	return &Service{config, db}, nil
+	return &Service{config: config, db: db, vault: v, post: post, log: log, hashing: make(chan struct{}, hashesAtOnce)}, nil
 }
 
-// tokenBytes is the length of a session's secret before encoding: beyond guessing.
+// Client is who is at the other end of a request.
+type Client struct {
+	Address  netip.Addr // as the trusted proxies give it
+	Agent    string     // family words only ("Firefox on Linux"), never the header
+	Replaces string     // the session's token that the browser held so far, if any: it ends where a new one begins
+	Device   string     // what Session.Device was at the last sign-in on this browser, if the browser kept it
+}
+
+// tokenBytes is the length of a secret before encoding: beyond guessing.
 const tokenBytes = 32
+
+// newToken returns a secret for a cookie or a link, and the digest that is stored of it.
+func newToken() (token string, sum []byte) {
+	var secret [tokenBytes]byte
+	_, _ = rand.Read(secret[:]) // never fails: the program ends instead
+	token = base64.RawURLEncoding.EncodeToString(secret[:])
+	return token, digest(token)
+}
 
 func digest(token string) []byte {
 	sum := sha256.Sum256([]byte(token))
 	return sum[:]
 }
 
-// Open makes a new account without a sign-in and the session that reaches it. Statement says that the visitor has
-// stated their right to use the photos they bring.
-func (s *Service) Open(ctx context.Context, statement bool) (token string, owner uuid.UUID, err error) {
-	secret := make([]byte, tokenBytes)
-	if _, err := rand.Read(secret); err != nil {
-		return "", uuid.Nil, err
-	}
-	token = base64.RawURLEncoding.EncodeToString(secret)
-	err = s.db.AsNobody(ctx, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, `select easel.account_open($1, now() + $2)`, digest(token), s.config.Idle).Scan(&owner)
-	})
-	if err == nil && statement {
-		err = s.State(ctx, owner)
-	}
-	if err != nil {
-		return "", uuid.Nil, fmt.Errorf("open an account: %w", err)
-	}
-	return token, owner, nil
+// wellFormed keeps absurd tokens away from the database.
+func wellFormed(token string) bool {
+	return len(token) == base64.RawURLEncoding.EncodedLen(tokenBytes)
 }
 
-// State records that the person has stated their right to use the photos they bring, under the policy in force.
-func (s *Service) State(ctx context.Context, owner uuid.UUID) error {
-	return s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `update easel.account_account set statement_at = now(), statement_of = $1`, s.config.Policy)
-		return err
-	})
-}
-
-// Find returns the account that the token reaches, and puts off the session's end. Tokens that are malformed, unknown
-// or too old give ok = false.
-func (s *Service) Find(ctx context.Context, token string) (owner uuid.UUID, ok bool, err error) {
-	if len(token) != base64.RawURLEncoding.EncodedLen(tokenBytes) {
-		return uuid.Nil, false, nil
-	}
-	var seen time.Time
-	err = s.db.AsNobody(ctx, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, `select account, seen_at from easel.account_session_find($1)`, digest(token)).Scan(&owner, &seen)
-	})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return uuid.Nil, false, nil
-	}
-	if err != nil {
-		return uuid.Nil, false, fmt.Errorf("find a session: %w", err)
-	}
-	if time.Since(seen) < seenAgain {
-		return owner, true, nil
-	}
-	err = s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `update easel.account_session set seen_at = now(), expires_at = now() + $2 where digest = $1`, digest(token), s.config.Idle)
-		return err
-	})
-	return owner, err == nil, err
-}
-
-// seenAgain is how exact "last used" is: not every request needs a write.
-const seenAgain = 10 * time.Minute
-
-// Leave deletes all accounts that nobody can reach any more, with all that is theirs. destroy makes what the account owns
-// unreadable, in the same transaction; it returns how many accounts went.
-func (s *Service) Leave(ctx context.Context, destroy func(ctx context.Context, tx pgx.Tx, owner uuid.UUID) error) (n int, err error) {
-	for {
-		left, err := s.left(ctx)
-		if err != nil {
-			return n, err
-		}
-		for _, owner := range left {
-			err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
-				if err := destroy(ctx, tx, owner); err != nil {
-					return err
-				}
-				_, err := tx.Exec(ctx, `delete from easel.account_account`) // the caller's own row, and by it everything below
-				return err
-			})
-			if err != nil {
-				return n, fmt.Errorf("delete an account that was left: %w", err)
-			}
-			n++
-		}
-		if len(left) < leaveAtOnce {
-			return n, nil
-		}
-	}
-}
-
-func (s *Service) left(ctx context.Context) (left []uuid.UUID, err error) {
-	err = s.db.AsNobody(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `select account_left from easel.account_left($1)`, leaveAtOnce)
-		if err != nil {
-			return err
-		}
-		left, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+// Expire deletes sessions, links, usage records and counts whose time is over.
+func (s *Service) Expire(ctx context.Context) error {
+	err := s.db.AsNobody(ctx, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `select easel.account_expire()`)
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("find accounts that were left: %w", err)
+		return fmt.Errorf("delete sessions and links whose time is over: %w", err)
 	}
-	return left, nil
+	return nil
 }
 
-// leaveAtOnce is how many are looked up at a time.
-const leaveAtOnce = 200
+// newID names an account before its rows are there, so that its transaction is the owner's from the beginning.
+func newID() (uuid.UUID, error) {
+	id, err := uuid.NewRandom()
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("name an account: %w", err)
+	}
+	return id, nil
+}

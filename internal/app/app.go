@@ -68,7 +68,7 @@ func New(ctx context.Context, config Config, log *slog.Logger) (_ *App, err erro
 	if a.vault, err = vault.New(ctx, vault.Config{Bucket: config.Bucket, KeyFile: config.ServerKey}, a.db, log); err != nil {
 		return nil, err
 	}
-	if a.account, err = account.New(account.Config{Idle: studio.Keep(policy.Visit), Policy: studio.Version}, a.db); err != nil {
+	if err := a.people(studio); err != nil {
 		return nil, err
 	}
 	if err := a.drawings(studio); err != nil {
@@ -135,7 +135,7 @@ func (a *App) overdue(ctx context.Context) error {
 
 // leave deletes visitors' accounts whose session is over.
 func (a *App) leave(ctx context.Context) error {
-	_, err := a.account.Leave(ctx, func(ctx context.Context, tx pgx.Tx, owner uuid.UUID) error {
+	_, err := a.account.LeaveVisitors(ctx, func(ctx context.Context, tx pgx.Tx, owner uuid.UUID) error {
 		_, err := a.vault.DestroyOwner(ctx, tx, owner)
 		return err
 	})

@@ -131,6 +131,14 @@ create or replace function easel.account_open(digest bytea, expires_at timestamp
     select id from person
 $$;
 
+-- account_session_end ends the session whose token the caller holds.
+create policy auth_end on easel.account_session for delete to easel_auth using (digest is not null);
+grant delete on easel.account_session to easel_auth;
+create function easel.account_session_end(digest bytea) returns void
+    language sql security definer set search_path = pg_catalog, pg_temp as $$
+    delete from easel.account_session s where s.digest = $1
+$$;
+
 -- account_mail_find returns whose address has the digest, with the hash of the password if there is one.
 create function easel.account_mail_find(digest bytea) returns table (account uuid, hash text)
     language sql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -237,6 +245,7 @@ create or replace function easel.account_left(most integer) returns setof uuid
 $$;
 
 alter function easel.account_session_find(bytea) owner to easel_auth;
+alter function easel.account_session_end(bytea) owner to easel_auth;
 alter function easel.account_mail_find(bytea) owner to easel_auth;
 alter function easel.account_link_make(bytea, text, uuid, bytea, interval) owner to easel_auth;
 alter function easel.account_link_look(bytea, text) owner to easel_auth;
@@ -247,7 +256,7 @@ alter function easel.account_taken(bytea, interval, integer) owner to easel_auth
 alter function easel.account_admins() owner to easel_auth;
 alter function easel.account_raise(uuid, boolean) owner to easel_auth;
 alter function easel.account_expire() owner to easel_sweep;
-grant execute on function easel.account_session_find(bytea), easel.account_mail_find(bytea),
+grant execute on function easel.account_session_find(bytea), easel.account_session_end(bytea), easel.account_mail_find(bytea),
     easel.account_link_make(bytea, text, uuid, bytea, interval), easel.account_link_look(bytea, text), easel.account_link_spend(bytea, text),
     easel.account_take(bytea, interval, integer), easel.account_give_back(bytea, interval), easel.account_taken(bytea, interval, integer),
     easel.account_admins(), easel.account_raise(uuid, boolean), easel.account_expire() to easel_app;
