@@ -1,7 +1,10 @@
 // Package fault is the one error of the server: a kind to act on, a sentence for people, a cause for the log.
 package fault
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // Kind says what to do about an error. The zero kind is Internal: what nobody classified is our own mistake.
 type Kind uint8
@@ -34,8 +37,9 @@ func (k Kind) String() string {
 // Error is what a person may read (Say) and what only the log may (Cause).
 type Error struct {
 	Kind  Kind
-	Say   string // whole sentences: what is wrong, why, what to do
-	Cause error  // never sent
+	Say   string        // whole sentences: what is wrong, why, what to do
+	Cause error         // never sent
+	After time.Duration // of Busy: when to come again, where that is known
 }
 
 func (e *Error) Error() string {
@@ -49,6 +53,11 @@ func (e *Error) Unwrap() error { return e.Cause }
 
 // New returns an error without a cause.
 func New(kind Kind, say string) error { return &Error{Kind: kind, Say: say} }
+
+// TooOften is Busy for somebody who asks more often than they may, until after.
+func TooOften(after time.Duration, say string) error {
+	return &Error{Kind: Busy, Say: say, After: after}
+}
 
 // Wrap returns an error with a cause. A nil cause gives nil.
 func Wrap(cause error, kind Kind, say string) error {
