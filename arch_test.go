@@ -20,7 +20,7 @@ import (
 // a part can be understood without what is above it.
 var rings = [][]string{
 	{"internal/fault", "internal/policy", "engine/raster", "internal/web/ui", "internal/sitter"},
-	{"studios", "engine/face", "engine/golden", "engine/ingest", "engine/provenance", "engine/paper", "engine/mark", "internal/postgres"},
+	{"studios", "engine/face", "engine/golden", "engine/ingest", "engine/provenance", "engine/paper", "engine/mark", "internal/postgres", "internal/egress", "internal/issuer"},
 	{"internal/postgres/pgtest", "engine/matting", "internal/sandbox"},
 	{"engine/plan", "internal/queue", "internal/vault", "internal/memory"},
 	{"engine/stroke", "internal/mail"},
@@ -177,6 +177,98 @@ func TestOneOwnerPerTable(t *testing.T) {
 			if owner := match[1]; owner != filepath.Base(f.dir) && f.dir != "internal/postgres" {
 				t.Errorf("%s/%s touches %s: only package %s does that", f.dir, f.name, match[0], owner)
 			}
+		}
+	}
+}
+
+// out are the ways around internal/egress: clients and connections that nobody has checked. A type that is only named,
+// as a parameter is, is none.
+var out = map[string][]string{
+	"net/http":   {"DefaultClient", "DefaultTransport", "Get", "Head", "Post", "PostForm"},
+	"net":        {"Dial", "DialIP", "DialTCP", "DialTimeout", "DialUDP", "Dialer"},
+	"crypto/tls": {"Dial", "DialWithDialer", "Dialer"},
+	"net/smtp":   {"Dial", "SendMail"},
+}
+
+// made are types of net/http that are a way out as soon as one is made.
+var made = []string{"Client", "Transport"}
+
+func TestNobodyElseDialsOut(t *testing.T) {
+	for _, f := range parseTree(t) {
+		if f.isTest() || f.dir == "internal/egress" || !strings.HasPrefix(f.dir, "internal/") && !strings.HasPrefix(f.dir, "cmd/") {
+			continue
+		}
+		path := filepath.Join(f.dir, f.name)
+		whole, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range waysOut(whole) {
+			t.Errorf("%s uses %s: clients come from internal/egress, which goes only where a policy or the operator says", path, found)
+		}
+	}
+}
+
+// waysOut lists what in a file leads around internal/egress.
+func waysOut(file *ast.File) (found []string) {
+	imported := map[string]string{}
+	for _, spec := range file.Imports {
+		path, _ := strconv.Unquote(spec.Path.Value)
+		name := path[strings.LastIndex(path, "/")+1:]
+		if spec.Name != nil {
+			name = spec.Name.Name
+		}
+		imported[name] = path
+	}
+	of := func(n ast.Expr) (path, name string) {
+		if s, ok := n.(*ast.SelectorExpr); ok {
+			if x, ok := s.X.(*ast.Ident); ok && x.Obj == nil {
+				return imported[x.Name], s.Sel.Name
+			}
+		}
+		return "", ""
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			if path, name := of(n); slices.Contains(out[path], name) {
+				found = append(found, path+"."+name)
+			}
+		case *ast.CompositeLit:
+			if path, name := of(n.Type); path == "net/http" && slices.Contains(made, name) {
+				found = append(found, path+"."+name)
+			}
+		case *ast.CallExpr:
+			if called, ok := n.Fun.(*ast.Ident); ok && called.Name == "new" && len(n.Args) == 1 {
+				if path, name := of(n.Args[0]); path == "net/http" && slices.Contains(made, name) {
+					found = append(found, path+"."+name)
+				}
+			}
+		}
+		return true
+	})
+	return found
+}
+
+// TestNobodyElseDialsOutFinds plants every way out, so that the check is known to see them.
+func TestNobodyElseDialsOutFinds(t *testing.T) {
+	for code, want := range map[string]int{
+		`import "net/http"; var x = http.DefaultClient`:                       1,
+		`import h "net/http"; func f() { h.Get("") }`:                         1,
+		`import "net/http"; var x = &http.Client{}`:                           1,
+		`import "net/http"; var x = new(http.Transport)`:                      1,
+		`import "net"; var d net.Dialer`:                                      1,
+		`import "crypto/tls"; func f() { tls.Dial("", "", nil) }`:             1,
+		`import "net/http"; func f(c *http.Client) *http.Client { return c }`: 0,
+		`import "net"; func f() { net.ParseIP("") }`:                          0,
+		`import "net/http"; func f(http struct{ Get int }) { _ = http.Get }`:  0,
+	} {
+		file, err := parser.ParseFile(token.NewFileSet(), "planted.go", "package planted; "+code, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := waysOut(file); len(found) != want {
+			t.Errorf("%s: found %v, want %d", code, found, want)
 		}
 	}
 }
