@@ -22,7 +22,7 @@ var rings = [][]string{
 	{"internal/fault", "internal/policy", "engine/raster", "internal/web/ui", "internal/sitter"},
 	{"studios", "engine/face", "engine/golden", "engine/ingest", "engine/provenance", "engine/paper", "engine/mark", "internal/postgres", "internal/egress", "internal/issuer"},
 	{"internal/postgres/pgtest", "engine/matting", "internal/sandbox"},
-	{"engine/plan", "internal/queue", "internal/vault", "internal/memory"},
+	{"engine/plan", "internal/queue", "internal/vault", "internal/ledger", "internal/memory"},
 	{"engine/stroke", "internal/mail"},
 	{"internal/account"},
 	{"internal/account/accounttest"},
