@@ -102,6 +102,13 @@ func correlation(a, b, mask *raster.Plane) float32 {
 	return float32((n*sab - sa*sb) / math.Sqrt(va*vb))
 }
 
+// Luma returns a picture's luma. The caller owns the plane.
+func Luma(ctx context.Context, img *image.NRGBA) *raster.Plane {
+	c := raster.FromNRGBA(ctx, img)
+	defer c.Free()
+	return raster.Luma(ctx, c)
+}
+
 // Cut copies the part of a plane in a box, as far as there is one.
 func Cut(p *raster.Plane, box image.Rectangle) *raster.Plane {
 	box = box.Intersect(image.Rect(0, 0, p.W, p.H))

@@ -2,12 +2,11 @@ package pencil
 
 import (
 	"context"
-	"errors"
-	"image"
 	"math"
 	"testing"
 
 	"easel/engine/face"
+	"easel/engine/golden"
 	"easel/engine/plan"
 	"easel/engine/raster"
 	"easel/engine/stroke"
@@ -25,71 +24,6 @@ func portrait(t testing.TB, pixels int) *plan.Plan {
 	return p
 }
 
-func luma(img *image.NRGBA) *raster.Plane {
-	ctx := context.Background()
-	c := raster.FromNRGBA(ctx, img)
-	defer c.Free()
-	return raster.Luma(ctx, c)
-}
-
-func TestSameSeedSamePixelsOnAnyCores(t *testing.T) {
-	t.Parallel()
-	p := portrait(t, 70_000)
-	var first *image.NRGBA
-	for _, workers := range []int{1, 16} {
-		img, err := Render(raster.WithWorkers(context.Background(), workers), p, Options{Seed: 5, Scale: 1.5})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if first == nil {
-			first = img
-			continue
-		}
-		for i, v := range img.Pix {
-			if v != first.Pix[i] {
-				t.Fatalf("byte %d is %d with one worker and %d with sixteen", i, first.Pix[i], v)
-			}
-		}
-	}
-	other, err := Render(context.Background(), p, Options{Seed: 6, Scale: 1.5})
-	if err != nil {
-		t.Fatal(err)
-	}
-	same := 0
-	for i := range other.Pix {
-		if other.Pix[i] == first.Pix[i] {
-			same++
-		}
-	}
-	if same > len(other.Pix)*9/10 {
-		t.Error("another seed draws the same picture")
-	}
-}
-
-func TestLargerIsTheSameDrawing(t *testing.T) {
-	t.Parallel()
-	if testing.Short() {
-		t.Skip("pictures are judged in a plain build")
-	}
-	ctx := context.Background()
-	p := portrait(t, 70_000)
-	one, err := Render(ctx, p, Options{Seed: 5})
-	if err != nil {
-		t.Fatal(err)
-	}
-	two, err := Render(ctx, p, Options{Seed: 5, Scale: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if two.Rect.Dx() != 2*p.W || two.Rect.Dy() != 2*p.H {
-		t.Fatalf("size %v of a plan of %d×%d", two.Rect, p.W, p.H)
-	}
-	a := raster.Enlarge(ctx, luma(one), 2*p.W, 2*p.H)
-	if s := raster.SSIM(ctx, a, luma(two), 3); s < 0.95 {
-		t.Errorf("SSIM with the enlarged drawing is %.3f", s)
-	}
-}
-
 func TestToneFollowsThePlan(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -101,22 +35,15 @@ func TestToneFollowsThePlan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := raster.Gaussian(ctx, luma(img), 4)
-	want := raster.Gaussian(ctx, p.Tone(ctx, 0.68, 1), 4)
-	var a, b []float32
-	for i, v := range p.Importance.P {
-		if v > 0.5 {
-			a, b = append(a, seen.P[i]), append(b, want.P[i])
-		}
+	drawn := golden.Luma(ctx, img)
+	if l := golden.Compare(ctx, p.Tone(ctx, 0.68, 1), drawn, p.Importance, 4); l.Tone < 0.85 {
+		t.Errorf("tone of the face correlates with the plan by %.3f", l.Tone)
 	}
-	if c := correlation(a, b); c < 0.85 {
-		t.Errorf("tone of the face correlates with the plan by %.3f", c)
-	}
-	if lo := seen.Percentile(0.01, nil); lo > 0.4 {
+	if lo := raster.Gaussian(ctx, drawn, 4).Percentile(0.01, nil); lo > 0.4 {
 		t.Errorf("the darkest tone is %.2f: the blacks are grey", lo)
 	}
-	if d := agreement(ctx, p, img); d < 0.88 {
-		t.Errorf("direction of edges on the face agrees by %.3f", d)
+	if l := golden.Compare(ctx, p.Luma, drawn, p.Importance, 2); l.Direction < 0.88 {
+		t.Errorf("direction of edges on the face agrees by %.3f", l.Direction)
 	}
 }
 
@@ -135,140 +62,12 @@ func TestTheFaceIsFoundAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := p.Faces[0]
-	for _, f := range face.Find(ctx, luma(img)) {
+	for _, f := range face.Find(ctx, golden.Luma(ctx, img)) {
 		if math.Hypot(float64(f.X-want.X), float64(f.Y-want.Y)) < 0.1*float64(want.Size) && f.Score >= 25 {
 			return
 		}
 	}
 	t.Error("the drawing has lost its face")
-}
-
-func correlation(a, b []float32) float64 {
-	var sa, sb, aa, bb, ab float64
-	for i := range a {
-		x, y := float64(a[i]), float64(b[i])
-		sa, sb, aa, bb, ab = sa+x, sb+y, aa+x*x, bb+y*y, ab+x*y
-	}
-	n := float64(len(a))
-	return (ab - sa*sb/n) / math.Sqrt((aa-sa*sa/n)*(bb-sb*sb/n))
-}
-
-// agreement is the mean |cos| between the gradients of drawing and photo where the plan finds importance, weighted
-// by the photo's gradient.
-func agreement(ctx context.Context, p *plan.Plan, img *image.NRGBA) float64 {
-	a, b := raster.Gaussian(ctx, p.Luma, 2), raster.Gaussian(ctx, luma(img), 2)
-	var sum, weight float64
-	for y := 1; y < p.H-1; y++ {
-		for x := 1; x < p.W-1; x++ {
-			if p.Importance.At(x, y) < 0.5 {
-				continue
-			}
-			ax, ay := float64(a.At(x+1, y)-a.At(x-1, y)), float64(a.At(x, y+1)-a.At(x, y-1))
-			bx, by := float64(b.At(x+1, y)-b.At(x-1, y)), float64(b.At(x, y+1)-b.At(x, y-1))
-			w := math.Hypot(ax, ay)
-			sum += w * math.Abs(ax*bx+ay*by) / (w*math.Hypot(bx, by) + 1e-9)
-			weight += w
-		}
-	}
-	return sum / weight
-}
-
-func TestCancelStopsTheDrawing(t *testing.T) {
-	t.Parallel()
-	p := portrait(t, 70_000)
-	for _, at := range []float64{0, 0.3, 0.8} {
-		ctx, cancel := context.WithCancel(context.Background())
-		last := 0.0
-		img, err := Render(ctx, p, Options{Progress: func(_ string, done float64) {
-			if last = done; done >= at {
-				cancel()
-			}
-		}})
-		cancel()
-		if img != nil || !errors.Is(err, context.Canceled) {
-			t.Errorf("cancelled at %v: error %v", at, err)
-		}
-		if last > at+0.3 {
-			t.Errorf("cancelled at %v, went on to %v", at, last)
-		}
-	}
-}
-
-func TestOddPictures(t *testing.T) {
-	t.Parallel()
-	if testing.Short() {
-		t.Skip("pictures are judged in a plain build")
-	}
-	noise := func(x, y int) uint8 { return uint8(raster.Hash(1, x, y)) }
-	for _, c := range []struct {
-		name string
-		w, h int
-		tone func(x, y int) uint8
-	}{
-		{"white", 160, 130, func(_, _ int) uint8 { return 255 }},
-		{"black", 130, 160, func(_, _ int) uint8 { return 0 }},
-		{"noise", 140, 140, noise},
-		{"strip", 600, 9, noise},
-		{"tower", 3, 400, noise},
-		{"point", 1, 1, noise},
-	} {
-		src := image.NewNRGBA(image.Rect(0, 0, c.w, c.h))
-		for i := range src.Pix {
-			src.Pix[i] = 255
-			if i%4 != 3 {
-				src.Pix[i] = c.tone(i/4%c.w, i/4/c.w)
-			}
-		}
-		p, err := plan.New(context.Background(), src, plan.Options{Seed: 1, MaxPixels: 20_000})
-		if err != nil {
-			t.Fatalf("%s: %v", c.name, err)
-		}
-		img, err := Render(context.Background(), p, Options{Seed: 1})
-		if err != nil {
-			t.Errorf("%s: %v", c.name, err)
-		} else if img.Rect.Dx() != p.W || img.Rect.Dy() != p.H {
-			t.Errorf("%s: %v of a plan of %d×%d", c.name, img.Rect, p.W, p.H)
-		}
-		p.Free()
-	}
-}
-
-func TestProgressRises(t *testing.T) {
-	t.Parallel()
-	last, calls := -1.0, 0
-	_, err := Render(context.Background(), portrait(t, 40_000), Options{Progress: func(stage string, done float64) {
-		if stage == "" || done < last || done > 1 {
-			t.Errorf("%q at %v after %v", stage, done, last)
-		}
-		last = done
-		calls++
-	}})
-	if err != nil || last != 1 || calls < 10 {
-		t.Errorf("%d reports, the last %v, error %v", calls, last, err)
-	}
-}
-
-func TestOptionsCheck(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		o  Options
-		ok bool
-	}{
-		{Options{}, true},
-		{Options{Scale: 2.5, Ink: stroke.Sanguine}, true},
-		{Options{Scale: -1}, false},
-		{Options{Scale: float32(math.NaN())}, false},
-		{Options{Scale: float32(math.Inf(1))}, false},
-		{Options{Ink: stroke.Pen}, false},
-		{Options{Ink: 200}, false},
-	} {
-		if err := c.o.Check(); (err == nil) != c.ok {
-			t.Errorf("%+v: %v", c.o, err)
-		}
-	}
-	if _, err := Render(context.Background(), portrait(t, 40_000), Options{Scale: 30}); err == nil {
-		t.Error("a result of more than 4096 pixels a side was drawn")
-	}
 }
 
 func BenchmarkRender(b *testing.B) {
@@ -282,5 +81,12 @@ func BenchmarkRender(b *testing.B) {
 		if _, err := Render(context.Background(), p, Options{Seed: 1}); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func TestAPenIsRefused(t *testing.T) {
+	t.Parallel()
+	if _, err := Render(context.Background(), portrait(t, 40_000), Options{Ink: stroke.Pen}); err == nil {
+		t.Error("tone was built with a pen")
 	}
 }

@@ -10,7 +10,8 @@ import (
 )
 
 // shade builds the tone from broad soft strokes to short fine ones, as a hand does.
-func shade(ctx context.Context, s *stroke.Sheet, p *plan.Plan, target, subject *raster.Plane, seed uint64, tell func(string, float64)) {
+func shade(ctx context.Context, s *stroke.Sheet, p *plan.Plan, target, subject *raster.Plane, o Options) {
+	seed := o.Seed
 	hand := handField(ctx, p, seed)
 	form := formField(ctx, p, hand)
 	defer hand.Free()
@@ -50,7 +51,7 @@ func shade(ctx context.Context, s *stroke.Sheet, p *plan.Plan, target, subject *
 	done := 0.0
 	for _, step := range steps {
 		s.Shade(ctx, step.target, step.field, step.pass, seed, step.name, func(f float64) {
-			tell("Laying in tone", 0.15+0.6*(done+step.share*f))
+			o.Tell("Laying in tone", 0.15+0.6*(done+step.share*f))
 		})
 		if ctx.Err() != nil {
 			return

@@ -10,7 +10,7 @@ import (
 )
 
 // density is the tone plan: how much graphite each place is to hold, 0…1.
-func density(ctx context.Context, p *plan.Plan, luma, subject, margin *raster.Plane, seed uint64) *raster.Plane {
+func density(ctx context.Context, p *plan.Plan, luma, subject, margin *raster.Plane, o Options) *raster.Plane {
 	curve := pencilCurve(luma, subject)
 	fine := raster.Gaussian(ctx, luma, 2*p.K)
 	out := raster.New(p.W, p.H)
@@ -23,14 +23,15 @@ func density(ctx context.Context, p *plan.Plan, luma, subject, margin *raster.Pl
 	})
 	fine.Free()
 	eyes(p, luma, out)
-	behind(ctx, p, out, subject, seed)
+	behind(ctx, p, out, subject, o)
+	force := (&stroke.Sheet{Force: plan.Strength(o.Strength)}).Forced
 	raster.Rows(ctx, p.H, func(y0, y1 int) {
 		for i := y0 * p.W; i < y1*p.W; i++ {
 			d := out.P[i]
 			t := 0.9 * float32(math.Pow(float64(max(0, (d-0.03)/0.97)), 1.05))
 			// The deepest shadows are worked until no paper shows: a drawing with grey blacks looks faded.
 			t += (0.98 - t) * raster.Smoothstep(0.62, 0.92, d)
-			out.P[i] = t * raster.Smoothstep(0.05, 0.11, d) * margin.P[i]
+			out.P[i] = force(t*raster.Smoothstep(0.05, 0.11, d)) * margin.P[i]
 		}
 	})
 	return out
@@ -73,28 +74,51 @@ func pencilCurve(luma, subject *raster.Plane) []float32 {
 }
 
 // behind quietens what is not the subject: soft masses without contours, and darker ground round a light subject.
-func behind(ctx context.Context, p *plan.Plan, out, subject *raster.Plane, seed uint64) {
+func behind(ctx context.Context, p *plan.Plan, out, subject *raster.Plane, o Options) {
+	const keep, edged = 0.30, 0.75 // share of the ground's tone that is drawn: the style's own, and within a painted edge
 	soft := raster.Gaussian(ctx, out, 9*p.K)
 	defer soft.Free()
-	keep := float32(0.30)
+	share := raster.New(p.W, p.H)
+	defer share.Free()
+	switch o.Background {
+	case plan.OwnGround:
+		fading(ctx, p, share, o.Seed)
+		for i := range share.P {
+			share.P[i] *= keep
+		}
+	case plan.EdgedGround:
+		// The subject's plane is 1 on it and less on what is around it.
+		for i, v := range subject.P {
+			share.P[i] = edged * raster.Smoothstep(0, 0.5, v)
+		}
+	}
 	var ground *raster.Plane
-	if p.LightSubject && stroke.Trust(p) > 0.3 {
-		ground = p.Behind(ctx, 85*p.K, seed)
+	if stroke.Sets(p, o.Background) {
+		ground = p.Behind(ctx, 85*p.K, o.Seed)
 		defer ground.Free()
 	}
+	raster.Rows(ctx, p.H, func(y0, y1 int) {
+		for i := y0 * p.W; i < y1*p.W; i++ {
+			b := share.P[i] * soft.P[i]
+			if ground != nil {
+				b = 0.73*b + 0.50*ground.P[i]*(0.4+0.6*soft.P[i])
+			}
+			out.P[i] = b + subject.P[i]*(out.P[i]-b)
+		}
+	})
+}
+
+// fading is 1 near the subject and falls irregularly: ground belongs to a figure; away from it the sheet is left empty.
+// Where the outline is in doubt it falls less.
+func fading(ctx context.Context, p *plan.Plan, share *raster.Plane, seed uint64) {
 	trust := stroke.Trust(p)
 	near := raster.Gaussian(ctx, p.Matte, 95*p.K)
 	drift := raster.FBM(ctx, p.W, p.H, 240*p.K, 3, seed+31)
 	defer raster.Free(near, drift)
 	raster.Rows(ctx, p.H, func(y0, y1 int) {
 		for i := y0 * p.W; i < y1*p.W; i++ {
-			// Ground belongs to a figure; away from it the sheet is left empty.
 			halo := raster.Smoothstep(0.02, 0.42, near.P[i]+0.5*(drift.P[i]-0.5)) * raster.Smoothstep(0, 0.08, near.P[i])
-			b := keep * soft.P[i] * (1 + trust*(halo-1))
-			if ground != nil {
-				b = 0.22*soft.P[i]*(1+trust*(halo-1)) + 0.50*ground.P[i]*(0.4+0.6*soft.P[i])
-			}
-			out.P[i] = b + subject.P[i]*(out.P[i]-b)
+			share.P[i] = 1 + trust*(halo-1)
 		}
 	})
 }

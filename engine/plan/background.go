@@ -62,7 +62,7 @@ func (p *Plan) Kept(ctx context.Context, b Background, seed uint64) *raster.Plan
 	out := raster.Gaussian(ctx, p.Matte, (1.2+6*doubt)*p.K)
 	raster.Rows(ctx, p.H, func(y0, y1 int) {
 		for i := y0 * p.W; i < y1*p.W; i++ {
-			out.P[i] = max(raster.Smoothstep(0.08, 0.55-0.3*doubt, out.P[i]), raster.Smoothstep(0.3, 0.7, p.Importance.P[i]))
+			out.P[i] = max(raster.Smoothstep(0.08, 0.55-0.3*doubt, out.P[i]), doubt*raster.Smoothstep(0.3, 0.7, p.Importance.P[i]))
 		}
 	})
 	if b != EdgedGround {
@@ -74,16 +74,20 @@ func (p *Plan) Kept(ctx context.Context, b Background, seed uint64) *raster.Plan
 	defer raster.Free(near, reach, fray)
 	raster.Rows(ctx, p.H, func(y0, y1 int) {
 		for i := y0 * p.W; i < y1*p.W; i++ {
-			v := 1.5*near.P[i] + 0.9*(reach.P[i]-0.5) + 0.25*(fray.P[i]-0.5)
+			v := 2*near.P[i] + 0.9*(reach.P[i]-0.5) + 0.25*(fray.P[i]-0.5)
 			out.P[i] = max(out.P[i], raster.Smoothstep(0.40, 0.48, v))
 		}
 	})
 	return out
 }
 
-// quiet falls from the place around which everything is drawn towards the corners. It knows of no outline.
+// quiet falls from the place around which everything is drawn towards the corners, and away from the subject. It knows
+// of no outline: what lies beside the subject is drawn as the subject is.
 func (p *Plan) quiet(ctx context.Context) *raster.Plane {
+	const away = 0.55 // force of what is far from the subject
 	cx, cy := p.Middle()
+	near := raster.Gaussian(ctx, p.Matte, 90*p.K)
+	defer near.Free()
 	out := raster.New(p.W, p.H)
 	raster.Rows(ctx, p.H, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
@@ -92,7 +96,8 @@ func (p *Plan) quiet(ctx context.Context) *raster.Plane {
 				dx := (float32(x) - cx) / (0.62 * float32(p.W))
 				dy := (float32(y) - cy) / (0.62 * float32(p.H))
 				d := float32(math.Sqrt(float64(dx*dx + dy*dy)))
-				row[x] = max(raster.Smoothstep(1.25, 0.55, d), raster.Smoothstep(0.25, 0.6, imp[x]))
+				v := raster.Smoothstep(1.25, 0.55, d) * (away + (1-away)*raster.Smoothstep(0, 0.4, near.P[y*p.W+x]))
+				row[x] = max(v, raster.Smoothstep(0.25, 0.6, imp[x]))
 			}
 		}
 	})

@@ -35,7 +35,7 @@ func (a *artist) hatching(ctx context.Context) {
 		})
 	}
 	a.modelling(ctx)
-	if a.LightSubject && stroke.Trust(a.Plan) > 0.3 {
+	if stroke.Sets(a.Plan, a.ground) {
 		ground := a.Behind(ctx, 85*a.K, a.seed)
 		defer ground.Free()
 		for _, l := range layers[:2] {

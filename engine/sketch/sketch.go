@@ -4,7 +4,6 @@ package sketch
 
 import (
 	"context"
-	"fmt"
 	"image"
 	"io"
 	"math"
@@ -15,91 +14,31 @@ import (
 	"easel/engine/stroke"
 )
 
-// longest is the longest side of a result in pixels.
-const longest = 4096
-
 // Options of a rough sketch. The zero value is a good graphite sketch at plan size.
-type Options struct {
-	Seed       uint64
-	Scale      float32 // size of the result relative to the plan; 0 is 1
-	Ink        stroke.Ink
-	Background plan.Background // what becomes of what is behind the subject
-	Strength   float32         // force of the hand as a multiple of the style's own, 0.5…1.5; 0 is 1
-	Progress   func(stage string, done float64)
-}
+type Options = stroke.Options
 
-// Check says what is wrong with the options.
-func (o Options) Check() error {
-	if o.Scale < 0 || o.Scale > 32 || o.Scale != o.Scale {
-		return fmt.Errorf("scale %v is outside 0 to 32", o.Scale)
-	}
-	if err := o.Background.Check(); err != nil {
-		return err
-	}
-	if err := plan.CheckStrength(o.Strength); err != nil {
-		return err
-	}
-	return o.Ink.Check()
-}
+// manner draws on a sketch-book's paper.
+var manner = stroke.Manner{Name: "rough sketch", Paper: paper.Sketch, Lead: lead, Draw: compose}
 
 // Render draws the plan's subject. The result is W·Scale × H·Scale pixels, at most 4096 on its longer side; a scale
 // other than 1 shows the same strokes on larger paper. It returns the context's error when that ends first.
 func Render(ctx context.Context, p *plan.Plan, o Options) (*image.NRGBA, error) {
-	if err := o.Check(); err != nil {
-		return nil, fmt.Errorf("rough sketch: %w", err)
-	}
-	scale := o.Scale
-	if scale == 0 {
-		scale = 1
-	}
-	w, h := int(float32(p.W)*scale+0.5), int(float32(p.H)*scale+0.5)
-	if max(w, h) > longest || min(w, h) < 1 {
-		return nil, fmt.Errorf("rough sketch: %d×%d pixels is outside 1 to %d a side", w, h, longest)
-	}
-	height := paper.Height(ctx, p.W, p.H, paper.Sketch, p.K, o.Seed)
-	defer height.Free()
-	sheet := compose(ctx, p, o, height)
-	defer sheet.Free()
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	o.tell("Finishing", 0.92)
-	large := height
-	if scale != 1 {
-		sheet.Free()
-		large = paper.Height(ctx, w, h, paper.Sketch, p.K*scale, o.Seed)
-		defer large.Free()
-	}
-	ink := sheet.Ink(ctx, large, scale)
-	defer ink.Free()
-	img := stroke.Develop(ctx, ink, large, o.Ink.Tint(p.K*scale))
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	o.tell("Finishing", 1)
-	return img, nil
+	return manner.Render(ctx, p, o)
 }
 
 // SVG writes the same drawing as vectors, in plan pixels, for paper of any size.
 func SVG(ctx context.Context, p *plan.Plan, o Options, w io.Writer) error {
-	if err := o.Check(); err != nil {
-		return fmt.Errorf("rough sketch: %w", err)
+	drawing, err := manner.Record(ctx, p, o)
+	if err != nil {
+		return err
 	}
-	height := paper.Height(ctx, p.W, p.H, paper.Sketch, p.K, o.Seed)
-	defer height.Free()
-	sheet := compose(ctx, p, o, height)
-	sheet.Free()
+	ground := stroke.NewGround(ctx, p, o)
+	defer ground.Free()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	ground, ink := o.Ink.Colours()
-	return sheet.Drawing.SVG(ctx, w, ground, ink)
-}
-
-func (o Options) tell(stage string, done float64) {
-	if o.Progress != nil {
-		o.Progress(stage, done)
-	}
+	paper, ink := o.Ink.Colours()
+	return drawing.SVG(ctx, w, paper, ink, ground)
 }
 
 // artist is one drawing in the making.
@@ -107,6 +46,7 @@ type artist struct {
 	*plan.Plan
 	K       float32 // the plan's unit, but never so small that strokes vanish in a preview
 	seed    uint64
+	ground  plan.Background
 	sheet   *stroke.Sheet
 	luma    *raster.Plane // tone to draw, 0…1
 	mass    *raster.Plane // the same without detail: shapes of light and shade
@@ -117,13 +57,13 @@ type artist struct {
 }
 
 // compose makes the drawing at plan size, light marks first.
-func compose(ctx context.Context, p *plan.Plan, o Options, height *raster.Plane) *stroke.Sheet {
-	o.tell("Looking for the big shapes", 0)
+func compose(ctx context.Context, sheet *stroke.Sheet, p *plan.Plan, o Options) {
+	o.Tell("Looking for the big shapes", 0)
 	a := &artist{
-		Plan: p, K: max(p.K, 0.45), seed: o.Seed, size: stroke.FaceSize(p),
-		sheet:   stroke.NewSheet(height, lead(o.Ink)),
+		Plan: p, K: max(p.K, 0.45), seed: o.Seed, ground: o.Background, size: stroke.FaceSize(p),
+		sheet:   sheet,
 		luma:    p.Tone(ctx, 0.72, 1.5),
-		subject: stroke.Subject(ctx, p),
+		subject: stroke.Around(ctx, p, o.Background, o.Seed),
 		margin:  stroke.Margin(ctx, p.W, p.H, 0.025, o.Seed),
 	}
 	a.mass = raster.Guided(ctx, a.luma, a.luma, max(int(18*p.K), 2), 0.012)
@@ -144,10 +84,9 @@ func compose(ctx context.Context, p *plan.Plan, o Options, height *raster.Plane)
 		if ctx.Err() != nil {
 			break
 		}
-		o.tell(s.stage, s.done)
+		o.Tell(s.stage, s.done)
 		s.draw(ctx)
 	}
-	return a.sheet
 }
 
 // lead is a softer, grainier pencil than that of a finished drawing; a pen stays a pen.

@@ -28,6 +28,9 @@ type Drawing struct {
 	W, H    int
 	nodes   []packed
 	strokes []header
+
+	Forget bool // strokes are counted and not kept
+	gone   int  // strokes counted and not kept
 }
 
 // Add records one stroke. Dark is how much ink full pressure leaves, 0…1; a negative value lifts ink, as a kneaded
@@ -55,10 +58,19 @@ func (d *Drawing) Append(o *Drawing) {
 		s.first += shift
 		d.strokes = append(d.strokes, s)
 	}
+	d.gone += o.gone
 }
 
-// Len is the number of recorded strokes.
-func (d *Drawing) Len() int { return len(d.strokes) }
+// Len is the number of strokes drawn.
+func (d *Drawing) Len() int { return len(d.strokes) + d.gone }
+
+// forget drops what is recorded, where that is wanted, once it has been laid down.
+func (d *Drawing) forget() {
+	if d.Forget {
+		d.gone += len(d.strokes)
+		d.nodes, d.strokes = d.nodes[:0], d.strokes[:0]
+	}
+}
 
 // All yields every stroke with its darkness. The nodes are valid until the next step only.
 func (d *Drawing) All() iter.Seq2[[]Node, float32] {

@@ -135,7 +135,7 @@ func TestSVGIsWellFormed(t *testing.T) {
 	d.Add(straight(10, 10, 14, 12, 2, 3), 0.9)
 	d.Add(straight(0, 0, 200, 100, 30, 3), -1)
 	var out bytes.Buffer
-	if err := d.SVG(context.Background(), &out, paper, ink); err != nil {
+	if err := d.SVG(context.Background(), &out, paper, ink, nil); err != nil {
 		t.Fatal(err)
 	}
 	if n := strings.Count(out.String(), "M"); n != 2 {
@@ -160,7 +160,7 @@ func TestSVGStopsWhenTheContextEnds(t *testing.T) {
 	d := Drawing{W: 20, H: 20}
 	d.Add(straight(1, 1, 9, 9, 2, 3), 1)
 	paper, ink := Graphite.Colours()
-	if err := d.SVG(ctx, io.Discard, paper, ink); !errors.Is(err, context.Canceled) {
+	if err := d.SVG(ctx, io.Discard, paper, ink, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 }

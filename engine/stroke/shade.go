@@ -49,6 +49,9 @@ func (s *Sheet) Shade(ctx context.Context, target *raster.Plane, f Field, p Pass
 				}
 			}
 			parts := make([]Drawing, len(ids))
+			for i := range parts {
+				parts[i].Forget = s.Drawing.Forget
+			}
 			raster.Each(ctx, len(ids), func() *shader { return &shader{sheet: s, target: target, field: f, pass: p} }, func(w *shader, i int) {
 				w.rng = raster.Rand(seed, name, ids[i])
 				w.out = &parts[i]
@@ -144,6 +147,7 @@ func (w *shader) stroke(x, y float32) {
 	if w.nib.press(w.path, image.Rect(0, 0, w.sheet.Density.W, w.sheet.Density.H)) {
 		w.sheet.Lead.deposit(&w.nib, w.sheet.Density, w.sheet.Height, w.sheet.low, w.pass.Dark)
 	}
+	w.out.forget()
 }
 
 // follow walks the field from a place in steps of two pixels and returns the points passed and the sum of what lacks

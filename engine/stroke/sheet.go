@@ -3,6 +3,7 @@ package stroke
 import (
 	"context"
 	"image"
+	"math"
 
 	"easel/engine/raster"
 )
@@ -14,6 +15,7 @@ type Sheet struct {
 	Density *raster.Plane // ink, 0…1
 	Height  *raster.Plane // the paper's height field, 0…1; belongs to the caller
 	Lead    Lead
+	Force   float32 // of the hand, as a multiple of what is asked for; 0 is 1
 
 	low *raster.Plane // mean density of cells of cell×cell pixels
 	nib nib
@@ -32,17 +34,34 @@ func NewSheet(height *raster.Plane, lead Lead) *Sheet {
 // Free hands the sheet's planes back; the recording stays valid.
 func (s *Sheet) Free() { raster.Free(s.Density, s.low) }
 
-// Draw makes and records one stroke. Dark is as in Drawing.Add.
+// Draw makes and records one stroke, whose pressure becomes that of the sheet's force. Dark is as in Drawing.Add.
 func (s *Sheet) Draw(path []Node, dark float32) {
 	if len(path) < 2 {
 		return
 	}
+	if dark > 0 && s.Force != 0 {
+		dark = s.Forced(dark)
+		for i := range path {
+			path[i].Pressure *= s.Force
+		}
+	}
 	s.Drawing.Add(path, dark)
-	s.nib.path = s.Drawing.unpack(s.nib.path[:0], s.Drawing.Len()-1)
+	s.nib.path = s.Drawing.unpack(s.nib.path[:0], len(s.Drawing.strokes)-1)
 	if s.nib.press(s.nib.path, image.Rect(0, 0, s.Density.W, s.Density.H)) {
 		s.Lead.deposit(&s.nib, s.Density, s.Height, s.low, dark)
 	}
+	s.Drawing.forget()
 }
+
+// Forced is a density, 0…1, as a hand of the sheet's force lays it: neither black nor bare paper changes.
+func (s *Sheet) Forced(v float32) float32 {
+	if s.Force == 0 || s.Force == 1 {
+		return v
+	}
+	return 1 - power(1-v, s.Force)
+}
+
+func power(v, g float32) float32 { return float32(math.Pow(float64(max(v, 0)), float64(g))) }
 
 // mean is the density around a pixel as the hand sees it.
 func (s *Sheet) mean(x, y int) float32 {

@@ -54,6 +54,30 @@ func Subject(ctx context.Context, p *plan.Plan) *raster.Plane {
 	return soft
 }
 
+// Around is how much of each place is drawn with a background, 0…1: with the style's own it is Subject. The caller owns
+// the plane.
+func Around(ctx context.Context, p *plan.Plan, b plan.Background, seed uint64) *raster.Plane {
+	const behind = 0.5 // force of what stands around a subject that has a painted edge
+	switch b {
+	case plan.OwnGround:
+		return Subject(ctx, p)
+	case plan.EdgedGround:
+		out, within := p.Kept(ctx, plan.NoGround, seed), p.Kept(ctx, b, seed)
+		defer within.Free()
+		for i, v := range within.P {
+			out.P[i] = max(out.P[i], behind*v)
+		}
+		return out
+	default:
+		return p.Kept(ctx, b, seed)
+	}
+}
+
+// Sets says whether the ground behind a light subject is darkened so that the subject stands out.
+func Sets(p *plan.Plan, b plan.Background) bool {
+	return p.LightSubject && (b == plan.OwnGround && Trust(p) > 0.3 || b == plan.EdgedGround)
+}
+
 // support is near 1 around those parts of the matte's outline that run along an edge of the photo.
 func support(ctx context.Context, p *plan.Plan, matte *raster.Plane) *raster.Plane {
 	band, edge := raster.New(p.W, p.H), raster.New(p.W, p.H)

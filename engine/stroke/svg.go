@@ -17,8 +17,9 @@ const fine = 4
 
 // SVG writes the drawing as vectors: short strokes as lines of a rounded width, long ones as filled shapes that swell
 // and thin out. Ink of one colour may be laid in any order, so strokes that look alike are written together. Strokes
-// that lift ink are left out, since ink in an SVG cannot be lifted.
-func (d *Drawing) SVG(ctx context.Context, w io.Writer, paper, ink color.NRGBA) error {
+// that lift ink are left out, since ink in an SVG cannot be lifted. Where ground is not nil its colour lies around what
+// it keeps.
+func (d *Drawing) SVG(ctx context.Context, w io.Writer, paper, ink color.NRGBA, ground *Ground) error {
 	v := vector{kinds: map[look][][]byte{}}
 	for path, dark := range d.All() {
 		if err := ctx.Err(); err != nil {
@@ -30,7 +31,12 @@ func (d *Drawing) SVG(ctx context.Context, w io.Writer, paper, ink color.NRGBA) 
 	}
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d">`+"\n", d.W, d.H, fine*d.W, fine*d.H)
-	fmt.Fprintf(b, `<rect width="100%%" height="100%%" fill="%s"/>`+"\n", hex(paper))
+	if ground == nil {
+		fmt.Fprintf(b, `<rect width="100%%" height="100%%" fill="%s"/>`+"\n", hex(paper))
+	} else {
+		fmt.Fprintf(b, `<rect width="100%%" height="100%%" fill="%s"/>`+"\n", hex(ground.Colour))
+		fmt.Fprintf(b, `<path fill="%s" fill-rule="evenodd" d="%s"/>`+"\n", hex(paper), ground.path())
+	}
 	fmt.Fprintf(b, `<g fill="none" stroke="%s" stroke-linecap="round" stroke-linejoin="round">`+"\n", hex(ink))
 	looks := slices.SortedFunc(maps.Keys(v.kinds), func(a, b look) int {
 		return cmp.Or(cmp.Compare(a.width, b.width), cmp.Compare(a.opaque, b.opaque))
@@ -43,6 +49,23 @@ func (d *Drawing) SVG(ctx context.Context, w io.Writer, paper, ink color.NRGBA) 
 		return fmt.Errorf("write the drawing: %w", err)
 	}
 	return nil
+}
+
+// path is the outline of what the ground leaves bare.
+func (g *Ground) path() string {
+	const coarse = 4
+	v := &vector{}
+	for _, line := range g.outline(coarse) {
+		nodes := make([]Node, len(line))
+		for i, p := range line {
+			nodes[i] = Node{X: p.X, Y: p.Y}
+		}
+		if half := len(nodes) / 2; half > 3 { // thinned in two parts, because a closed line has no chord
+			v.polyline(append(thin(nodes[:half+1], 0.4), thin(nodes[half:], 0.4)[1:]...))
+			v.text = append(v.text, 'z')
+		}
+	}
+	return string(v.text)
 }
 
 func hex(c color.NRGBA) string { return fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B) }

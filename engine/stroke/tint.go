@@ -16,8 +16,9 @@ type Tint struct {
 	Tooth      float32 // how much the paper's own relief shows in the light, about 0.02
 }
 
-// Develop turns ink density (0…1) into the picture: paper where there is none, ink where it is full.
-func Develop(ctx context.Context, ink, height *raster.Plane, t Tint) *image.NRGBA {
+// Develop turns ink density (0…1) into the picture: paper where there is none, ink where it is full. Where ground is not
+// nil its colour lies under the ink.
+func Develop(ctx context.Context, ink, height *raster.Plane, t Tint, ground *Ground) *image.NRGBA {
 	out := image.NewNRGBA(image.Rect(0, 0, ink.W, ink.H))
 	spread := ink
 	if t.Smudge > 0 {
@@ -26,6 +27,11 @@ func Develop(ctx context.Context, ink, height *raster.Plane, t Tint) *image.NRGB
 	}
 	paper := [3]float32{float32(t.Paper.R), float32(t.Paper.G), float32(t.Paper.B)}
 	lead := [3]float32{float32(t.Ink.R), float32(t.Ink.G), float32(t.Ink.B)}
+	scale, under := float32(1), [3]float32{}
+	if ground != nil {
+		scale = float32(ink.W) / float32(ground.Kept.W)
+		under = [3]float32{float32(ground.Colour.R), float32(ground.Colour.G), float32(ground.Colour.B)}
+	}
 	raster.Rows(ctx, ink.H, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
 			d, b, h := ink.Row(y), spread.Row(y), height.Row(y)
@@ -33,8 +39,12 @@ func Develop(ctx context.Context, ink, height *raster.Plane, t Tint) *image.NRGB
 			for x := range d {
 				v := d[x] + t.Smudge*(b[x]-d[x])
 				light := 1 + t.Tooth*(h[x]-0.5)
+				covered := float32(0)
+				if ground != nil {
+					covered = ground.at(x, y, scale)
+				}
 				for c := range 3 {
-					p := paper[c] * light
+					p := (paper[c] + covered*(under[c]-paper[c])) * light
 					px[4*x+c] = uint8(min(max(p+v*(lead[c]-p)+0.5, 0), 255))
 				}
 				px[4*x+3] = 255
