@@ -69,6 +69,7 @@ type Service struct {
 	vault   *vault.Vault
 	post    Post
 	log     *slog.Logger
+	tally   tally         // what keys were used for since it was last written down
 	hashing chan struct{} // a password's hash takes much memory: few at a time
 	hashes  atomic.Int64  // how many were made
 }
