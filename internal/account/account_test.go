@@ -13,6 +13,7 @@ import (
 	"easel/internal/account/accounttest"
 	"easel/internal/postgres"
 	"easel/internal/postgres/pgtest"
+	"easel/internal/vault"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -20,15 +21,21 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 // house is a service with what it is built on.
 type house struct {
 	*account.Service
-	t    *testing.T
-	db   *postgres.DB
-	post *accounttest.Post
+	t     *testing.T
+	db    *postgres.DB
+	vault *vault.Vault
+	post  *accounttest.Post
 }
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	h := &house{t: t, db: pgtest.New(t), post: &accounttest.Post{}}
-	h.Service = accounttest.Service(t, h.db, accounttest.Vault(t, h.db), h.post)
+	return houseOn(t, pgtest.New(t))
+}
+
+func houseOn(t *testing.T, db *postgres.DB) *house {
+	t.Helper()
+	h := &house{t: t, db: db, vault: accounttest.Vault(t, db), post: &accounttest.Post{}}
+	h.Service = accounttest.Service(t, h.db, h.vault, h.post)
 	return h
 }
 

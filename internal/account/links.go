@@ -144,9 +144,9 @@ func (s *Service) whose(ctx context.Context, p Purpose, token string) (owner uui
 	return owner, err
 }
 
-// forgetLinks voids the owner's links of a purpose, in their transaction.
-func (s *Service) forgetLinks(ctx context.Context, tx pgx.Tx, owner uuid.UUID, p Purpose) error {
-	if _, err := tx.Exec(ctx, `delete from easel.account_link where account = $1 and purpose = $2`, owner, string(p)); err != nil {
+// forgetLinks voids all of the owner's links, in their transaction.
+func (s *Service) forgetLinks(ctx context.Context, tx pgx.Tx, owner uuid.UUID) error {
+	if _, err := tx.Exec(ctx, `delete from easel.account_link where account = $1`, owner); err != nil {
 		return fmt.Errorf("void links: %w", err)
 	}
 	return nil

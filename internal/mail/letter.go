@@ -11,6 +11,17 @@ import (
 // Kind says which letter it is: a template in templates.
 type Kind string
 
+// The letters of accounts. Values are: site and signin, addresses; link, where there is one to open, and how long it lasts.
+const (
+	SignUp          Kind = "sign-up"          // open the link to have an account
+	Known           Kind = "known"            // somebody wanted an account with an address that has one
+	Reset           Kind = "reset"            // open the link to choose a new password
+	Unknown         Kind = "unknown"          // somebody wanted a new password for an address that has no account
+	NewAddress      Kind = "new-address"      // open the link to make this the account's address
+	AddressChanged  Kind = "address-changed"  // to the old one
+	PasswordChanged Kind = "password-changed" // it was you, or not
+)
+
 // Letter is one letter to one person.
 type Letter struct {
 	Owner  uuid.UUID         // whose account it is about: it goes with the account; uuid.Nil: nobody's

@@ -19,6 +19,8 @@ type Config struct {
 	DataDir  string // where our own cluster lives
 	Programs string // folder of the PostgreSQL programs; "" = search the usual places
 	MaxConns int    // connections of this process; 0 = DefaultMaxConns
+
+	Tracer pgx.QueryTracer // sees every statement, for tests that count them; nil: nobody does
 }
 
 // DefaultMaxConns leaves room for several processes below the 60 connections of our own cluster.
@@ -78,6 +80,7 @@ func (c Config) pool(address, role string) (*pgxpool.Config, error) {
 	if c.MaxConns == 0 {
 		p.MaxConns = DefaultMaxConns
 	}
+	p.ConnConfig.Tracer = c.Tracer
 	params := p.ConnConfig.RuntimeParams
 	params["role"] = role
 	params["application_name"] = "easel"
