@@ -20,8 +20,8 @@ import (
 // a part can be understood without what is above it.
 var rings = [][]string{
 	{"internal/fault", "internal/policy", "engine/raster", "internal/web/ui", "internal/sitter"},
-	{"studios", "engine/face", "engine/golden", "engine/ingest", "engine/provenance", "engine/paper", "engine/mark", "internal/postgres", "internal/egress", "internal/issuer"},
-	{"internal/postgres/pgtest", "engine/matting", "internal/sandbox"},
+	{"studios", "engine/face", "engine/golden", "engine/ingest", "engine/provenance", "engine/paper", "engine/mark", "engine/patch", "internal/postgres", "internal/egress", "internal/issuer"},
+	{"internal/postgres/pgtest", "engine/matting", "engine/inpaint", "internal/sandbox"},
 	{"engine/plan", "internal/queue", "internal/vault", "internal/ledger", "internal/memory"},
 	{"engine/stroke", "internal/mail"},
 	{"internal/account"},

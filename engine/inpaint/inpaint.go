@@ -1,0 +1,117 @@
+// Package inpaint fills holes in photos with what is around them, so that a person or a thing that was taken out seems
+// never to have stood there. It copies patches that agree with each other and with the hole's edge (Wexler, Shechtman and
+// Irani 2007, with the search of Barnes and others 2009), tries first the steps by which the photo repeats itself (He and
+// Sun 2012), and joins what it copied by gradients, so that no seam of colour shows (after Darabi and others 2012).
+package inpaint
+
+import (
+	"context"
+	"fmt"
+	"image"
+
+	"easel/engine/raster"
+)
+
+// Options say how to fill.
+type Options struct {
+	Seed     uint64 // another seed, another filling
+	Pixels   int    // work size; 0 means 1.5 million. Larger surroundings are searched smaller and copied at full size
+	Progress func(stage string, done float64)
+}
+
+// Check reports what is wrong with the options.
+func (o Options) Check() error {
+	if o.Pixels < 0 || o.Pixels > 0 && o.Pixels < 1<<14 {
+		return fmt.Errorf("inpaint: a hole cannot be filled at %d pixels", o.Pixels)
+	}
+	return nil
+}
+
+const workPixels = 1_500_000
+
+// Report says how far the filling can be trusted.
+type Report struct {
+	Strange float32 // how unlike its surroundings the filling is: about 1 is as alike as they are to each other
+}
+
+// Doubtful reports whether a person should look before the result is used.
+func (r Report) Doubtful() bool { return r.Strange > 2.5 }
+
+// Refusal says why a hole is not filled, in sentences for the person who made it.
+type Refusal struct{ Say string }
+
+func (r *Refusal) Error() string { return "inpaint: " + r.Say }
+
+// What cannot be filled believably: the hole leaves too little of the photo, or is open on too many sides.
+const (
+	largest   = 0.35
+	openSides = 3
+)
+
+// Fill returns a copy of src in which the pixels where hole is over a half are replaced by what could have been behind
+// them. Nothing is copied from where protect, which may be nil, is over a half. Both planes are as large as src, whose
+// alpha is kept. Errors are the context's, a *Refusal, or of wrong sizes.
+func Fill(ctx context.Context, src *image.NRGBA, hole, protect *raster.Plane, o Options) (*image.NRGBA, Report, error) {
+	if err := o.Check(); err != nil {
+		return nil, Report{}, err
+	}
+	w, h := src.Rect.Dx(), src.Rect.Dy()
+	if hole.W != w || hole.H != h || protect != nil && (protect.W != w || protect.H != h) {
+		return nil, Report{}, fmt.Errorf("inpaint: hole and protect must be as large as the photo, %d×%d", w, h)
+	}
+	full := newScene(src, hole, protect)
+	if err := full.refuse(); err != nil {
+		return nil, Report{}, err
+	}
+	result := copyOf(src)
+	if full.holes == 0 {
+		return result, Report{Strange: 1}, nil
+	}
+	near := full.surroundings()
+	scene := full.crop(near)
+	report, err := scene.complete(ctx, o)
+	if err != nil {
+		return nil, Report{}, err
+	}
+	scene.paste(result, near.Min)
+	return result, report, nil
+}
+
+func copyOf(src *image.NRGBA) *image.NRGBA {
+	w, h := src.Rect.Dx(), src.Rect.Dy()
+	out := image.NewNRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		from := src.PixOffset(src.Rect.Min.X, src.Rect.Min.Y+y)
+		copy(out.Pix[y*out.Stride:][:4*w], src.Pix[from:from+4*w])
+	}
+	return out
+}
+
+// complete fills the scene's hole in place.
+func (s *scene) complete(ctx context.Context, o Options) (Report, error) {
+	tell := o.Progress
+	if tell == nil {
+		tell = func(string, float64) {}
+	}
+	levels := s.pyramid(o.Pixels)
+	if len(levels) == 0 {
+		return Report{}, &Refusal{"There is too little of the photo left around the hole to fill it from. Take out less, or bring a photo that shows more."}
+	}
+	f := &filler{levels: levels, seed: o.Seed, tell: tell}
+	if err := f.run(ctx); err != nil {
+		return Report{}, err
+	}
+	tell("joining", 0.9)
+	finest := levels[0]
+	field := finest.field
+	if finest.scene.W() != s.W() || finest.scene.H() != s.H() {
+		field = s.transferred(finest)
+		s.enlarge(finest.scene)
+	} else {
+		s.img = finest.scene.img
+	}
+	s.join(ctx, field, finest.spread)
+	s.grain(o.Seed)
+	tell("joining", 1)
+	return Report{Strange: f.strange}, ctx.Err()
+}
