@@ -22,18 +22,13 @@ create table easel.payment_order (
     refunded   bigint not null default 0 check (refunded >= 0), -- up to which amount the provider has refunded, in total
     disputed   bigint not null default 0 check (disputed >= 0), -- taken from us by disputes
     dispute    text not null default '' check (dispute in ('', 'open', 'won', 'lost')),
-    taken      bigint not null default 0 check (taken >= 0), -- tokens that were taken back
-    shortfall  bigint not null default 0 check (shortfall >= 0), -- tokens that were to be taken back and had been used
-    spent      bigint check (spent >= 0), -- what became of the tokens, once the lot is gone
-    expired    bigint check (expired >= 0),
+    promise    uuid, -- the refund that is under way: its tokens are frozen
     created_at timestamptz not null default now(),
     checked_at timestamptz not null default now(), -- when the provider was last asked
-    check ((state = 'paid') = (paid_at is not null)),
-    check (state = 'paid' or taken = 0 and shortfall = 0),
-    check (taken + shortfall <= tokens)
+    check ((state = 'paid') = (paid_at is not null))
 );
 create index on easel.payment_order (owner, created_at);
-create index on easel.payment_order (checked_at) where state in ('open', 'waiting') or shortfall > 0;
+create index on easel.payment_order (checked_at) where state in ('open', 'waiting');
 create index on easel.payment_order (created_at);
 
 -- A message of the provider, once. Only ids are kept: what it is about is asked anew when the message is worked.
@@ -55,7 +50,6 @@ create table easel.payment_refund (
     id         uuid primary key, -- and the idempotency key with which the provider is asked
     order_id   uuid not null references easel.payment_order (id) on delete cascade,
     amount     bigint not null check (amount > 0),
-    tokens     bigint not null check (tokens >= 0), -- taken back before the money was asked for
     reason     text not null check (reason in ('requested', 'duplicate', 'fault', 'goodwill', 'account gone')),
     staff      uuid, -- who asked for it; null: the program
     state      text not null default 'asked' check (state in ('asked', 'done', 'failed')),
@@ -125,31 +119,24 @@ $$;
 
 -- payment_order_write says what is known of an order now. Pack, price and owner never change, a payment stays one.
 create function easel.payment_order_write(id uuid, state text, intent text, charge text, paid bigint, paid_at timestamptz,
-    asked bigint, refunded bigint, disputed bigint, dispute text, taken bigint, shortfall bigint) returns boolean
+    asked bigint, refunded bigint, disputed bigint, dispute text, promise uuid) returns boolean
     language sql security definer set search_path = pg_catalog, pg_temp as $$
     with written as (
         update easel.payment_order o
            set state = $2, intent = coalesce(o.intent, $3), charge = coalesce($4, o.charge), paid = $5, paid_at = coalesce(o.paid_at, $6),
-               asked = $7, refunded = $8, disputed = $9, dispute = $10, taken = $11, shortfall = $12
+               asked = $7, refunded = $8, disputed = $9, dispute = $10, promise = $11
          where o.id = $1 and (o.state <> 'paid' or $2 = 'paid') returning 1
     )
     select exists (select from written)
 $$;
 
--- payment_order_closed writes down what became of an order's tokens when their lot and its entries go.
-create function easel.payment_order_closed(id uuid, spent bigint, expired bigint) returns void
-    language sql security definer set search_path = pg_catalog, pg_temp as $$
-    update easel.payment_order o set spent = $2, expired = $3, version = version + 1 where o.id = $1
-$$;
-
--- payment_order_due lists orders about which the provider is asked without having said anything: the younger the order,
--- the oftener. Of those that are paid, the ones from which tokens are still to be taken back.
-create function easel.payment_order_due(most integer) returns table (id uuid, session text)
+-- payment_order_due lists the sessions of orders about which the provider is asked without having said anything: the
+-- younger the order, the oftener.
+create function easel.payment_order_due(most integer) returns setof text
     language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    select o.id, o.session from easel.payment_order o
-     where (o.state in ('open', 'waiting') and o.session is not null
-            and o.checked_at < now() - least(greatest(interval '1 minute', (now() - o.created_at) / 4), interval '6 hours')
-         or o.state = 'paid' and o.shortfall > 0 and o.owner is not null and o.spent is null and o.checked_at < now() - interval '1 minute')
+    select o.session from easel.payment_order o
+     where o.state in ('open', 'waiting') and o.session is not null
+       and o.checked_at < now() - least(greatest(interval '1 minute', (now() - o.created_at) / 4), interval '6 hours')
      order by o.checked_at limit least(most, 1000)
 $$;
 
@@ -190,10 +177,10 @@ create function easel.payment_event_left(most integer) returns setof text
      order by received_at limit least(most, 1000)
 $$;
 
-create function easel.payment_refund_ask(id uuid, order_id uuid, amount bigint, tokens bigint, reason text, staff uuid) returns boolean
+create function easel.payment_refund_ask(id uuid, order_id uuid, amount bigint, reason text, staff uuid) returns boolean
     language sql security definer set search_path = pg_catalog, pg_temp as $$
     with asked as (
-        insert into easel.payment_refund (id, order_id, amount, tokens, reason, staff) values ($1, $2, $3, $4, $5, $6)
+        insert into easel.payment_refund (id, order_id, amount, reason, staff) values ($1, $2, $3, $4, $5)
         on conflict (id) do nothing returning 1
     )
     select exists (select from asked)
@@ -216,18 +203,16 @@ create function easel.payment_refund_left(most integer) returns setof uuid
      order by created_at limit least(most, 1000)
 $$;
 
--- payment_forget deletes what need not be kept any longer, and returns how many orders that were.
-create function easel.payment_forget(keep interval) returns bigint
+-- payment_forget deletes what need not be kept any longer, and returns the orders that went.
+create function easel.payment_forget(keep interval) returns setof uuid
     language sql security definer set search_path = pg_catalog, pg_temp as $$
     with messages as (
         delete from easel.payment_event where received_at < now() - interval '90 days'
-    ), orders as (
-        delete from easel.payment_order
-         where created_at < now() - greatest(keep, interval '365 days')
-            or state in ('open', 'failed', 'expired') and created_at < now() - interval '90 days'
-        returning 1
     )
-    select count(*) from orders
+    delete from easel.payment_order
+     where created_at < now() - greatest(keep, interval '365 days')
+        or state in ('open', 'failed', 'expired') and created_at < now() - interval '90 days'
+    returning id
 $$;
 
 alter function easel.payment_order_open(uuid, text, bigint, bigint, text, text) owner to easel_payment;
@@ -235,24 +220,23 @@ alter function easel.payment_order_attach(uuid, text) owner to easel_payment;
 alter function easel.payment_order_find(uuid, text, text, text) owner to easel_payment;
 alter function easel.payment_order_left(uuid) owner to easel_payment;
 alter function easel.payment_order_claim(uuid, bigint, uuid) owner to easel_payment;
-alter function easel.payment_order_write(uuid, text, text, text, bigint, timestamptz, bigint, bigint, bigint, text, bigint, bigint) owner to easel_payment;
-alter function easel.payment_order_closed(uuid, bigint, bigint) owner to easel_payment;
+alter function easel.payment_order_write(uuid, text, text, text, bigint, timestamptz, bigint, bigint, bigint, text, uuid) owner to easel_payment;
 alter function easel.payment_order_due(integer) owner to easel_payment;
 alter function easel.payment_order_lapse() owner to easel_payment;
 alter function easel.payment_event_take(text, text, uuid, text, text, text) owner to easel_payment;
 alter function easel.payment_event_read(text) owner to easel_payment;
 alter function easel.payment_event_done(text, text) owner to easel_payment;
 alter function easel.payment_event_left(integer) owner to easel_payment;
-alter function easel.payment_refund_ask(uuid, uuid, bigint, bigint, text, uuid) owner to easel_payment;
+alter function easel.payment_refund_ask(uuid, uuid, bigint, text, uuid) owner to easel_payment;
 alter function easel.payment_refund_read(uuid) owner to easel_payment;
 alter function easel.payment_refund_done(uuid, text, text) owner to easel_payment;
 alter function easel.payment_refund_left(integer) owner to easel_payment;
 alter function easel.payment_forget(interval) owner to easel_payment;
 grant execute on function easel.payment_order_open(uuid, text, bigint, bigint, text, text), easel.payment_order_attach(uuid, text),
     easel.payment_order_find(uuid, text, text, text), easel.payment_order_left(uuid), easel.payment_order_claim(uuid, bigint, uuid),
-    easel.payment_order_write(uuid, text, text, text, bigint, timestamptz, bigint, bigint, bigint, text, bigint, bigint),
-    easel.payment_order_closed(uuid, bigint, bigint), easel.payment_order_due(integer), easel.payment_order_lapse(),
+    easel.payment_order_write(uuid, text, text, text, bigint, timestamptz, bigint, bigint, bigint, text, uuid),
+    easel.payment_order_due(integer), easel.payment_order_lapse(),
     easel.payment_event_take(text, text, uuid, text, text, text), easel.payment_event_read(text), easel.payment_event_done(text, text),
-    easel.payment_event_left(integer), easel.payment_refund_ask(uuid, uuid, bigint, bigint, text, uuid), easel.payment_refund_read(uuid),
+    easel.payment_event_left(integer), easel.payment_refund_ask(uuid, uuid, bigint, text, uuid), easel.payment_refund_read(uuid),
     easel.payment_refund_done(uuid, text, text), easel.payment_refund_left(integer), easel.payment_forget(interval)
     to easel_app;
