@@ -67,19 +67,20 @@ func (l *level) rim() (edge []int32) {
 	return edge
 }
 
-// likely is the mean squared difference at the edge up to which a step is believed.
-const likely = 0.004
+const (
+	likely  = 4      // up to which cost a step is believed: two patches of one texture cost 2
+	unknown = 10     // what a patch costs that says nothing
+	even    = 0.0015 // a variance that is as good as none
+)
 
-// unknown is what a patch costs that says nothing: more than any mean difference of colours.
-const unknown = 1
-
-// disagreement is the mean squared difference of two patches where both are known.
+// disagreement is the mean squared difference of two patches where both are known, in units of the first one's variance:
+// what differs much in itself may differ from its like.
 func (s *scene) disagreement(t, from int32) float32 {
 	w := s.W()
 	if from < 0 || int(from) >= len(s.hole) || !s.img.Inner(int(from)%w, int(from)/w) {
 		return unknown
 	}
-	var sum float32
+	var sum, total, squares float32
 	n := 0
 	for dy := -patch.Radius; dy <= patch.Radius; dy++ {
 		for dx := -patch.Radius; dx <= patch.Radius; dx++ {
@@ -88,8 +89,8 @@ func (s *scene) disagreement(t, from int32) float32 {
 				continue
 			}
 			for c := range 3 {
-				d := s.img.P[3*a+c] - s.img.P[3*b+c]
-				sum += d * d
+				v, d := s.img.P[3*a+c], s.img.P[3*a+c]-s.img.P[3*b+c]
+				sum, total, squares = sum+d*d, total+v, squares+v*v
 			}
 			n++
 		}
@@ -97,7 +98,9 @@ func (s *scene) disagreement(t, from int32) float32 {
 	if n < patch.Side {
 		return unknown
 	}
-	return sum / float32(3*n)
+	all := float32(3 * n)
+	mean := total / all
+	return sum / all / (squares/all - mean*mean + even)
 }
 
 // felt is the mean cost at the edge, where what is near counts most.

@@ -69,14 +69,14 @@ func TestAFenceGoesOnBehindWhatWasTakenOut(t *testing.T) {
 	n := 0
 	for y := at.Min.Y; y < at.Max.Y; y++ {
 		for x := at.Min.X; x < at.Max.X; x++ {
-			a, b := whole.NRGBAAt(x, y), got.NRGBAAt(x, y)
-			off, n = off+math.Abs(float64(a.G)-float64(b.G)), n+1
+			off, n = off+math.Abs(upright(whole, x, y)-upright(got, x, y)), n+1
+			b := got.NRGBAAt(x, y)
 			if int(b.R) > int(b.G)+25 {
 				t.Fatalf("something red is left at %d, %d: %v", x, y, b)
 			}
 		}
 	}
-	if mean := off / float64(n); mean > 14 {
+	if mean := off / float64(n); mean > 16 { // without the fence it is 21
 		t.Errorf("the filling differs from what was there by %.1f levels on average; the fence does not go on", mean)
 	}
 	for i := range p.P {
@@ -84,6 +84,14 @@ func TestAFenceGoesOnBehindWhatWasTakenOut(t *testing.T) {
 			t.Fatalf("pixel %d outside the hole has changed", i)
 		}
 	}
+}
+
+// upright is the mean green of a short upright run, in which grain is lost and a post is not.
+func upright(img *image.NRGBA, x, y int) (sum float64) {
+	for dy := -4; dy <= 4; dy++ {
+		sum += float64(img.NRGBAAt(x, y+dy).G) / 9
+	}
+	return sum
 }
 
 func TestTheSameFillingOnAnyNumberOfCores(t *testing.T) {

@@ -13,6 +13,9 @@ import (
 // shadow of what was taken out, darkens all of it.
 const keep = 0.01
 
+// nearest is how far from a pixel patches are asked at last: all that cover it would blur what they do not agree on.
+const nearest = 2
+
 // join fills the hole with the field's patches by their differences, and not by their colours, so that pieces from
 // brighter and darker places meet without a seam.
 func (s *scene) join(ctx context.Context, f *patch.Field, spread float32) {
@@ -29,15 +32,15 @@ func (s *scene) join(ctx context.Context, f *patch.Field, spread float32) {
 		for y := y0; y < y1; y++ {
 			for x := range w {
 				i := y*w + x
-				if sum, ok := said(before, f, weights, x, y, 0, 0); ok && s.hole[i] {
+				if sum, ok := said(before, f, weights, x, y, 0, 0, nearest); ok && s.hole[i] {
 					copy(s.img.P[3*i:3*i+3], sum[:])
 				}
 				if x+1 < w && (s.hole[i] || s.hole[i+1]) {
-					sum, _ := said(before, f, weights, x, y, 1, 0) // where nobody says anything nothing changes
+					sum, _ := said(before, f, weights, x, y, 1, 0, nearest) // where nobody says anything nothing changes
 					copy(across[3*i:3*i+3], sum[:])
 				}
 				if y+1 < s.H() && (s.hole[i] || s.hole[i+w]) {
-					sum, _ := said(before, f, weights, x, y, 0, 1)
+					sum, _ := said(before, f, weights, x, y, 0, 1, nearest)
 					copy(down[3*i:3*i+3], sum[:])
 				}
 			}

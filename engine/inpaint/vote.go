@@ -34,7 +34,7 @@ func (l *level) vote(ctx context.Context) {
 		for y := y0; y < y1; y++ {
 			for x := range w {
 				if i := y*w + x; s.hole[i] {
-					sum, ok := said(s.img, l.field, weights, x, y, 0, 0)
+					sum, ok := said(s.img, l.field, weights, x, y, 0, 0, patch.Radius)
 					if !ok {
 						copy(sum[:], s.img.P[3*i:3*i+3])
 					}
@@ -51,13 +51,13 @@ func (l *level) vote(ctx context.Context) {
 }
 
 // said is what the patches over (x, y) say on average: of its colour, or with a step (dx, dy) of how the colour changes
-// to the pixel one step on. ok is false when no patch says anything.
-func said(img *patch.Pixels, f *patch.Field, weights []float32, x, y, dx, dy int) (sum [3]float32, ok bool) {
+// to the pixel one step on. Only patches whose centre is within reach are asked. ok is false when none says anything.
+func said(img *patch.Pixels, f *patch.Field, weights []float32, x, y, dx, dy, reach int) (sum [3]float32, ok bool) {
 	var all float32
 	w, h := img.W, img.H
 	next := 3 * (dy*w + dx)
-	for ty := max(0, y+dy-patch.Radius); ty <= min(h-1, y+patch.Radius); ty++ {
-		for tx := max(0, x+dx-patch.Radius); tx <= min(w-1, x+patch.Radius); tx++ {
+	for ty := max(0, y-reach, y+dy-patch.Radius); ty <= min(h-1, y+reach); ty++ {
+		for tx := max(0, x-reach, x+dx-patch.Radius); tx <= min(w-1, x+reach); tx++ {
 			t := ty*w + tx
 			if f.Source[t] < 0 {
 				continue
