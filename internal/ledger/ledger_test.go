@@ -15,9 +15,8 @@ func TestHoldCaptureAndRelease(t *testing.T) {
 	t.Parallel()
 	b := newBank(t)
 	me, order := b.person(), uuid.New()
-	if !b.buy(me, order, 5) || b.buy(me, order, 5) {
-		t.Error("an order brings its tokens once")
-	}
+	b.buy(me, order, 5)
+	b.buy(me, order, 5) // which changes nothing
 	b.want("bought", me, 5, 0, 0)
 	one, two := uuid.New(), uuid.New()
 	for _, run := range []uuid.UUID{one, two, one} { // the third is a repetition

@@ -77,13 +77,9 @@ func (b *bank) as(owner uuid.UUID, do func(ctx context.Context, tx pgx.Tx) error
 	return b.db.AsOwner(b.t.Context(), owner, func(tx pgx.Tx) error { return do(b.t.Context(), tx) })
 }
 
-func (b *bank) buy(owner, order uuid.UUID, tokens int64) (fresh bool) {
+func (b *bank) buy(owner, order uuid.UUID, tokens int64) {
 	b.t.Helper()
-	b.must(nil, b.as(owner, func(ctx context.Context, tx pgx.Tx) (err error) {
-		fresh, err = b.Buy(ctx, tx, owner, order, tokens)
-		return err
-	}))
-	return fresh
+	b.must(nil, b.as(owner, func(ctx context.Context, tx pgx.Tx) error { return b.Buy(ctx, tx, owner, order, tokens, b.now) }))
 }
 
 func (b *bank) hold(owner, run uuid.UUID, tokens int64) error {
@@ -98,22 +94,23 @@ func (b *bank) release(owner, run uuid.UUID) error {
 	return b.as(owner, func(ctx context.Context, tx pgx.Tx) error { return b.Release(ctx, tx, run, "It was cancelled.") })
 }
 
-func (b *bank) refund(owner, order uuid.UUID, total int64) (c Claimed) {
+func (b *bank) takeBack(owner, order uuid.UUID, key string, tokens int64) (taken int64) {
 	b.t.Helper()
 	b.must(nil, b.as(owner, func(ctx context.Context, tx pgx.Tx) (err error) {
-		c, err = b.Refund(ctx, tx, owner, order, total)
+		taken, err = b.TakeBack(ctx, tx, owner, order, key, tokens)
 		return err
 	}))
-	return c
+	return taken
 }
 
-func (b *bank) dispute(owner, order uuid.UUID, o Outcome, tokens int64) (c Claimed) {
+func (b *bank) giveBack(owner, order uuid.UUID, key string, tokens int64) {
 	b.t.Helper()
-	b.must(nil, b.as(owner, func(ctx context.Context, tx pgx.Tx) (err error) {
-		c, err = b.Dispute(ctx, tx, owner, order, "dp_"+order.String(), o, tokens)
-		return err
-	}))
-	return c
+	b.must(nil, b.as(owner, func(ctx context.Context, tx pgx.Tx) error { return b.GiveBack(ctx, tx, owner, order, key, tokens) }))
+}
+
+func (b *bank) freeze(owner, order uuid.UUID, frozen bool) {
+	b.t.Helper()
+	b.must(nil, b.as(owner, func(ctx context.Context, tx pgx.Tx) error { return b.Freeze(ctx, tx, owner, order, frozen) }))
 }
 
 func (b *bank) balance(owner uuid.UUID) (got Balance) {
@@ -129,6 +126,7 @@ func (b *bank) order(owner, order uuid.UUID) (o Order) {
 	b.t.Helper()
 	b.must(nil, b.as(owner, func(ctx context.Context, tx pgx.Tx) (err error) {
 		o, err = b.Order(ctx, tx, order)
+		o.Expires = time.Time{}
 		return err
 	}))
 	return o
