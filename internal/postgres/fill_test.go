@@ -102,6 +102,7 @@ func newFiller(t *testing.T, conn *pgx.Conn) *filler {
 // byHand are rows that nobody can guess from the catalogue: what goes between "insert into the table" and "returning". $1
 // is the person's id; after names the table whose row has to be there before.
 var byHand = map[string]struct{ after, sql string }{
+	"easel.audit_entry": {"easel.account_account", `(actor, action, subject, reason) values ($1, 'support.open', $1, 'a trial')`},
 	"easel.payment_order": {"easel.account_account", `(id, number, owner, tokens, amount, currency, tax)
 		select gen_random_uuid(), upper(substr(md5($1::uuid::text), 1, 4) || '-' || substr(md5($1::uuid::text), 5, 4)), $1, 5, 500, 'eur', 'included'`},
 	"easel.ledger_lot": {"easel.ledger_gift", `(owner, kind, tokens, gift, created_at, expires_at)
