@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -12,17 +11,16 @@ import (
 	"easel/internal/fault"
 )
 
-// Buy puts an order's tokens into the owner's purse. It does so once for each order, whatever comes how often, also when
-// the tokens have expired since. They live six calendar months from when they were paid for.
-func (l *Ledger) Buy(ctx context.Context, tx pgx.Tx, owner, order uuid.UUID, tokens int64, paid time.Time) error {
+// Buy puts an order's tokens into the owner's purse. It does so once for each order, whatever comes how often: fresh is
+// false when it has been done before, also when the tokens have expired since.
+func (l *Ledger) Buy(ctx context.Context, tx pgx.Tx, owner, order uuid.UUID, tokens int64) (fresh bool, err error) {
 	if err := whole(tokens); err != nil {
-		return err
+		return false, err
 	}
-	var fresh bool
-	if err := ask(ctx, tx, owner, `easel.ledger_buy($1, $2, $3)`, []any{order, tokens, paid}, &fresh); err != nil {
-		return fmt.Errorf("put an order's tokens into a purse: %w", err)
+	if err := ask(ctx, tx, owner, `easel.ledger_buy($1, $2)`, []any{order, tokens}, &fresh); err != nil {
+		return false, fmt.Errorf("put an order's tokens into a purse: %w", err)
 	}
-	return nil
+	return fresh, nil
 }
 
 // Grant is tokens that nobody paid for.

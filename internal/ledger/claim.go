@@ -12,46 +12,55 @@ import (
 	"easel/internal/fault"
 )
 
-// TakeBack takes tokens of an order back because its money went back, or a bank took it: at most what is unspent, frozen
-// or not; what is in use is taken when it comes back. tokens is everything that is still to go, with what an earlier call
-// missed; 0 says that nothing is missing any more. It returns how many went since the last call for this order. The same
-// key again takes nothing and returns the same.
-func (l *Ledger) TakeBack(ctx context.Context, tx pgx.Tx, owner, order uuid.UUID, key string, tokens int64) (taken int64, err error) {
-	if tokens < 0 {
-		return 0, fmt.Errorf("take %d tokens back: that is no number of tokens", tokens)
-	}
-	err = ask(ctx, tx, owner, `easel.ledger_take_back($1, $2, $3)`, []any{order, key, tokens}, &taken)
-	return taken, orderFault(err, "take an order's tokens back")
+// Claimed is what a refund or a dispute did. Both are negative where tokens came back.
+type Claimed struct {
+	Taken int64 // tokens that went out of the purse
+	Short int64 // tokens that should have gone and were spent or in use: the order's shortfall
 }
 
-// GiveBack returns tokens of an order that TakeBack took, once for each key; nothing of the order is missing then. Into a
-// lot whose time is over they come for a week more.
-func (l *Ledger) GiveBack(ctx context.Context, tx pgx.Tx, owner, order uuid.UUID, key string, tokens int64) error {
-	if tokens < 0 {
-		return fmt.Errorf("give %d tokens back: that is no number of tokens", tokens)
+// Refund takes tokens of an order back because its money went back: total is how many of the order's tokens are refunded
+// altogether, with those of earlier refunds, so that a refund told twice, late or in the wrong order takes nothing twice.
+// At most what is unspent goes; a balance is never negative.
+func (l *Ledger) Refund(ctx context.Context, tx pgx.Tx, owner, order uuid.UUID, total int64) (c Claimed, err error) {
+	if total < 0 {
+		return c, fmt.Errorf("refund %d tokens: that is no number of tokens", total)
 	}
-	var none any
-	return orderFault(ask(ctx, tx, owner, `easel.ledger_give_back($1, $2, $3)`, []any{order, key, tokens}, &none), "give an order's tokens back")
+	err = ask(ctx, tx, owner, `r.taken, r.short from easel.ledger_refund($1, $2) r`, []any{order, total}, &c.Taken, &c.Short)
+	return c, claimFault(err)
 }
 
-// Freeze keeps what is left of an order from being spent while its payment is disputed, or lets it be spent again. What
-// is in use goes on, and is frozen as well if it comes back. A frozen token does not expire; if its time was over
-// meanwhile, it lives a week more.
-func (l *Ledger) Freeze(ctx context.Context, tx pgx.Tx, owner, order uuid.UUID, frozen bool) error {
-	var none any
-	return orderFault(ask(ctx, tx, owner, `easel.ledger_keep($1, $2)`, []any{order, frozen}, &none), "freeze an order's tokens")
+// Outcome is how a dispute stands.
+type Outcome string
+
+// A dispute is opened (its order's unspent tokens freeze), lost (they are taken back) or won (they thaw, and what was
+// taken comes back).
+const (
+	Opened Outcome = "opened"
+	Lost   Outcome = "lost"
+	Won    Outcome = "won"
+)
+
+// Dispute follows a bank's dispute of an order's payment. dispute is the provider's id of it; tokens is how many of the
+// order's tokens are in dispute, which counts when it is lost. Each outcome counts once; Won is final, and Opened does
+// nothing after Lost.
+func (l *Ledger) Dispute(ctx context.Context, tx pgx.Tx, owner, order uuid.UUID, dispute string, o Outcome, tokens int64) (c Claimed, err error) {
+	if dispute == "" || tokens < 0 {
+		return c, fmt.Errorf("a dispute %q of %d tokens makes no sense", dispute, tokens)
+	}
+	err = ask(ctx, tx, owner, `d.taken, d.short from easel.ledger_dispute($1, $2, $3, $4) d`, []any{order, dispute, string(o), tokens}, &c.Taken, &c.Short)
+	return c, claimFault(err)
 }
 
 var errNoOrder = fault.New(fault.Missing, "That order has brought no tokens.")
 
-func orderFault(err error, doing string) error {
-	switch {
-	case err == nil:
+func claimFault(err error) error {
+	if err == nil {
 		return nil
-	case code(err) == unknownOrder:
+	}
+	if code(err) == unknownOrder {
 		return errNoOrder
 	}
-	return fmt.Errorf("%s: %w", doing, err)
+	return fmt.Errorf("take an order's tokens back: %w", err)
 }
 
 // Order is what became of an order's tokens: Tokens = Free + Held + Frozen + Spent + Expired + Taken.
@@ -59,12 +68,11 @@ type Order struct {
 	Tokens  int64
 	Free    int64 // can be spent, unless the lot's time is over
 	Held    int64 // set aside for runs
-	Frozen  int64
+	Frozen  int64 // by a dispute
 	Spent   int64
 	Expired int64
 	Taken   int64     // by refunds and disputes
-	Short   int64     // what should have been taken too, and was spent or is in use
-	Icy     bool      // frozen: what comes back is kept as well
+	Short   int64     // what should have been taken, and was spent or is in use
 	Expires time.Time // zero once the lot has gone
 }
 
@@ -72,8 +80,8 @@ type Order struct {
 // else's, is Missing.
 func (l *Ledger) Order(ctx context.Context, tx pgx.Tx, order uuid.UUID) (o Order, err error) {
 	var ends *time.Time
-	err = tx.QueryRow(ctx, `select tokens, free, held, frozen, spent, expired, taken, short, icy, ends from easel.ledger_order_now($1)`, order).
-		Scan(&o.Tokens, &o.Free, &o.Held, &o.Frozen, &o.Spent, &o.Expired, &o.Taken, &o.Short, &o.Icy, &ends)
+	err = tx.QueryRow(ctx, `select tokens, free, held, frozen, spent, expired, taken, short, ends from easel.ledger_order_now($1)`, order).
+		Scan(&o.Tokens, &o.Free, &o.Held, &o.Frozen, &o.Spent, &o.Expired, &o.Taken, &o.Short, &ends)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return o, errNoOrder
 	}

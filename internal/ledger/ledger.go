@@ -38,9 +38,6 @@ func (c Config) Check() error {
 
 // Ledger moves tokens.
 type Ledger struct {
-	// Closed is told what became of an order's tokens, in the transaction in which its lot goes. It may be nil.
-	Closed func(ctx context.Context, tx pgx.Tx, order uuid.UUID, spent, expired int64) error
-
 	config Config
 	db     *postgres.DB // for what is done across owners; everything else has the caller's transaction
 	log    *slog.Logger

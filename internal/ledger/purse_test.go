@@ -77,9 +77,13 @@ func (b *bank) as(owner uuid.UUID, do func(ctx context.Context, tx pgx.Tx) error
 	return b.db.AsOwner(b.t.Context(), owner, func(tx pgx.Tx) error { return do(b.t.Context(), tx) })
 }
 
-func (b *bank) buy(owner, order uuid.UUID, tokens int64) {
+func (b *bank) buy(owner, order uuid.UUID, tokens int64) (fresh bool) {
 	b.t.Helper()
-	b.must(nil, b.as(owner, func(ctx context.Context, tx pgx.Tx) error { return b.Buy(ctx, tx, owner, order, tokens, b.now) }))
+	b.must(nil, b.as(owner, func(ctx context.Context, tx pgx.Tx) (err error) {
+		fresh, err = b.Buy(ctx, tx, owner, order, tokens)
+		return err
+	}))
+	return fresh
 }
 
 func (b *bank) hold(owner, run uuid.UUID, tokens int64) error {
@@ -94,23 +98,22 @@ func (b *bank) release(owner, run uuid.UUID) error {
 	return b.as(owner, func(ctx context.Context, tx pgx.Tx) error { return b.Release(ctx, tx, run, "It was cancelled.") })
 }
 
-func (b *bank) takeBack(owner, order uuid.UUID, key string, tokens int64) (taken int64) {
+func (b *bank) refund(owner, order uuid.UUID, total int64) (c Claimed) {
 	b.t.Helper()
 	b.must(nil, b.as(owner, func(ctx context.Context, tx pgx.Tx) (err error) {
-		taken, err = b.TakeBack(ctx, tx, owner, order, key, tokens)
+		c, err = b.Refund(ctx, tx, owner, order, total)
 		return err
 	}))
-	return taken
+	return c
 }
 
-func (b *bank) giveBack(owner, order uuid.UUID, key string, tokens int64) {
+func (b *bank) dispute(owner, order uuid.UUID, dispute string, o Outcome, tokens int64) (c Claimed) {
 	b.t.Helper()
-	b.must(nil, b.as(owner, func(ctx context.Context, tx pgx.Tx) error { return b.GiveBack(ctx, tx, owner, order, key, tokens) }))
-}
-
-func (b *bank) freeze(owner, order uuid.UUID, frozen bool) {
-	b.t.Helper()
-	b.must(nil, b.as(owner, func(ctx context.Context, tx pgx.Tx) error { return b.Freeze(ctx, tx, owner, order, frozen) }))
+	b.must(nil, b.as(owner, func(ctx context.Context, tx pgx.Tx) (err error) {
+		c, err = b.Dispute(ctx, tx, owner, order, dispute, o, tokens)
+		return err
+	}))
+	return c
 }
 
 func (b *bank) balance(owner uuid.UUID) (got Balance) {

@@ -48,30 +48,10 @@ func (l *Ledger) owners(ctx context.Context, sql string, args ...any) (found []u
 
 // expire needs two statements: the first adds the last entries, the second may only delete.
 func (l *Ledger) expire(ctx context.Context, tx pgx.Tx, leaving bool) error {
-	rows, err := tx.Query(ctx, `select order_id, spent, expired from easel.ledger_expire($1)`, leaving)
-	if err != nil {
+	if _, err := tx.Exec(ctx, `select easel.ledger_expire($1)`, leaving); err != nil {
 		return err
 	}
-	type ended struct {
-		order          uuid.UUID
-		spent, expired int64
-	}
-	orders, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (e ended, err error) {
-		err = row.Scan(&e.order, &e.spent, &e.expired)
-		return e, err
-	})
-	if err != nil {
-		return err
-	}
-	for _, e := range orders {
-		if l.Closed == nil {
-			break
-		}
-		if err := l.Closed(ctx, tx, e.order, e.spent, e.expired); err != nil {
-			return fmt.Errorf("write down what became of an order: %w", err)
-		}
-	}
-	_, err = tx.Exec(ctx, `select easel.ledger_close()`)
+	_, err := tx.Exec(ctx, `select easel.ledger_close()`)
 	return err
 }
 

@@ -19,17 +19,15 @@ create table easel.ledger_order (
 );
 
 create table easel.ledger_claim (
-    number   bigint generated always as identity,
     key      text primary key check (octet_length(key) between 1 and 200),
     order_id uuid not null references easel.ledger_order (id),
-    kind     text not null check (kind in ('take', 'give', 'late')),
+    kind     text not null check (kind in ('refund', 'opened', 'lost', 'won', 'late')),
+    dispute  text not null default '' check ((dispute <> '') = (kind in ('opened', 'lost', 'won'))),
     asked    bigint not null, -- tokens that should go; negative where a claim is withdrawn
     taken    bigint not null, -- tokens that went
-    short    bigint not null, -- tokens that were spent or in use; what comes back later fills it (late)
-    told     bigint not null, -- what whoever asked was told that went, with what went late before
+    short    bigint not null, -- tokens that were spent already; later ones that come back fill it (late)
     at       timestamptz not null,
-    check (asked = taken + short),
-    check (kind <> 'late' or asked = 0)
+    check (asked = taken + short)
 );
 create index on easel.ledger_claim (order_id);
 
@@ -89,7 +87,7 @@ create table easel.ledger_entry (
     frozen_before bigint not null,
     taken_before  bigint not null,
     key           text not null unique check (octet_length(key) between 1 and 300),
-    ref           text not null default '', -- the run that a hold is for, the order that a freeze is for
+    ref           text not null default '', -- the run that a hold is for, the dispute that a freeze is for
     settles       integer, -- which hold or freeze of the lot this one ends
     what          text not null default '' check (length(what) <= 500), -- for people: what was drawn, or why it came back
     ends          timestamptz not null, -- of the lot, from here on
@@ -271,16 +269,18 @@ end
 $$;
 
 -- ledger_mint makes a lot with its first entry.
-create function easel.ledger_mint(the_owner uuid, the_kind text, the_tokens bigint, the_order uuid, the_gift text, the_reason text, since timestamptz, the_ends timestamptz)
-    returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
+create function easel.ledger_mint(the_owner uuid, the_kind text, the_tokens bigint, the_order uuid, the_gift text, the_reason text, the_ends timestamptz)
+    returns uuid language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     made uuid := gen_random_uuid();
+    moment timestamptz := easel.ledger_now();
 begin
     insert into easel.ledger_lot (id, owner, kind, tokens, order_id, gift, reason, created_at, expires_at)
-    values (made, the_owner, the_kind, the_tokens, the_order, the_gift, the_reason, since, the_ends);
+    values (made, the_owner, the_kind, the_tokens, the_order, the_gift, the_reason, moment, the_ends);
     insert into easel.ledger_entry (lot, seq, owner, kind, tokens, before, held_before, frozen_before, taken_before, key, what, ends, at)
     values (made, 1, the_owner, case the_kind when 'bought' then 'buy' else 'grant' end, the_tokens, 0, 0, 0, 0,
-        coalesce('grant:' || the_gift, 'buy:' || the_order), the_reason, the_ends, easel.ledger_now());
+        coalesce('grant:' || the_gift, 'buy:' || the_order), the_reason, the_ends, moment);
+    return made;
 end
 $$;
 
@@ -290,23 +290,20 @@ create function easel.ledger_life(moment timestamptz) returns timestamptz langua
     select (moment at time zone 'UTC' + interval '6 months') at time zone 'UTC'
 $$;
 
--- ledger_buy puts an order's tokens into the caller's purse, once, whatever became of them since. They count from when they
--- were paid for, if that is not too long ago for a message that was late.
-create function easel.ledger_buy(the_order uuid, the_tokens bigint, paid timestamptz) returns boolean
+-- ledger_buy puts an order's tokens into the caller's purse; false when that has been done already.
+create function easel.ledger_buy(the_order uuid, the_tokens bigint) returns boolean
     language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     me uuid := easel.ledger_enter();
-    moment timestamptz := easel.ledger_now();
 begin
-    moment := least(greatest(paid, moment - interval '30 days'), moment);
-    insert into easel.ledger_order (id, tokens, bought_at) values (the_order, the_tokens, moment) on conflict (id) do nothing;
+    insert into easel.ledger_order (id, tokens, bought_at) values (the_order, the_tokens, easel.ledger_now()) on conflict (id) do nothing;
     if not found then
         if not exists (select from easel.ledger_order o where o.id = the_order and o.tokens = the_tokens) then
             raise exception 'the order brought another number of tokens' using errcode = 'EL001';
         end if;
         return false;
     end if;
-    perform easel.ledger_mint(me, 'bought', the_tokens, the_order, null, '', moment, easel.ledger_life(moment));
+    perform easel.ledger_mint(me, 'bought', the_tokens, the_order, null, '', easel.ledger_life(easel.ledger_now()));
     return true;
 end
 $$;
@@ -324,7 +321,7 @@ begin
     if not found then
         return false;
     end if;
-    perform easel.ledger_mint(me, the_kind, the_tokens, null, the_key, the_reason, easel.ledger_now(), easel.ledger_life(easel.ledger_now()));
+    perform easel.ledger_mint(me, the_kind, the_tokens, null, the_key, the_reason, easel.ledger_life(easel.ledger_now()));
     return true;
 end
 $$;
@@ -407,62 +404,32 @@ begin
 end
 $$;
 
--- ledger_freeze freezes what is free in a lot, also nothing: what comes back before it thaws is frozen too.
-create function easel.ledger_freeze(the_lot uuid, the_order uuid) returns void
-    language plpgsql set search_path = pg_catalog, pg_temp as $$
-declare
-    last easel.ledger_entry;
-begin
-    select * into strict last from easel.ledger_entry e where e.lot = the_lot order by e.seq desc limit 1;
-    perform easel.ledger_append(the_lot, 'freeze', case when last.ends > easel.ledger_now() then last.after else 0 end,
-        'freeze:' || the_lot || ':' || last.seq, the_order::text);
-end
-$$;
-
--- ledger_thaw ends the freezes of a lot and says whether there was one.
-create function easel.ledger_thaw(the_lot uuid) returns boolean
-    language plpgsql set search_path = pg_catalog, pg_temp as $$
-declare
-    f record;
-    was boolean := false;
-begin
-    for f in
-        select e.seq, e.tokens, e.ref from easel.ledger_entry e
-         where e.lot = the_lot and e.kind = 'freeze' and not exists (select from easel.ledger_entry s where s.lot = e.lot and s.settles = e.seq)
-         order by e.seq
-    loop
-        perform easel.ledger_restore(the_lot, 'thaw', f.tokens, 'thaw:' || the_lot || ':' || f.seq, f.ref, f.seq);
-        was := true;
-    end loop;
-    return was;
-end
-$$;
-
--- ledger_came_back is called when tokens that were in use have come back into a lot. What should have been taken back
--- before goes now; and where the order is frozen, they are frozen like the others.
+-- ledger_came_back is called when tokens have come back into a lot. What should have been taken back before and was in
+-- use then, goes now; and where a dispute is open, they are frozen like the others.
 create function easel.ledger_came_back(the_lot uuid, the_tokens bigint) returns void
     language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     the_order uuid;
     missing bigint;
     last_seq integer;
+    open_dispute text;
 begin
     select l.order_id into the_order from easel.ledger_lot l where l.id = the_lot;
-    if the_order is null then
+    if the_order is null or the_tokens = 0 then
         return;
     end if;
     select max(e.seq) into last_seq from easel.ledger_entry e where e.lot = the_lot;
     select least(coalesce(sum(c.short), 0), the_tokens) into missing from easel.ledger_claim c where c.order_id = the_order;
     if missing > 0 then
         perform easel.ledger_append(the_lot, 'refund', missing, 'late:' || the_lot || ':' || last_seq);
-        insert into easel.ledger_claim (key, order_id, kind, asked, taken, short, told, at)
-        values ('late:' || the_lot || ':' || last_seq, the_order, 'late', 0, missing, -missing, 0, easel.ledger_now());
+        insert into easel.ledger_claim (key, order_id, kind, asked, taken, short, at)
+        values ('late:' || the_lot || ':' || last_seq, the_order, 'late', 0, missing, -missing, easel.ledger_now());
     end if;
-    if missing < the_tokens and exists (
-        select from easel.ledger_entry e where e.lot = the_lot and e.kind = 'freeze'
-           and not exists (select from easel.ledger_entry s where s.lot = e.lot and s.settles = e.seq)
-    ) then
-        perform easel.ledger_freeze(the_lot, the_order);
+    select e.ref into open_dispute from easel.ledger_entry e
+     where e.lot = the_lot and e.kind = 'freeze' and not exists (select from easel.ledger_entry s where s.lot = e.lot and s.settles = e.seq)
+     order by e.seq limit 1;
+    if open_dispute is not null and missing < the_tokens then
+        perform easel.ledger_freeze(the_lot, open_dispute);
     end if;
 end
 $$;
@@ -484,6 +451,26 @@ begin
         perform easel.ledger_restore(h.lot, 'release', h.tokens, 'release:' || the_run || ':' || h.lot, the_run::text, h.seq, why);
         perform easel.ledger_came_back(h.lot, h.tokens);
         total := total + h.tokens;
+    end loop;
+    return total;
+end
+$$;
+
+-- ledger_thaw ends the freezes of a lot for one dispute, and returns how many tokens that were.
+create function easel.ledger_thaw(the_lot uuid, the_dispute text) returns bigint
+    language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    f record;
+    total bigint := 0;
+begin
+    for f in
+        select e.seq, e.tokens from easel.ledger_entry e
+         where e.lot = the_lot and e.kind = 'freeze' and e.ref = the_dispute
+           and not exists (select from easel.ledger_entry s where s.lot = e.lot and s.settles = e.seq)
+         order by e.seq
+    loop
+        perform easel.ledger_restore(the_lot, 'thaw', f.tokens, 'thaw:' || the_lot || ':' || f.seq, the_dispute, f.seq);
+        total := total + f.tokens;
     end loop;
     return total;
 end
@@ -512,121 +499,144 @@ begin
 end
 $$;
 
--- ledger_follow makes so many of an order's tokens be gone altogether: it takes what is there, frozen or not, and
--- remembers what is missing; or it gives back what is too much. told is added to what the caller hears.
-create function easel.ledger_follow(the_owner uuid, the_order uuid, the_key text, the_kind text, gone bigint, unheard bigint) returns bigint
+-- ledger_freeze freezes what is free in a lot, also nothing: what comes back while a dispute is open is frozen too.
+create function easel.ledger_freeze(the_lot uuid, the_dispute text) returns void
     language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
+    last easel.ledger_entry;
+begin
+    select * into strict last from easel.ledger_entry e where e.lot = the_lot order by e.seq desc limit 1;
+    perform easel.ledger_append(the_lot, 'freeze', case when last.ends > easel.ledger_now() then last.after else 0 end,
+        'freeze:' || the_dispute || ':' || the_lot || ':' || last.seq, the_dispute);
+end
+$$;
+
+-- ledger_ask takes tokens of an order back on a claim, as many as are there, frozen ones too, and writes the claim down.
+-- Where other disputes than the given one are open, the rest freezes again.
+create function easel.ledger_ask(the_owner uuid, the_order uuid, the_key text, the_kind text, the_dispute text, ask bigint,
+    out taken bigint, out short bigint)
+    language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    f record;
+    lots uuid[] := '{}';
+    disputes text[] := '{}';
+begin
+    for f in
+        select l.id, e.ref, min(e.seq) as since
+          from easel.ledger_lot l join easel.ledger_entry e on e.lot = l.id and e.kind = 'freeze'
+         where l.order_id = the_order and l.owner = the_owner
+           and not exists (select from easel.ledger_entry s where s.lot = e.lot and s.settles = e.seq)
+         group by l.id, e.ref order by l.id, since
+    loop
+        if f.ref <> the_dispute then
+            lots := lots || f.id;
+            disputes := disputes || f.ref;
+        end if;
+        perform easel.ledger_thaw(f.id, f.ref);
+    end loop;
+    taken := easel.ledger_take(the_owner, the_order, ask, the_key);
+    short := ask - taken;
+    for i in 1 .. cardinality(lots) loop
+        perform easel.ledger_freeze(lots[i], disputes[i]);
+    end loop;
+    insert into easel.ledger_claim (key, order_id, kind, dispute, asked, taken, short, at)
+    values (the_key, the_order, the_kind, the_dispute, ask, taken, short, easel.ledger_now());
+end
+$$;
+
+-- ledger_owed is how many tokens an order brought that nobody has claimed back yet.
+create function easel.ledger_owed(the_order uuid) returns bigint
+    language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
     had bigint;
-    asked bigint;
-    went bigint;
-    moved bigint := 0;
-    part bigint;
-    icy uuid[] := '{}';
-    l record;
-    c uuid;
 begin
     select o.tokens into had from easel.ledger_order o where o.id = the_order;
     if had is null then
         raise exception 'the order brought no tokens' using errcode = 'EL003';
     end if;
-    if gone < 0 or gone > had then
-        raise exception '% of the order''s % tokens cannot be gone', gone, had using errcode = 'EL001';
-    end if;
-    select coalesce(sum(x.asked), 0), coalesce(sum(x.taken), 0) into asked, went from easel.ledger_claim x where x.order_id = the_order;
-    for l in select x.id from easel.ledger_lot x where x.order_id = the_order and x.owner = the_owner order by x.id loop
-        if easel.ledger_thaw(l.id) then
-            icy := icy || l.id;
-        end if;
-    end loop;
-    if gone > went then
-        moved := easel.ledger_take(the_owner, the_order, gone - went, the_key);
-    elsif gone < went then
-        moved := gone - went;
-        for l in
-            select x.id, e.taken
-              from easel.ledger_lot x cross join lateral (select y.taken from easel.ledger_entry y where y.lot = x.id order by y.seq desc limit 1) e
-             where x.order_id = the_order and x.owner = the_owner and e.taken > 0 order by x.expires_at, x.id
-        loop
-            part := least(went - gone, l.taken);
-            exit when part = 0;
-            perform easel.ledger_restore(l.id, 'return', part, the_key || ':' || l.id);
-            went := went - part;
-        end loop;
-        if went > gone then -- the lot has gone meanwhile
-            insert into easel.ledger_gift (key, owner, kind, tokens, given_at) values ('return:' || the_key, the_owner, 'returned', went - gone, easel.ledger_now());
-            perform easel.ledger_mint(the_owner, 'returned', went - gone, the_order, 'return:' || the_key, '', easel.ledger_now(), easel.ledger_now() + interval '7 days');
-        end if;
-    end if;
-    foreach c in array icy loop
-        perform easel.ledger_freeze(c, the_order);
-    end loop;
-    insert into easel.ledger_claim (key, order_id, kind, asked, taken, short, told, at)
-    values (the_key, the_order, the_kind, gone - asked, moved, gone - asked - moved, moved + unheard, easel.ledger_now());
-    return moved + unheard;
+    return had - (select coalesce(sum(c.asked), 0) from easel.ledger_claim c where c.order_id = the_order);
 end
 $$;
 
--- ledger_heard is how many tokens of an order were taken back as far as whoever asks for it was told, and how many went
--- late since.
-create function easel.ledger_heard(the_order uuid, out heard bigint, out unheard bigint)
-    language sql stable set search_path = pg_catalog, pg_temp as $$
-    select coalesce(sum(c.taken), 0) - coalesce(sum(c.taken) filter (where c.kind = 'late' and c.number > told.last), 0),
-           coalesce(sum(c.taken) filter (where c.kind = 'late' and c.number > told.last), 0)
-      from easel.ledger_claim c, (select coalesce(max(x.number), 0) as last from easel.ledger_claim x where x.order_id = the_order and x.kind <> 'late') told
-     where c.order_id = the_order
-$$;
-
--- ledger_take_back takes so many more tokens of an order, all that are still missing among them, and returns how many went
--- since it was last called. The same key takes nothing and returns the same.
-create function easel.ledger_take_back(the_order uuid, the_key text, the_tokens bigint) returns bigint
+-- ledger_refund takes tokens of an order back whose money went back: so many in all, with those of earlier refunds. Told
+-- twice or in the wrong order, it takes nothing twice. What was spent or is in use is noted as missing.
+create function easel.ledger_refund(the_order uuid, total bigint, out taken bigint, out short bigint)
     language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     me uuid := easel.ledger_enter();
-    before record;
-    again bigint;
+    owed bigint := easel.ledger_owed(the_order);
+    asked bigint;
 begin
-    select c.told into again from easel.ledger_claim c where c.key = the_key;
-    if found then
-        return again;
-    end if;
-    select * into before from easel.ledger_heard(the_order);
-    return easel.ledger_follow(me, the_order, the_key, 'take', before.heard + the_tokens, before.unheard);
-end
-$$;
-
--- ledger_give_back returns so many tokens of those that were taken, as far as the caller was told, once for each key.
-create function easel.ledger_give_back(the_order uuid, the_key text, the_tokens bigint) returns void
-    language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-    me uuid := easel.ledger_enter();
-    before record;
-begin
-    if exists (select from easel.ledger_claim c where c.key = the_key) then
+    select coalesce(sum(c.asked), 0) into asked from easel.ledger_claim c where c.order_id = the_order and c.kind = 'refund';
+    if least(total - asked, owed) <= 0 then
+        taken := 0;
+        short := 0;
         return;
     end if;
-    select * into before from easel.ledger_heard(the_order);
-    perform easel.ledger_follow(me, the_order, the_key, 'give', before.heard - the_tokens, before.unheard);
+    select a.taken, a.short into taken, short
+      from easel.ledger_ask(me, the_order, 'refund:' || the_order || ':' || total, 'refund', '', least(total - asked, owed)) a;
 end
 $$;
 
--- ledger_keep freezes what is left of an order, or lets it be spent again.
-create function easel.ledger_keep(the_order uuid, frozen boolean) returns void
+-- ledger_dispute follows what a bank says about an order's payment. opened freezes what is unspent; lost takes back up to
+-- so many tokens and thaws the rest; won thaws, and gives back what this dispute took. Each counts once, and after won
+-- nothing does, whatever order they arrive in. taken is negative for what was given back.
+create function easel.ledger_dispute(the_order uuid, the_dispute text, outcome text, the_tokens bigint, out taken bigint, out short bigint)
     language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     me uuid := easel.ledger_enter();
+    owed bigint := easel.ledger_owed(the_order);
+    had bigint;
+    lost bigint;
+    back bigint;
+    part bigint;
     l record;
 begin
-    for l in select x.id from easel.ledger_lot x where x.order_id = the_order and x.owner = me order by x.id loop
-        if not frozen then
-            perform easel.ledger_thaw(l.id);
-        elsif not exists (
-            select from easel.ledger_entry e where e.lot = l.id and e.kind = 'freeze'
-               and not exists (select from easel.ledger_entry s where s.lot = e.lot and s.settles = e.seq)
-        ) then
-            perform easel.ledger_freeze(l.id, the_order);
+    taken := 0;
+    short := 0;
+    if outcome not in ('opened', 'lost', 'won') then
+        raise exception 'a dispute is opened, lost or won' using errcode = 'EL001';
+    end if;
+    if exists (select from easel.ledger_claim c where c.dispute = the_dispute and (c.kind in (outcome, 'won') or outcome = 'opened' and c.kind = 'lost')) then
+        return;
+    end if;
+    if outcome = 'opened' then
+        insert into easel.ledger_claim (key, order_id, kind, dispute, asked, taken, short, at)
+        values ('opened:' || the_dispute, the_order, 'opened', the_dispute, 0, 0, 0, easel.ledger_now());
+        for l in select x.id from easel.ledger_lot x where x.order_id = the_order and x.owner = me order by x.id loop
+            perform easel.ledger_freeze(l.id, the_dispute);
+        end loop;
+        return;
+    end if;
+    if outcome = 'lost' then
+        select a.taken, a.short into taken, short
+          from easel.ledger_ask(me, the_order, 'lost:' || the_dispute, 'lost', the_dispute, least(the_tokens, owed)) a;
+        return;
+    end if;
+    -- won: what was asked for it is withdrawn; what was taken beyond that comes back.
+    select coalesce(sum(c.asked), 0) into lost from easel.ledger_claim c where c.dispute = the_dispute and c.kind = 'lost';
+    select coalesce(sum(c.taken), 0) - (coalesce(sum(c.asked), 0) - lost) into back from easel.ledger_claim c where c.order_id = the_order;
+    back := greatest(back, 0);
+    insert into easel.ledger_claim (key, order_id, kind, dispute, asked, taken, short, at)
+    values ('won:' || the_dispute, the_order, 'won', the_dispute, -lost, -back, back - lost, easel.ledger_now());
+    taken := -back;
+    short := back - lost;
+    for l in
+        select x.id, e.taken
+          from easel.ledger_lot x cross join lateral (select y.taken from easel.ledger_entry y where y.lot = x.id order by y.seq desc limit 1) e
+         where x.order_id = the_order and x.owner = me order by x.expires_at, x.id
+    loop
+        part := least(back, l.taken);
+        if part > 0 then
+            perform easel.ledger_restore(l.id, 'return', part, 'return:' || the_dispute || ':' || l.id);
+            back := back - part;
         end if;
+        perform easel.ledger_came_back(l.id, part + easel.ledger_thaw(l.id, the_dispute));
     end loop;
+    if back > 0 then -- the lot has gone meanwhile
+        insert into easel.ledger_gift (key, owner, kind, tokens, given_at) values ('return:' || the_dispute, me, 'returned', back, easel.ledger_now());
+        perform easel.ledger_mint(me, 'returned', back, the_order, 'return:' || the_dispute, '', easel.ledger_now() + interval '7 days');
+    end if;
 end
 $$;
 
@@ -640,14 +650,14 @@ create function easel.ledger_conclude(the_lot uuid, the_order uuid) returns void
     on conflict (lot) do nothing
 $$;
 
--- ledger_expire ends the caller's lots whose time is over, or all of them when the caller leaves. It returns the
--- orders whose lots are empty now, with what became of their tokens; ledger_close removes those lots.
-create function easel.ledger_expire(leaving boolean) returns table (order_id uuid, spent bigint, expired bigint)
+-- ledger_expire ends the caller's lots whose time is over, or all of them when the caller leaves; it returns how many
+-- tokens ended unspent. ledger_close removes them then.
+create function easel.ledger_expire(leaving boolean) returns bigint
     language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     me uuid := easel.ledger_enter();
     moment timestamptz := easel.ledger_now();
-    done uuid[] := '{}';
+    total bigint := 0;
     l record;
     h record;
     last easel.ledger_entry;
@@ -666,24 +676,22 @@ begin
         select * into strict last from easel.ledger_entry e where e.lot = l.id order by e.seq desc limit 1;
         if leaving or last.ends <= moment and last.after > 0 then
             perform easel.ledger_append(l.id, 'expire', last.after, 'expire:' || l.id || ':' || last.seq, the_ends => least(last.ends, moment));
+            total := total + last.after;
         end if;
         if leaving or last.ends <= moment and last.held = 0 and last.frozen = 0 then
             perform easel.ledger_conclude(l.id, l.order_id);
-            done := done || l.order_id;
         end if;
     end loop;
-    return query select s.order_id, sum(s.spent)::bigint, sum(s.expired)::bigint from easel.ledger_sum s where s.order_id = any (done) group by s.order_id;
+    return total;
 end
 $$;
 
 -- ledger_order_now says how an order's tokens stand: the caller's, or one whose lot has gone.
 create function easel.ledger_order_now(the_order uuid)
-    returns table (tokens bigint, free bigint, held bigint, frozen bigint, spent bigint, expired bigint, taken bigint, short bigint, icy boolean, ends timestamptz)
+    returns table (tokens bigint, free bigint, held bigint, frozen bigint, spent bigint, expired bigint, taken bigint, short bigint, ends timestamptz)
     language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     with lots as (
-        select l.id, l.owner, e.after, e.held, e.frozen, e.ends, exists (
-                select from easel.ledger_entry f where f.lot = l.id and f.kind = 'freeze'
-                   and not exists (select from easel.ledger_entry s where s.lot = f.lot and s.settles = f.seq)) as icy
+        select l.id, l.owner, e.after, e.held, e.frozen, e.ends
           from easel.ledger_lot l cross join lateral (select x.* from easel.ledger_entry x where x.lot = l.id order by x.seq desc limit 1) e
          where l.order_id = the_order
     ), gone as (
@@ -697,7 +705,7 @@ create function easel.ledger_order_now(the_order uuid)
     )
     select o.tokens, coalesce((select sum(after) from lots), 0)::bigint, coalesce((select sum(held) from lots), 0)::bigint,
            coalesce((select sum(frozen) from lots), 0)::bigint, (gone.spent + moved.spent)::bigint, (gone.expired + moved.expired)::bigint,
-           claims.taken::bigint, claims.short::bigint, coalesce((select bool_or(icy) from lots), false), (select max(ends) from lots)
+           claims.taken::bigint, claims.short::bigint, (select max(ends) from lots)
       from easel.ledger_order o, gone, moved, claims
      where o.id = the_order and not exists (select from lots where lots.owner is distinct from easel.caller())
 $$;
@@ -790,14 +798,14 @@ $$;
 alter function easel.ledger_enter() owner to easel_ledger;
 alter function easel.ledger_append(uuid, text, bigint, text, text, integer, text, timestamptz) owner to easel_ledger;
 alter function easel.ledger_restore(uuid, text, bigint, text, text, integer, text) owner to easel_ledger;
-alter function easel.ledger_mint(uuid, text, bigint, uuid, text, text, timestamptz, timestamptz) owner to easel_ledger;
+alter function easel.ledger_mint(uuid, text, bigint, uuid, text, text, timestamptz) owner to easel_ledger;
 alter function easel.ledger_life(timestamptz) owner to easel_ledger;
-alter function easel.ledger_freeze(uuid, uuid) owner to easel_ledger;
-alter function easel.ledger_thaw(uuid) owner to easel_ledger;
 alter function easel.ledger_came_back(uuid, bigint) owner to easel_ledger;
+alter function easel.ledger_thaw(uuid, text) owner to easel_ledger;
 alter function easel.ledger_take(uuid, uuid, bigint, text) owner to easel_ledger;
-alter function easel.ledger_follow(uuid, uuid, text, text, bigint, bigint) owner to easel_ledger;
-alter function easel.ledger_heard(uuid) owner to easel_ledger;
+alter function easel.ledger_freeze(uuid, text) owner to easel_ledger;
+alter function easel.ledger_ask(uuid, uuid, text, text, text, bigint) owner to easel_ledger;
+alter function easel.ledger_owed(uuid) owner to easel_ledger;
 alter function easel.ledger_conclude(uuid, uuid) owner to easel_ledger;
 
 -- What the application may call.
@@ -805,10 +813,10 @@ do $$
 declare
     f text;
 begin
-    foreach f in array array['ledger_buy(uuid, bigint, timestamptz)', 'ledger_grant(text, text, bigint, text)', 'ledger_hold(uuid[], bigint[], text[])',
-        'ledger_capture(uuid)', 'ledger_release(uuid, text)', 'ledger_take_back(uuid, text, bigint)', 'ledger_give_back(uuid, text, bigint)',
-        'ledger_keep(uuid, boolean)', 'ledger_expire(boolean)', 'ledger_order_now(uuid)', 'ledger_due(integer)', 'ledger_soon(interval, integer)',
-        'ledger_warn(interval)', 'ledger_held(interval, integer)'] loop
+    foreach f in array array['ledger_buy(uuid, bigint)', 'ledger_grant(text, text, bigint, text)', 'ledger_hold(uuid[], bigint[], text[])',
+        'ledger_capture(uuid)', 'ledger_release(uuid, text)', 'ledger_refund(uuid, bigint)', 'ledger_dispute(uuid, text, text, bigint)',
+        'ledger_expire(boolean)', 'ledger_order_now(uuid)', 'ledger_due(integer)', 'ledger_soon(interval, integer)', 'ledger_warn(interval)',
+        'ledger_held(interval, integer)'] loop
         execute format('alter function easel.%s owner to easel_ledger', f);
         execute format('grant execute on function easel.%s to easel_app', f);
     end loop;
