@@ -24,7 +24,7 @@ const (
 
 // Find returns the faces in a picture, the most prominent first: large ones near the middle. It sees faces that look
 // towards the camera, upright or leaning to about 30 degrees; profiles, backs of heads and animals it does not. The
-// samples must lie in 0…1. It panics when Ready has an error.
+// samples must lie in 0…1. Where several faces are found, others that lean or turn away are looked for. It panics when Ready has an error.
 func Find(ctx context.Context, luma *raster.Plane) []Face {
 	m, err := loaded()
 	if err != nil {
@@ -41,6 +41,9 @@ func Find(ctx context.Context, luma *raster.Plane) []Face {
 		if len(faces) == 0 {
 			faces = m.search(ctx, luma, firstSide, firstLeast, math.MaxInt, angle)
 		}
+	}
+	if len(faces) >= company {
+		faces = append(faces, m.companions(ctx, luma, faces)...)
 	}
 	weight := func(f Face) float32 {
 		dx := (f.X/float32(luma.W) - 0.5) / 0.35
