@@ -102,12 +102,13 @@ const (
 	Database Role = "database"
 	Bucket   Role = "bucket"
 	SignIn   Role = "sign-in"
+	Payment  Role = "payment"
 )
 
 // Roles lists every role that the server talks to somebody in.
-var Roles = []Role{Database, Bucket, SignIn}
+var Roles = []Role{Database, Bucket, SignIn, Payment}
 
-var roles = map[Role]string{Database: "keeps the database", Bucket: "keeps the encrypted pictures", SignIn: "says who you are"}
+var roles = map[Role]string{Database: "keeps the database", Bucket: "keeps the encrypted pictures", SignIn: "says who you are", Payment: "takes payments"}
 
 // roleNames are the roles as a message lists them: "a, b or c".
 func roleNames() string {

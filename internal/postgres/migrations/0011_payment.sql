@@ -22,7 +22,7 @@ create table easel.payment_order (
     refunded   bigint not null default 0 check (refunded >= 0), -- up to which amount the provider has refunded, in total
     disputed   bigint not null default 0 check (disputed >= 0), -- taken from us by disputes
     dispute    text not null default '' check (dispute in ('', 'open', 'won', 'lost')),
-    promise    uuid, -- the refund that is under way: its tokens are frozen
+    promise    uuid, -- the refund that is under way
     created_at timestamptz not null default now(),
     checked_at timestamptz not null default now(), -- when the provider was last asked
     check ((state = 'paid') = (paid_at is not null))

@@ -1,0 +1,124 @@
+// Package payment sells packs of tokens through Stripe: it opens a checkout, believes only what Stripe answers when
+// asked, and keeps order and tokens in step by one function, Fulfil, whoever calls it and how often.
+package payment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"easel/internal/ledger"
+	"easel/internal/postgres"
+)
+
+// Config is how packs are sold here.
+type Config struct {
+	Key      string        // Stripe's secret or restricted key; "": payments are not set up
+	Secrets  []string      // signing secrets of the webhook endpoint, the newest first; none: no webhook is believed
+	Prices   Prices        // what is sold
+	Tax      string        // said beside each price, such as "including VAT"
+	Public   *url.URL      // where browsers find the server, for the way back from the payment page
+	Keep     time.Duration // how long orders are kept; 0 means DefaultKeep
+	Demo     bool          // the other side is our own pretended Stripe: pages say so
+	Endpoint string        // where Stripe's API is; "" means Stripe's own
+}
+
+// DefaultKeep is seven years of 366 days, as most rules about bookkeeping ask.
+const DefaultKeep = 7 * 366 * 24 * time.Hour
+
+// leastKeep is longer than any refund or dispute can come after a payment.
+const leastKeep = 366 * 24 * time.Hour
+
+// Host is where Stripe's API is: a recipient that the policy has to name.
+const Host = "api.stripe.com"
+
+// Check reports what is wrong with the settings.
+func (c Config) Check() error {
+	switch {
+	case c.Keep != 0 && c.Keep < leastKeep:
+		return errors.New("payment: orders have to be kept for a year at least: refunds and disputes come late")
+	case c.Key == "":
+		return nil
+	case !strings.HasPrefix(c.Key, "sk_") && !strings.HasPrefix(c.Key, "rk_"):
+		return errors.New("payment: that is no secret key of Stripe; it begins with sk_ or rk_")
+	case c.Public == nil || c.Public.Host == "":
+		return errors.New("payment: the way back from the payment page needs the public address")
+	}
+	for _, secret := range c.Secrets {
+		if !strings.HasPrefix(secret, "whsec_") {
+			return errors.New("payment: that is no signing secret of a webhook endpoint; it begins with whsec_")
+		}
+	}
+	return c.Prices.Check()
+}
+
+// Enqueue puts a job into the queue when the transaction commits.
+type Enqueue func(ctx context.Context, tx pgx.Tx, args river.JobArgs) error
+
+// Service sells.
+type Service struct {
+	config  Config
+	db      *postgres.DB
+	ledger  *ledger.Ledger
+	stripe  *stripe
+	enqueue Enqueue
+	log     *slog.Logger
+}
+
+// New returns the service. client carries every request to Stripe; it is not used when payments are not set up.
+func New(config Config, db *postgres.DB, purse *ledger.Ledger, client *http.Client, enqueue Enqueue, log *slog.Logger) (*Service, error) {
+	if err := config.Check(); err != nil {
+		return nil, err
+	}
+	if config.Keep == 0 {
+		config.Keep = DefaultKeep
+	}
+	s := &Service{config: config, db: db, ledger: purse, enqueue: enqueue, log: log}
+	if config.Key != "" {
+		if client == nil {
+			return nil, errors.New("payment: a client for the requests to Stripe is missing")
+		}
+		s.stripe = newStripe(config, client, log)
+	}
+	return s, nil
+}
+
+// Open reports whether packs can be bought: whether a key is set.
+func (s *Service) Open() bool { return s.stripe != nil }
+
+// Demo reports whether the payments are pretended.
+func (s *Service) Demo() bool { return s.config.Demo && s.Open() }
+
+// Packs returns what is sold, the smallest first.
+func (s *Service) Packs() []Pack { return s.config.Prices.Packs }
+
+// Tax returns what is said about tax beside a price.
+func (s *Service) Tax() string { return s.config.Tax }
+
+// Hooked reports whether Stripe can tell us by itself what happened. Without it the return page and the patrol ask.
+func (s *Service) Hooked() bool { return s.Open() && len(s.config.Secrets) > 0 }
+
+// page is the address of an order's page, where the payment page leads back to.
+func (s *Service) page(o Order, query string) string {
+	u := *s.config.Public
+	u.Path, u.RawQuery = "/buy/order/"+o.ID.String(), query
+	return u.String()
+}
+
+// pack returns the pack with so many tokens.
+func (s *Service) pack(tokens int64) (Pack, error) {
+	for _, p := range s.config.Prices.Packs {
+		if p.Tokens == tokens {
+			return p, nil
+		}
+	}
+	return Pack{}, fmt.Errorf("there is no pack of %d tokens", tokens)
+}
