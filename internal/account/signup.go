@@ -73,7 +73,7 @@ func (s *Service) sendLink(ctx context.Context, tx pgx.Tx, owner uuid.UUID, to a
 	if err != nil {
 		return err
 	}
-	return s.post.Write(ctx, tx, mail.Letter{Owner: owner, To: to.written, Kind: kind, Values: s.values(p, token)})
+	return s.post.Write(ctx, tx, mail.Letter{Owner: owner, To: to.written, Kind: kind, Values: s.values(p, token), Lasts: lasts[p]})
 }
 
 // values are the links of a letter. One that opens nothing is in none.

@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Kind says which letter it is: a template in templates.
+// Kind says which letter it is: the name of a template.
 type Kind string
 
 // The letters of accounts. Values are: site and signin, addresses; link, where there is one to open, and how long it lasts.
@@ -28,5 +28,8 @@ type Letter struct {
 	To     string            // one bare mail address
 	Kind   Kind              // which template
 	Values map[string]string // what the template asks for; never put into a header
-	Until  time.Time         // when it is of no use any more; zero: a week
+	Lasts  time.Duration     // how long it is of any use; 0: a week
 }
+
+// week is how long a letter without a time of its own is tried or kept.
+const week = 7 * 24 * time.Hour

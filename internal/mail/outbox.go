@@ -1,0 +1,86 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"easel/internal/fault"
+)
+
+// Slip is what a list shows of a letter: nothing about a person.
+type Slip struct {
+	ID       uuid.UUID
+	Kind     Kind
+	Subject  string
+	Tries    int
+	Said     string // why it was not sent, in a sentence
+	Created  time.Time
+	Tried    time.Time // zero: not yet
+	Deadline time.Time // when it goes
+}
+
+// Outbox lists the letters that are kept because there is no mail server, the newest first; at most most, and older than
+// before, which may be zero.
+func (s *Service) Outbox(ctx context.Context, before time.Time, most int) ([]Slip, error) {
+	return s.list(ctx, "kept", before, most)
+}
+
+// Failed lists the letters that were given up, as Outbox does. Their words and addresses are gone.
+func (s *Service) Failed(ctx context.Context, before time.Time, most int) ([]Slip, error) {
+	return s.list(ctx, "failed", before, most)
+}
+
+// Waiting lists the letters that are on their way, as Outbox does.
+func (s *Service) Waiting(ctx context.Context, before time.Time, most int) ([]Slip, error) {
+	return s.list(ctx, "waiting", before, most)
+}
+
+func (s *Service) list(ctx context.Context, state string, before time.Time, most int) (all []Slip, err error) {
+	var end *time.Time
+	if !before.IsZero() {
+		end = &before
+	}
+	err = s.db.AsNobody(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `select id, kind, tries, said, created_at, tried_at, deadline from easel.mail_list($1, $2, $3)`, state, end, most)
+		if err != nil {
+			return err
+		}
+		all, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (l Slip, err error) {
+			var tried *time.Time
+			err = r.Scan(&l.ID, &l.Kind, &l.Tries, &l.Said, &l.Created, &tried, &l.Deadline)
+			if tried != nil {
+				l.Tried = *tried
+			}
+			l.Subject = s.library.letters[l.Kind].subject
+			return l, err
+		})
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list letters: %w", err)
+	}
+	return all, nil
+}
+
+// Read returns a letter of the outbox to somebody who runs the place, and notes who read it and when. Letters that a mail
+// server takes cannot be read by anybody: their links open accounts.
+func (s *Service) Read(ctx context.Context, reader, letter uuid.UUID) (m Message, err error) {
+	var kind Kind
+	var sealed []byte
+	err = s.db.AsNobody(ctx, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `select kind, sealed from easel.mail_read($1, $2)`, letter, reader).Scan(&kind, &sealed)
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Message{}, fault.New(fault.Missing, "That letter is not in the outbox. It may have been deleted, or its time is over.")
+	}
+	if err != nil {
+		return Message{}, fmt.Errorf("read a letter of the outbox: %w", err)
+	}
+	s.log.InfoContext(ctx, "a letter of the outbox was read", "letter", letter, "kind", string(kind), "reader", reader)
+	return s.open(letter, kind, sealed)
+}
