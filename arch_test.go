@@ -21,9 +21,9 @@ import (
 var rings = [][]string{
 	{"internal/fault", "internal/policy", "engine/raster", "internal/web/ui", "internal/sitter"},
 	{"studios", "engine/face", "engine/golden", "engine/ingest", "engine/provenance", "engine/paper", "engine/mark", "engine/patch", "internal/postgres", "internal/egress", "internal/issuer"},
-	{"internal/postgres/pgtest", "engine/matting", "engine/inpaint", "internal/sandbox"},
+	{"internal/postgres/pgtest", "engine/matting", "engine/inpaint", "internal/sandbox", "internal/audit"},
 	{"engine/plan", "internal/queue", "internal/vault", "internal/ledger", "internal/memory"},
-	{"engine/stroke", "internal/mail", "internal/payment", "internal/payment/stripefake"},
+	{"engine/stroke", "engine/cutout", "internal/mail", "internal/payment", "internal/payment/stripefake"},
 	{"internal/account"},
 	{"internal/account/accounttest", "internal/payment/paymenttest"},
 	{"engine/sketch", "engine/pencil", "engine/watercolour", "engine/painting"},

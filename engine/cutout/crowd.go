@@ -1,0 +1,203 @@
+package cutout
+
+import (
+	"cmp"
+	"context"
+	"image"
+	"math"
+	"slices"
+
+	"easel/engine/face"
+	"easel/engine/inpaint"
+	"easel/engine/matting"
+	"easel/engine/raster"
+)
+
+// Crowd is everybody but the main subject.
+type Crowd struct {
+	Mask    *raster.Plane // what will be taken out: 0 or 1, as large as the photo
+	Subject *raster.Plane // what stays, 0 or 1; nothing is copied from it
+	People  int           // found by their faces
+	Main    int           // index in Faces of the person who stays; −1 when nobody's face shows
+	Faces   []face.Face
+}
+
+// Mark is a person or thing that somebody pointed at: a line drawn over it.
+type Mark = matting.Stroke
+
+// Crowded finds whom to take out of a photo: people whose face shows, apart from the main one, and whatever marks say,
+// the later mark winning: Keep puts something under protection. Errors are the context's.
+func Crowded(ctx context.Context, src *image.NRGBA, marks []Mark, seed uint64) (*Crowd, error) {
+	c := raster.FromNRGBA(ctx, src)
+	defer c.Free()
+	luma := raster.Luma(ctx, c)
+	faces := face.Find(ctx, luma)
+	main := principal(faces, luma)
+	luma.Free()
+	crowd := &Crowd{Mask: raster.New(c.W(), c.H()), Subject: raster.New(c.W(), c.H()), Main: main, Faces: faces}
+	var own []face.Face
+	if main >= 0 {
+		own = faces[main : main+1]
+	}
+	stays, sure := matting.Subject(ctx, c, own, seed)
+	if main >= 0 || sure >= Sure {
+		lay(crowd.Subject, stays)
+	}
+	stays.Free()
+	for i, f := range faces {
+		if i == main || ctx.Err() != nil {
+			continue
+		}
+		crowd.People++
+		hints := matting.Hints{Box: figure(f, c.W(), c.H()), Strokes: []Mark{body(f, true)}}
+		if main >= 0 {
+			hints.Strokes = append(hints.Strokes, body(faces[main], false))
+		}
+		crowd.take(ctx, c, hints, f.Size, seed)
+	}
+	for _, m := range marks {
+		crowd.mark(ctx, c, m, seed)
+	}
+	return crowd, ctx.Err()
+}
+
+// principal is the face of whom the photo is of: large, near the middle, in focus and certain. −1 without faces.
+func principal(faces []face.Face, luma *raster.Plane) int {
+	type rank struct {
+		at    int
+		worth float64
+	}
+	var ranks []rank
+	for i, f := range faces {
+		dx, dy := float64(f.X)/float64(luma.W)-0.5, float64(f.Y)/float64(luma.H)-0.45
+		middle := math.Exp(-(dx*dx + dy*dy) / (2 * 0.35 * 0.35))
+		ranks = append(ranks, rank{i, float64(f.Size) * middle * (0.3 + sharpness(f, luma)) * math.Log1p(float64(f.Score))})
+	}
+	if len(ranks) == 0 {
+		return -1
+	}
+	return slices.MaxFunc(ranks, func(a, b rank) int { return cmp.Compare(a.worth, b.worth) }).at
+}
+
+// sharpness is the mean second difference in a face, in parts of what a sharp one has.
+func sharpness(f face.Face, luma *raster.Plane) float64 {
+	r := int(f.Size * 0.4)
+	var sum float64
+	n := 0
+	for y := int(f.Y) - r; y <= int(f.Y)+r; y += 2 {
+		for x := int(f.X) - r; x <= int(f.X)+r; x += 2 {
+			v := 4*luma.At(x, y) - luma.At(x-1, y) - luma.At(x+1, y) - luma.At(x, y-1) - luma.At(x, y+1)
+			sum, n = sum+math.Abs(float64(v)), n+1
+		}
+	}
+	const sharp = 0.06
+	return min(1, sum/float64(max(n, 1))/sharp)
+}
+
+// figure is the box in which the body of a face is looked for.
+func figure(f face.Face, w, h int) image.Rectangle {
+	s := float64(f.Size)
+	r := image.Rect(int(float64(f.X)-1.6*s), int(float64(f.Y)-0.95*s), int(float64(f.X)+1.6*s), int(float64(f.Y)+6.5*s))
+	return r.Intersect(image.Rect(0, 0, w, h))
+}
+
+// body is a line from the middle of a face to the chest.
+func body(f face.Face, keep bool) Mark {
+	return Mark{Points: []image.Point{image.Pt(int(f.X), int(f.Y)), image.Pt(int(f.X), int(f.Y+1.5*f.Size))}, Radius: 0.22 * f.Size, Keep: keep}
+}
+
+// mark adds what a line was drawn over: whatever is cut about it in its surroundings.
+func (crowd *Crowd) mark(ctx context.Context, c raster.RGB, m Mark, seed uint64) {
+	box := m.Bounds()
+	reach := max(24, (box.Dx()+box.Dy())/2)
+	box = box.Inset(-reach).Intersect(image.Rect(0, 0, c.W(), c.H()))
+	if box.Empty() || ctx.Err() != nil {
+		return
+	}
+	only := m
+	only.Keep = true
+	if m.Keep {
+		alpha := matting.Segment(ctx, c, matting.Hints{Box: box, Strokes: []Mark{only}}, seed)
+		lay(crowd.Subject, alpha)
+		for i, v := range crowd.Subject.P {
+			if v > 0.5 {
+				crowd.Mask.P[i] = 0
+			}
+		}
+		alpha.Free()
+		return
+	}
+	if crowd.disputed(only, box) {
+		clear(crowd.Subject.P) // we took for the subject what is to go
+	}
+	crowd.take(ctx, c, matting.Hints{Box: box, Strokes: []Mark{only}}, float32(min(box.Dx(), box.Dy()))/3, seed)
+	// What the line itself covers goes in any case, also out of what stays: somebody pointed at it.
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		for x := box.Min.X; x < box.Max.X; x++ {
+			if only.Covers(x, y) {
+				i := y*c.W() + x
+				crowd.Mask.P[i], crowd.Subject.P[i] = 1, 0
+			}
+		}
+	}
+}
+
+// disputed reports whether most of a line lies on what we took for the subject.
+func (crowd *Crowd) disputed(m Mark, box image.Rectangle) bool {
+	on, all := 0, 0
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		for x := box.Min.X; x < box.Max.X; x++ {
+			if m.Covers(x, y) {
+				all++
+				if crowd.Subject.P[y*crowd.Subject.W+x] > 0.5 {
+					on++
+				}
+			}
+		}
+	}
+	return 2*on > all
+}
+
+// take adds one figure to what goes: a little more than is seen of it, for its edge is mixed with the ground.
+func (crowd *Crowd) take(ctx context.Context, c raster.RGB, hints matting.Hints, size float32, seed uint64) {
+	alpha := matting.Segment(ctx, c, hints, seed)
+	defer alpha.Free()
+	for i := range alpha.P {
+		if alpha.P[i] < 0.35 || crowd.Subject.P[i] > 0.5 {
+			alpha.P[i] = 0
+		} else {
+			alpha.P[i] = 1
+		}
+	}
+	away := raster.Distance(ctx, alpha)
+	defer away.Free()
+	grow := 3 + 0.1*size
+	for i, d := range away.P {
+		if d <= grow && crowd.Subject.P[i] <= 0.5 {
+			crowd.Mask.P[i] = 1
+		}
+	}
+}
+
+// lay marks in to where a matte is mostly there.
+func lay(to, alpha *raster.Plane) {
+	for i, a := range alpha.P {
+		if a > 0.5 {
+			to.P[i] = 1
+		}
+	}
+}
+
+// Clear takes the crowd out of the photo. Errors are the context's or an *inpaint.Refusal.
+func (crowd *Crowd) Clear(ctx context.Context, src *image.NRGBA, o inpaint.Options) (*image.NRGBA, inpaint.Report, error) {
+	kept := raster.Distance(ctx, crowd.Subject)
+	defer kept.Free()
+	for i, d := range kept.P {
+		if d <= 3 && crowd.Mask.P[i] < 0.5 {
+			kept.P[i] = 1
+		} else {
+			kept.P[i] = 0
+		}
+	}
+	return inpaint.Fill(ctx, src, crowd.Mask, kept, o)
+}

@@ -1,0 +1,27 @@
+package matting
+
+import (
+	"image"
+	"math"
+)
+
+// Bounds is the smallest box around what the stroke covers.
+func (s Stroke) Bounds() image.Rectangle {
+	var box image.Rectangle
+	r := int(math.Ceil(float64(s.Radius)))
+	for _, p := range s.Points {
+		box = box.Union(image.Rect(p.X-r, p.Y-r, p.X+r+1, p.Y+r+1))
+	}
+	return box
+}
+
+// Covers reports whether the stroke covers the pixel.
+func (s Stroke) Covers(x, y int) bool {
+	for n, p := range s.Points {
+		q := s.Points[max(n-1, 0)]
+		if reaches(float32(x), float32(y), float32(q.X), float32(q.Y), float32(p.X), float32(p.Y), s.Radius) {
+			return true
+		}
+	}
+	return false
+}
