@@ -146,6 +146,17 @@ func (db *DB) AsOwner(ctx context.Context, owner uuid.UUID, fn func(tx pgx.Tx) e
 	return pgx.BeginTxFunc(ctx, db.pool, pgx.TxOptions{BeginQuery: begin}, fn)
 }
 
+// AsSupport runs fn in a transaction of somebody who runs the place and has opened a session of the audit log. It sees the
+// actor's own rows and, by functions of easel_support, those of the one person whom the session is about, for reading.
+func (db *DB) AsSupport(ctx context.Context, actor, session uuid.UUID, fn func(tx pgx.Tx) error) error {
+	return db.AsOwner(ctx, actor, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `select set_config('easel.support', $1, true)`, session.String()); err != nil {
+			return fmt.Errorf("name the session: %w", err)
+		}
+		return fn(tx)
+	})
+}
+
 // AsNobody runs fn in a transaction before the caller is known, or across owners: tables with personal data look empty
 // and take nothing, and only the functions that were made for this (of easel_auth and easel_sweep) do something.
 func (db *DB) AsNobody(ctx context.Context, fn func(tx pgx.Tx) error) error {

@@ -1,0 +1,27 @@
+package vault
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// StaffText is OpenText for somebody who runs the place, in a transaction as support whose session is about the owner
+// (postgres.DB.AsSupport). About anybody else it is a Missing fault.
+func (v *Vault) StaffText(ctx context.Context, tx pgx.Tx, owner uuid.UUID, sealed []byte) (string, error) {
+	var wrapped []byte
+	if err := tx.QueryRow(ctx, `select easel.vault_staff_key()`).Scan(&wrapped); err != nil {
+		return "", fmt.Errorf("find the owner's key: %w", err)
+	}
+	if wrapped == nil {
+		return "", errMissing
+	}
+	k, err := v.server.openKey(wrapped, forOwner(owner))
+	if err != nil {
+		return "", err
+	}
+	plain, err := k.open(sealed, forText(owner))
+	return string(plain), err
+}
