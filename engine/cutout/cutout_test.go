@@ -135,14 +135,14 @@ func TestAShadowLiesBelow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if below, above := out.NRGBAAt(120, 156).G, out.NRGBAAt(120, 20).G; below > 240 || above != 255 {
+	if below, above := out.NRGBAAt(146, 149).G, out.NRGBAAt(120, 20).G; below > 240 || above != 255 {
 		t.Errorf("below the ball it is %d and above it %d", below, above)
 	}
 	lifted, err := cutout.Place(t.Context(), img, alpha, cutout.Ground{Kind: cutout.Transparent, Shadow: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p := lifted.NRGBAAt(120, 156); p.A < 10 || p.R > 10 {
+	if p := lifted.NRGBAAt(146, 149); p.A < 10 || p.R > 10 {
 		t.Errorf("on nothing the shadow is %v, want a thin black", p)
 	}
 }
