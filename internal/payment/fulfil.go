@@ -51,6 +51,9 @@ func (s *Service) Fulfil(ctx context.Context, session string) (Order, error) {
 // recognise finds the order of a session that we do not know: the program ended between opening it and writing it down.
 func (s *Service) recognise(ctx context.Context, session string) error {
 	cs, err := s.stripe.session(ctx, session)
+	if fault.Is(err, fault.Missing) {
+		return ErrForeign
+	}
 	if err != nil {
 		return err
 	}

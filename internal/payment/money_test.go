@@ -4,10 +4,10 @@ import (
 	"testing"
 
 	"easel/internal/payment"
-	"easel/internal/postgres/pgtest"
+	"easel/internal/payment/paymenttest"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+func TestMain(m *testing.M) { paymenttest.Main(m) }
 
 func TestMoneyReadsAsPeopleWriteIt(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,102 @@
+package stripefake
+
+import (
+	"html/template"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// choice is one way to pay on the page.
+type choice struct{ Number, Shown, Does string }
+
+var choices = []choice{
+	{CardPaid, "4242 4242 4242 4242", "pays"},
+	{CardAsks, "4000 0027 6000 3184", "asks whether it is you, as a bank does (3-D Secure)"},
+	{CardDeclined, "4000 0000 0000 0002", "is declined"},
+	{CardDisputed, "4000 0000 0000 0259", "pays, and the bank disputes it at once"},
+	{DebitLate, "DE89 3704 0044 0532 0130 00", "a bank debit, whose money comes later"},
+	{DebitFails, "DE62 3704 0044 0532 0130 01", "a bank debit that fails later"},
+}
+
+// sheet is what the page shows.
+type sheet struct {
+	Style, Name, Price, Back, Say, Number string
+	Asks, Closed                          bool
+	Choices                               []choice
+}
+
+var page = template.Must(template.New("pay").Parse(`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex"><title>Pretended payment</title>{{with .Style}}<link rel="stylesheet" href="{{.}}">{{end}}</head>
+<body><main id="main"><div class="text pretended">
+<p class="notice"><strong>This is a pretended payment page.</strong> It stands in for Stripe while Easel is tried out. No money moves, and no card is asked for.</p>
+<h1>{{.Price}}</h1>
+<p class="lead">{{.Name}}</p>
+{{with .Say}}<p class="error" role="alert">{{.}}</p>{{end}}
+{{if .Closed}}{{else if .Asks}}
+<form method="post"><fieldset><legend>Your bank asks: is it you who is paying?</legend>
+<input type="hidden" name="number" value="{{.Number}}">
+<p><button class="do" name="answer" value="yes">Yes, it is me</button> <button class="do lesser" name="answer" value="no">No</button></p></fieldset></form>
+{{else}}
+<form method="post"><fieldset><legend>Choose what happens</legend>
+{{range $i, $c := .Choices}}<label class="tick"><input type="radio" name="number" value="{{.Number}}"{{if eq $i 0}} checked{{end}}><span><strong class="figures">{{.Shown}}</strong><small>{{.Does}}</small></span></label>
+{{end}}</fieldset>
+<p><button class="do">Pay {{.Price}}</button></p></form>
+{{end}}
+{{with .Back}}<p><a href="{{.}}">Back to the studio</a></p>{{end}}
+</div></main></body></html>
+`))
+
+// Page is the pay page: the last part of a request's path is the session.
+func (f *Fake) Page() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sessionID := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
+		shown, ok := f.sheet(sessionID)
+		if !ok {
+			http.Error(w, "There is no such pretended payment.", http.StatusNotFound)
+			return
+		}
+		if r.Method == http.MethodPost && !shown.Closed {
+			r.Body = http.MaxBytesReader(w, r.Body, 4096)
+			number, answer := r.PostFormValue("number"), r.PostFormValue("answer")
+			switch {
+			case number == CardAsks && answer == "":
+				shown.Asks, shown.Number = true, number
+			case number == CardAsks && answer != "yes":
+				number = CardDeclined
+				fallthrough
+			default:
+				next, say, err := f.Pay(sessionID, number)
+				if err != nil {
+					http.Error(w, "The pretended payment did not work.", http.StatusInternalServerError)
+					return
+				}
+				if next != "" {
+					http.Redirect(w, r, next, http.StatusSeeOther)
+					return
+				}
+				shown.Say = say
+			}
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_ = page.Execute(w, shown) // to a browser that may have gone
+	})
+}
+
+// sheet says what the page of a session shows.
+func (f *Fake) sheet(sessionID string) (sheet, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s, ok := f.state.Sessions[sessionID]
+	if !ok {
+		return sheet{}, false
+	}
+	f.lapse(s)
+	p := sheet{Style: f.config.Style, Name: s.Name, Back: s.CancelURL, Choices: choices, Closed: s.Status != "open",
+		Price: strings.ToUpper(s.Currency) + " " + strconv.FormatInt(s.AmountTotal/100, 10) + "." + strconv.FormatInt(100+s.AmountTotal%100, 10)[1:]}
+	if p.Closed {
+		p.Say, p.Back = "This payment page is closed.", s.SuccessURL
+	}
+	return p, true
+}
