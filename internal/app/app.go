@@ -19,6 +19,7 @@ import (
 	"easel/internal/catalog"
 	"easel/internal/fault"
 	"easel/internal/generation"
+	"easel/internal/mail"
 	"easel/internal/policy"
 	"easel/internal/postgres"
 	"easel/internal/queue"
@@ -39,6 +40,7 @@ type App struct {
 	log        *slog.Logger
 	db         *postgres.DB
 	vault      *vault.Vault
+	mail       *mail.Service
 	account    *account.Service
 	generation *generation.Service
 	queue      *queue.Queue
@@ -95,6 +97,11 @@ func (a *App) studio() (*policy.Studio, error) {
 				return nil, err
 			}
 		}
+		for _, host := range a.config.Mail.Hosts() {
+			if err := s.Allows(policy.Mail, host); err != nil {
+				return nil, err
+			}
+		}
 		return s, nil
 	}
 	return nil, errors.New("no policy file declares the portrait studio; see EASEL_STUDIOS in `easel help config`")
@@ -118,6 +125,7 @@ func (a *App) drawings(studio *policy.Studio) (err error) {
 	}
 	workers := queue.NewWorkers()
 	queue.Add(workers, generation.Timeout, a.generation.Draw)
+	queue.Add(workers, mail.Timeout, a.mail.Send)
 	a.queue, err = queue.New(a.db, queue.Config{Workers: a.config.Workers}, workers, a.log)
 	return err
 }
@@ -130,7 +138,7 @@ func (a *App) overdue(ctx context.Context) error {
 	if err := a.generation.Recover(ctx); err != nil {
 		return err
 	}
-	return a.leave(ctx)
+	return errors.Join(a.leave(ctx), a.over(ctx))
 }
 
 // leave deletes visitors' accounts whose session is over.

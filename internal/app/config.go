@@ -8,11 +8,14 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"easel/internal/generation"
+	"easel/internal/mail"
 )
 
 // Config is every setting of the program, read once from the environment.
@@ -28,6 +31,9 @@ type Config struct {
 	Proxies   int      // reverse proxies in front that are ours
 	LogFormat string   // text or json
 	Postgres  struct{ URL, OwnerURL, Bin string }
+	Sales     Sales
+	Mail      mail.Config
+	Visits    time.Duration // how long usage records are kept
 }
 
 // setting is one row of the table of environment variables.
@@ -39,7 +45,9 @@ type setting struct {
 }
 
 // settings is the one table of environment variables. `easel help config` prints it.
-var settings = []setting{
+var settings = slices.Concat(generalSettings, salesSettings)
+
+var generalSettings = []setting{
 	{name: "EASEL_ADDRESS", fallback: "127.0.0.1:8080", literal: true, meaning: "host and port to listen on",
 		set: func(c *Config, v string) error {
 			_, _, err := net.SplitHostPort(v)
@@ -89,6 +97,20 @@ var settings = []setting{
 		set: func(c *Config, v string) error { c.Postgres.URL = v; return nil }},
 	{name: "DATABASE_OWNER_URL", fallback: "none", meaning: "the same database as the role that owns the tables; for `easel migrate`", secret: true,
 		set: func(c *Config, v string) error { c.Postgres.OwnerURL = v; return nil }},
+	{name: "EASEL_SMTP_URL", fallback: "none; letters are kept in the outbox, for admins to read", secret: true,
+		meaning: "mail server: smtp://user:password@host:587 or smtps://host:465; ?tls=off on a network of your own",
+		set:     func(c *Config, v string) error { c.Mail.URL = v; return nil }},
+	{name: "EASEL_MAIL_FROM", fallback: "none", meaning: "what letters are from, such as Easel <easel@example.com>; needed with EASEL_SMTP_URL",
+		set: func(c *Config, v string) error { c.Mail.From = v; return nil }},
+	{name: "EASEL_VISIT_DAYS", fallback: "90", literal: true, meaning: "days for which it is kept when and from where somebody signed in",
+		set: func(c *Config, v string) error {
+			days, err := strconv.Atoi(v)
+			if err == nil && (days < 1 || days > 3650) {
+				err = errors.New("it must be 1 to 3650")
+			}
+			c.Visits = time.Duration(days) * 24 * time.Hour
+			return err
+		}},
 	{name: "EASEL_POSTGRES_BIN", fallback: "found on this machine", meaning: "folder of PostgreSQL's programs (initdb, postgres)",
 		set: func(c *Config, v string) error { c.Postgres.Bin = v; return nil }},
 }
@@ -109,7 +131,13 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 	if err := errors.Join(wrong...); err != nil {
 		return c, err
 	}
-	return c, c.complete()
+	if err := c.Mail.Check(); err != nil {
+		return c, fmt.Errorf("EASEL_SMTP_URL, EASEL_MAIL_FROM: %w (see `easel help config`)", err)
+	}
+	if err := c.complete(); err != nil {
+		return c, err
+	}
+	return c, c.Sales.check(c)
 }
 
 // value is the variable's, or the content of the file that its _FILE twin names, or a default that can be used as it is.

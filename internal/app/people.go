@@ -2,7 +2,10 @@ package app
 
 import (
 	"context"
+	"errors"
+	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"easel/internal/account"
@@ -12,12 +15,27 @@ import (
 
 // people builds what letters and accounts need.
 func (a *App) people(studio *policy.Studio) (err error) {
-	a.account, err = account.New(account.Config{Idle: studio.Keep(policy.Visit), Policy: studio.Version, PublicURL: a.config.PublicURL},
-		a.db, a.vault, noPost{}, a.log)
+	enqueue := func(ctx context.Context, tx pgx.Tx, args mail.SendArgs, wait time.Duration) error {
+		_, err := a.queue.InsertAfter(ctx, tx, args, wait)
+		return err
+	}
+	if a.mail, err = mail.New(a.config.Mail, a.db, a.vault, enqueue, a.log); err != nil {
+		return err
+	}
+	a.account, err = account.New(account.Config{Idle: studio.Keep(policy.Visit), Visits: a.config.Visits, Policy: studio.Version,
+		PublicURL: a.config.PublicURL}, a.db, a.vault, a.mail, a.log)
 	return err
 }
 
-// noPost is for as long as nobody signs up: nothing writes a letter.
-type noPost struct{}
+// over deletes sessions, links, letters and records whose time is over.
+func (a *App) over(ctx context.Context) error {
+	return errors.Join(a.account.Expire(ctx), a.mail.Expire(ctx))
+}
 
-func (noPost) Write(context.Context, pgx.Tx, mail.Letter) error { return nil }
+// leaveNow deletes one person's account with everything in it.
+func (a *App) leaveNow(ctx context.Context, owner uuid.UUID) error {
+	return a.account.Leave(ctx, owner, func(ctx context.Context, tx pgx.Tx, owner uuid.UUID) error {
+		_, err := a.vault.DestroyOwner(ctx, tx, owner)
+		return err
+	})
+}

@@ -20,6 +20,8 @@ func (a *App) Serve(ctx context.Context) error {
 	for name, run := range map[string]func(context.Context) error{
 		"notifications": a.generation.Run,
 		"lost drawings": a.generation.Patrol,
+		"payments":      a.payment.Patrol,
+		"demo payments": a.pretend,
 		"the reaper":    (&vault.Reaper{Vault: a.vault, Log: a.log}).Run,
 		"left accounts": a.leaveNowAndThen,
 	} {
@@ -72,7 +74,7 @@ func (a *App) leaveNowAndThen(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		if err := a.leave(ctx); err != nil && ctx.Err() == nil {
+		if err := errors.Join(a.leave(ctx), a.over(ctx)); err != nil && ctx.Err() == nil {
 			a.log.Error("deleting accounts that were left failed", slog.Any("cause", err))
 		}
 	}

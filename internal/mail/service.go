@@ -11,8 +11,10 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
 
 	"easel/internal/postgres"
+	"easel/internal/queue"
 	"easel/internal/vault"
 )
 
@@ -23,6 +25,9 @@ type SendArgs struct {
 
 // Kind is the job's name in the queue.
 func (SendArgs) Kind() string { return "letter" }
+
+// InsertOpts keep letters from waiting behind drawings.
+func (SendArgs) InsertOpts() river.InsertOpts { return queue.Errand() }
 
 // Timeout is how long one attempt may take.
 const Timeout = sending + 30*time.Second

@@ -103,12 +103,14 @@ const (
 	Bucket   Role = "bucket"
 	SignIn   Role = "sign-in"
 	Payment  Role = "payment"
+	Mail     Role = "mail"
 )
 
 // Roles lists every role that the server talks to somebody in.
-var Roles = []Role{Database, Bucket, SignIn, Payment}
+var Roles = []Role{Database, Bucket, SignIn, Payment, Mail}
 
-var roles = map[Role]string{Database: "keeps the database", Bucket: "keeps the encrypted pictures", SignIn: "says who you are", Payment: "takes payments"}
+var roles = map[Role]string{Database: "keeps the database", Bucket: "keeps the encrypted pictures", SignIn: "says who you are", Payment: "takes payments",
+	Mail: "carries our letters"}
 
 // roleNames are the roles as a message lists them: "a, b or c".
 func roleNames() string {

@@ -55,6 +55,16 @@ const lost = 30 * time.Second
 // remembered is how long the row of a job that has ended is kept: it says whose job it was, and nothing needs it any more.
 const remembered = time.Hour
 
+// errands is the queue of small jobs, which do not wait behind large ones.
+const (
+	errands       = "errands"
+	errandsAtOnce = 4
+)
+
+// Errand is what the arguments of a small job return as their InsertOpts: one that takes little time and memory, such as a
+// letter, and that nobody wants to wait for until a drawing is done.
+func Errand() river.InsertOpts { return river.InsertOpts{Queue: errands} }
+
 // patience is how long a job waits that was told to come again.
 const patience = 15 * time.Second
 
@@ -93,7 +103,7 @@ func New(db *postgres.DB, config Config, workers *Workers, log *slog.Logger) (*Q
 	if config.Workers > 0 {
 		workers.outcomes.log = log
 		settings.Workers = workers.bundle
-		settings.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: config.Workers}}
+		settings.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: config.Workers}, errands: {MaxWorkers: errandsAtOnce}}
 	}
 	client, err := river.NewClient(riverpgxv5.New(db.Pool()), settings)
 	if err != nil {
