@@ -253,6 +253,8 @@ func (f *filler) choices(tab *table, c column) (all []*string) {
 		add("1 hour")
 	case "jsonb", "json":
 		add("{}", "[]")
+	case "uuid[]":
+		add("{}", "{"+uuid.NewString()+"}")
 	case "text[]":
 		add("{}")
 		for _, v := range named {
