@@ -84,7 +84,7 @@ func (s *Service) otherWays(ctx context.Context, tx pgx.Tx, owner uuid.UUID) err
 	}
 	if err == nil {
 		err = tx.QueryRow(ctx, `select (select count(*) from easel.account_password where account = $1) + (select count(*) from easel.account_identity where account = $1)
-			+ (select count(*) from easel.account_passkey where account = $1)`, owner).Scan(&ways)
+			+ (select count(*) from easel.account_passkey where account = $1 and doubted_at is null)`, owner).Scan(&ways)
 	}
 	if err != nil {
 		return fmt.Errorf("count the ways in: %w", err)
