@@ -274,8 +274,11 @@ func TestAServerThatWillNotTakeALetter(t *testing.T) {
 		failed[0].Subject != "Choose a new password for Easel" || failed[0].Tried.IsZero() {
 		t.Fatalf("whoever runs the place sees %+v", failed)
 	}
-	if len(o.jobs) != 1 {
-		t.Errorf("it is tried again: %v", o.jobs)
+	if err := o.Again(t.Context(), failed[0].ID); !fault.Is(err, fault.Conflict) || len(o.jobs) != 1 {
+		t.Errorf("it is tried again: %v, %v", o.jobs, err)
+	}
+	if l, err := o.Find(t.Context(), failed[0].ID); err != nil || l != failed[0] {
+		t.Errorf("by itself it is %+v, %v", l, err)
 	}
 	if _, err := o.Read(t.Context(), o.person(true), failed[0].ID); !fault.Is(err, fault.Missing) {
 		t.Errorf("a letter that was given up can be read: %v", err)
@@ -328,6 +331,9 @@ func TestALetterThatGoesOutInTheEnd(t *testing.T) {
 	o.write(Letter{To: "ada@example.com", Kind: Reset})
 	if err := o.Send(t.Context(), o.last); err != nil {
 		t.Fatal(err)
+	}
+	if l := o.slips(o.Waiting); len(l) != 1 || o.Again(t.Context(), l[0].ID) != nil || o.jobs[len(o.jobs)-1] != 0 {
+		t.Errorf("it cannot be tried at once: %+v, %v", l, o.jobs)
 	}
 	box.set(func(b *letterbox) { b.refuse = nil })
 	if err := o.Send(t.Context(), o.last); err != nil || len(box.letters()) != 1 {

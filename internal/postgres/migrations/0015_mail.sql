@@ -65,6 +65,13 @@ create function easel.mail_list(state text, before timestamptz, most integer)
      order by l.created_at desc, l.id limit least($3, 500)
 $$;
 
+-- mail_slip is the same of one letter, with where it stands.
+create function easel.mail_slip(id uuid)
+    returns table (state text, kind text, tries integer, said text, created_at timestamptz, tried_at timestamptz, deadline timestamptz)
+    language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select l.state, l.kind, l.tries, l.said, l.created_at, l.tried_at, l.deadline from easel.mail_letter l where l.id = $1 and l.deadline > now()
+$$;
+
 -- mail_read opens a letter of the outbox to somebody who runs the place, and notes it.
 create function easel.mail_read(id uuid, reader uuid) returns table (kind text, sealed bytea)
     language sql security definer set search_path = pg_catalog, pg_temp as $$
@@ -89,8 +96,9 @@ alter function easel.mail_take(uuid) owner to easel_auth;
 alter function easel.mail_sent(uuid) owner to easel_auth;
 alter function easel.mail_failed(uuid, text, boolean) owner to easel_auth;
 alter function easel.mail_list(text, timestamptz, integer) owner to easel_auth;
+alter function easel.mail_slip(uuid) owner to easel_auth;
 alter function easel.mail_read(uuid, uuid) owner to easel_auth;
 alter function easel.mail_expire() owner to easel_sweep;
 grant execute on function easel.mail_write(uuid, uuid, text, bytea, boolean, interval), easel.mail_take(uuid), easel.mail_sent(uuid),
-    easel.mail_failed(uuid, text, boolean), easel.mail_list(text, timestamptz, integer), easel.mail_read(uuid, uuid), easel.mail_expire()
+    easel.mail_failed(uuid, text, boolean), easel.mail_list(text, timestamptz, integer), easel.mail_slip(uuid), easel.mail_read(uuid, uuid), easel.mail_expire()
     to easel_app;
