@@ -9,6 +9,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -20,19 +21,33 @@ type Mark struct {
 	Engine  string // what drew it: "built-in", or a provider and its model
 	Version string // of the engine or the program
 	Seed    uint64 // of the drawing's random choices
-	Trained bool   // a trained generative model made it, not a written algorithm
+	Made    Making // how; zero is Drawn
 }
+
+// Making is how a picture came to be, as far as viewers should know.
+type Making uint8
+
+// The ways, and the IPTC terms that stand for them.
+const (
+	Drawn   Making = iota // every pixel laid by a written algorithm: algorithmicMedia
+	Trained               // made by a trained generative model: trainedAlgorithmicMedia
+	Cut                   // the photo's own pixels, without its ground: algorithmicallyEnhanced
+	Filled                // the photo's own pixels, and others where something was taken out: compositeSynthetic
+)
 
 // Namespace is that of our own properties.
 const Namespace = "urn:easel:provenance:1/"
 
 // The IPTC terms in use (https://cv.iptc.org/newscodes/digitalsourcetype/). The choice is explained in
 // docs/decisions/0005-digital-source-type.md.
-const (
-	sourceTypes = "http://cv.iptc.org/newscodes/digitalsourcetype/"
-	trained     = sourceTypes + "trainedAlgorithmicMedia"
-	algorithmic = sourceTypes + "algorithmicMedia"
-)
+const sourceTypes = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+
+var terms = [...]string{
+	Drawn:   sourceTypes + "algorithmicMedia",
+	Trained: sourceTypes + "trainedAlgorithmicMedia",
+	Cut:     sourceTypes + "algorithmicallyEnhanced",
+	Filled:  sourceTypes + "compositeSynthetic",
+}
 
 // Errors of reading and writing.
 var (
@@ -42,10 +57,10 @@ var (
 
 // SourceType is the IPTC term for the mark, as an address.
 func (m Mark) SourceType() string {
-	if m.Trained {
-		return trained
+	if int(m.Made) >= len(terms) {
+		return terms[Drawn]
 	}
-	return algorithmic
+	return terms[m.Made]
 }
 
 // Packet returns the whole XMP packet, in UTF-8. Equal marks give equal packets: there is no date and no identifier.
@@ -134,7 +149,7 @@ func parse(packet []byte) (m Mark, ok bool) {
 // set takes one property over and tells whether it was one of our own.
 func (m *Mark) set(name xml.Name, value string) bool {
 	if name.Local == "DigitalSourceType" {
-		m.Trained = value == trained
+		m.Made = Making(max(0, slices.Index(terms[:], value))) //nolint:gosec // one of four
 		return false
 	}
 	if name.Space != Namespace {

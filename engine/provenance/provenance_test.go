@@ -64,7 +64,7 @@ func files(t testing.TB, m Mark) map[string][]byte {
 
 func TestMarksAreReadBack(t *testing.T) {
 	t.Parallel()
-	for _, m := range []Mark{mark, {}, {Studio: "figure", Engine: "gemini", Trained: true, Seed: 7}} {
+	for _, m := range []Mark{mark, {}, {Studio: "cutout", Made: Cut}, {Studio: "cutout", Made: Filled}, {Studio: "figure", Engine: "gemini", Made: Trained, Seed: 7}} {
 		for name, data := range files(t, m) {
 			got, err := Read(data)
 			if err != nil || got != m {
@@ -132,7 +132,7 @@ func exiftool(t *testing.T, args ...string) []map[string]any {
 
 func TestExiftoolReadsTheMarks(t *testing.T) {
 	t.Parallel()
-	for _, m := range []Mark{mark, {Studio: "figure", Style: "clay", Engine: "x", Version: "2", Seed: 3, Trained: true}} {
+	for _, m := range []Mark{mark, {Studio: "figure", Style: "clay", Engine: "x", Version: "2", Seed: 3, Made: Trained}} {
 		dir := t.TempDir()
 		var paths []string
 		for name, data := range files(t, m) {
