@@ -177,7 +177,8 @@ func (a *App) web(ctx context.Context, studio *policy.Studio) error {
 	for _, ground := range catalog.Backgrounds {
 		grounds = append(grounds, pages.Ground{ID: string(ground.ID), Title: ground.Title})
 	}
-	site, err := pages.New(pages.Config{Edge: e, UI: look, Studio: a.generation, Policy: studio, Styles: styles, Inks: inks, Grounds: grounds, Ready: a.ready})
+	site, err := pages.New(pages.Config{Edge: e, UI: look, Studio: a.generation, Policy: studio, Styles: styles, Inks: inks, Grounds: grounds, Ready: a.ready,
+		Accounts: a.account, Leave: a.leaveNow, Keys: a.account})
 	if err != nil {
 		return err
 	}

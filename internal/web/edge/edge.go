@@ -31,6 +31,7 @@ type Config struct {
 	Visit     time.Duration // how long after the last visit the browser keeps the cookie
 	UI        *ui.UI
 	Log       *slog.Logger
+	Greet     func(*http.Request) ui.Header // who is looking, for pages about errors; the pages give it; nil says nothing
 }
 
 // Check reports what is missing.
@@ -102,7 +103,7 @@ func (e *Edge) Serve(mux *http.ServeMux) http.Handler {
 	inner := forged.Handler(e.routed(mux))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id, begin := rand.Text()[:12], time.Now()
-		r = r.WithContext(context.WithValue(context.WithValue(r.Context(), requestID{}, id), answerHead{}, w.Header()))
+		r = r.WithContext(context.WithValue(context.WithValue(r.Context(), requestID{}, id), visitKey{}, &visit{head: w.Header()}))
 		e.secure(w.Header(), id)
 		watched := &watcher{ResponseWriter: w}
 		defer func() { // also when a connection is cut

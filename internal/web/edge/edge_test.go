@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"easel/internal/account"
 	"easel/internal/fault"
 	"easel/internal/web/ui"
 )
@@ -24,11 +25,9 @@ import (
 // nobody is a session store that knows one token.
 type nobody struct{ owner uuid.UUID }
 
-func (n nobody) Find(_ context.Context, token string) (uuid.UUID, bool, error) {
-	return n.owner, token == "known", nil
+func (n nobody) Find(_ context.Context, token string) (account.Caller, bool, error) {
+	return account.Caller{Owner: n.owner}, token == "known", nil
 }
-
-func (n nobody) Open(context.Context, bool) (string, uuid.UUID, error) { return "fresh", n.owner, nil }
 
 var someone = uuid.MustParse("7c7f8a52-5d0f-4c3c-8a43-0a7c2f8f6f01")
 
@@ -245,9 +244,7 @@ func TestCookies(t *testing.T) {
 	} {
 		e := newEdge(t, public, io.Discard)
 		w := httptest.NewRecorder()
-		if owner, err := e.Open(w, httptest.NewRequest(http.MethodPost, "/", nil), true); err != nil || owner != someone {
-			t.Fatal(owner, err)
-		}
+		e.Enter(w, account.Session{Token: "fresh"})
 		c := w.Result().Cookies()[0]
 		if c.Name != want.Name || c.Secure != want.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" || c.Value != "fresh" {
 			t.Errorf("%s: %v", public, c)
@@ -273,9 +270,7 @@ func TestTheCookieLastsAsLongAsTheVisit(t *testing.T) {
 	t.Parallel()
 	e := newEdge(t, "https://easel.test", io.Discard)
 	w := httptest.NewRecorder()
-	if _, err := e.Open(w, httptest.NewRequest(http.MethodPost, "/", nil), true); err != nil {
-		t.Fatal(err)
-	}
+	e.Enter(w, account.Session{Token: "fresh"})
 	if age := w.Result().Cookies()[0].MaxAge; age != 30*24*60*60 {
 		t.Errorf("a new cookie lasts %d seconds", age)
 	}

@@ -43,15 +43,6 @@ type status struct {
 func (s *status) Error() string { return s.fault.Error() }
 func (s *status) Unwrap() error { return s.fault }
 
-// slow is a fault of somebody who asks too often.
-type slow struct {
-	fault *fault.Error
-	after time.Duration
-}
-
-func (s *slow) Error() string { return s.fault.Error() }
-func (s *slow) Unwrap() error { return s.fault }
-
 // reported is a fault that is in the log already.
 type reported struct{ fault *fault.Error }
 
@@ -59,24 +50,26 @@ func (r *reported) Error() string { return r.fault.Error() }
 func (r *reported) Unwrap() error { return r.fault }
 
 // TooOften says that the caller should come back after a while: 429 with Retry-After.
-func TooOften(after time.Duration, say string) error {
-	return &slow{fault.Of(fault.New(fault.Busy, say)), after}
-}
+func TooOften(after time.Duration, say string) error { return fault.TooOften(after, say) }
 
 // Status returns the HTTP status that an error gets.
 func Status(err error) int {
 	var own *status
-	var often *slow
+	var out *signedOut
 	var long *http.MaxBytesError
 	switch {
 	case errors.As(err, &own):
 		return own.code
-	case errors.As(err, &often):
-		return http.StatusTooManyRequests
+	case errors.As(err, &out):
+		return http.StatusUnauthorized
 	case errors.As(err, &long):
 		return http.StatusRequestEntityTooLarge
 	}
-	return statuses[fault.Of(err).Kind]
+	f := fault.Of(err)
+	if f.Kind == fault.Busy && f.After > 0 {
+		return http.StatusTooManyRequests
+	}
+	return statuses[f.Kind]
 }
 
 // faultPage is an error as a person in a browser sees it.
@@ -110,23 +103,33 @@ func (e *Edge) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	f, code := e.explain(err), Status(err)
 	e.report(r, f, code, err)
 	h := w.Header()
+	if code == http.StatusUnauthorized && WantsPage(r) {
+		http.Redirect(w, r, e.signInURL(r), http.StatusSeeOther)
+		return
+	}
 	h.Set("Cache-Control", "no-store")
 	for _, name := range []string{"Content-Length", "Content-Disposition", "Content-Encoding", "Etag", "Last-Modified"} {
 		h.Del(name)
 	}
-	if code == http.StatusTooManyRequests || code == http.StatusServiceUnavailable {
-		after := retryAfter
-		var often *slow
-		if errors.As(err, &often) {
-			after = often.after
-		}
-		h.Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(after.Seconds())))))
-	}
+	RetryAfter(h, err)
 	if WantsPage(r) {
 		e.failPage(w, r, code, f)
 		return
 	}
 	e.failProblem(w, r, code, f)
+}
+
+// RetryAfter says in the answer's header when to come back, where an error is about coming too soon or too often.
+func RetryAfter(h http.Header, err error) {
+	code := Status(err)
+	if code != http.StatusTooManyRequests && code != http.StatusServiceUnavailable {
+		return
+	}
+	after := retryAfter
+	if known := fault.Of(err).After; known > 0 {
+		after = known
+	}
+	h.Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(after.Seconds())))))
 }
 
 // explain gives a body that was too long its sentence, wherever the reading stopped.
@@ -156,7 +159,7 @@ func (e *Edge) failPage(w http.ResponseWriter, r *http.Request, code int, f *fau
 	if r.Method == http.MethodHead {
 		return
 	}
-	p := faultPage{Frame: ui.Frame{Title: http.StatusText(code)}, Status: code, Say: f.Say}
+	p := faultPage{Frame: ui.Frame{Title: http.StatusText(code), Header: e.greeted(r)}, Status: code, Say: f.Say}
 	if code >= 500 {
 		p.Request = RequestID(r.Context())
 	}

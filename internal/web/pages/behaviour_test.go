@@ -39,8 +39,8 @@ func TestBehaviour(t *testing.T) {
 	must(t, os.WriteFile(photo, h.view, 0o600))
 	w := walk{t, tab}
 
-	w.do(chromedp.Navigate(server.URL+"/portrait/"), chromedp.SetUploadFiles(chromedp.CSS(".choose input:not([capture])"), []string{photo}))
-	w.until(`document.querySelector('.error:not([hidden])')?.textContent.includes('tick the statement')`)
+	w.do(sitDown(server.URL, h.guest(t)), chromedp.Navigate(server.URL+"/portrait/"), chromedp.SetUploadFiles(chromedp.CSS(".choose input:not([capture])"), []string{photo}))
+	w.until(`document.querySelector('.error:not([hidden])')?.textContent.includes('tick what is asked')`)
 	w.until(`document.querySelector('.drop-preview').naturalWidth === 120`)
 	w.do(chromedp.Click(chromedp.CSS("input[name=statement]")))
 	w.until(`location.pathname.startsWith('/portrait/photo/')`)

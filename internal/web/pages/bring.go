@@ -1,120 +1,28 @@
 package pages
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
 	"mime/multipart"
 	"net/http"
 
+	"github.com/google/uuid"
+
+	"easel/internal/account"
 	"easel/internal/fault"
 	"easel/internal/generation"
 	"easel/internal/web/edge"
-	"easel/internal/web/ui"
 )
-
-// accepted lets phones hand over a photo that every build of the server reads: an iPhone that is not offered HEIC sends JPEG.
-const accepted = "image/jpeg,image/png,image/webp,image/avif"
-
-// studioPage is where a photo is dropped, with what the visitor has already.
-type studioPage struct {
-	ui.Frame
-
-	Gone  string // the sentence about a photo just deleted
-	Drop  dropForm
-	Works []hanging
-}
-
-// dropForm is the form that brings a photo.
-type dropForm struct {
-	Keeps         string
-	NeedStatement bool
-	Statement     []string
-	Prohibited    []string
-	Accept        string
-	Max           int64 // bytes
-	MaxMB         int64
-	Error         string
-}
-
-// hanging is one earlier photo on the visitor's wall.
-type hanging struct {
-	URL, Name, Count string
-	Picture          string
-	W, H             int
-	Clock            clock
-}
-
-func (s *site) studio(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.studioPage(r)
-	if err != nil {
-		return err
-	}
-	return s.show(w, http.StatusOK, "studio", p)
-}
-
-func (s *site) studioPage(r *http.Request) (studioPage, error) {
-	p := studioPage{Frame: ui.Frame{Title: s.texts.Text("studio.title"), Studio: s.Policy.Name}, Drop: dropForm{
-		Keeps: s.keeps(), Statement: s.Policy.Statements, Prohibited: s.Policy.Prohibited, Accept: accepted,
-		Max: s.Bytes, MaxMB: s.Bytes >> 20, NeedStatement: true,
-	}}
-	p.Description = s.texts.Text("studio.lead")
-	if r.URL.Query().Has("gone") {
-		p.Gone = s.texts.Text("studio.gone")
-	}
-	owner, known, err := s.Edge.Owner(r)
-	if err != nil || !known {
-		return p, err
-	}
-	p.Description, p.Drop.NeedStatement = "", false
-	works, err := s.Studio.Works(r.Context(), owner)
-	for _, work := range works {
-		p.Works = append(p.Works, s.hanging(work))
-	}
-	return p, err
-}
-
-func (s *site) hanging(work generation.Work) hanging {
-	h := hanging{URL: photoURL(work.ID), Name: s.named(work.Upload), Picture: photoURL(work.ID) + "/original",
-		W: work.W, H: work.H, Clock: s.clock(work.Created, work.Deadline)}
-	done := 0
-	for _, run := range work.Runs {
-		if run.State == generation.Done {
-			done++
-			h.Picture, h.W, h.H = workURL(run.ID)+"/picture", run.W, run.H // the newest one hangs
-		}
-	}
-	h.Count = s.count("studio.count", done)
-	return h
-}
-
-func (s *site) named(u generation.Upload) string {
-	if u.Name == "" {
-		return s.texts.Text("studio.unnamed")
-	}
-	return u.Name
-}
-
-// count chooses between the texts for none, one and many.
-func (s *site) count(key string, n int) string {
-	switch n {
-	case 0:
-		return s.texts.Text(key + ".0")
-	case 1:
-		return s.texts.Text(key + ".1")
-	}
-	return s.texts.Text(key+".n", n)
-}
 
 // brought answers our script.
 type brought struct {
 	Location string `json:"location"`
 }
 
-// bring takes one photo from a form, and opens the visitor's account when it is the first.
+// bring takes one photo from a form, in the name of somebody who has signed in.
 func (s *site) bring(w http.ResponseWriter, r *http.Request) error {
-	upload, err := s.receive(w, r)
+	upload, err := s.receive(r)
 	switch {
 	case err == nil && !edge.WantsPage(r):
 		w.Header().Set("Content-Type", "application/json")
@@ -124,7 +32,7 @@ func (s *site) bring(w http.ResponseWriter, r *http.Request) error {
 	case err == nil:
 		http.Redirect(w, r, photoURL(upload.ID), http.StatusSeeOther)
 		return nil
-	case !edge.WantsPage(r) || edge.Status(err) == http.StatusInternalServerError || fault.Is(err, fault.Busy):
+	case edge.Status(err) == http.StatusUnauthorized || !edge.WantsPage(r) || edge.Status(err) == http.StatusInternalServerError || fault.Is(err, fault.Busy):
 		return err
 	}
 	p, broken := s.studioPage(r)
@@ -132,15 +40,16 @@ func (s *site) bring(w http.ResponseWriter, r *http.Request) error {
 		return errors.Join(err, broken)
 	}
 	p.Drop.Error = fault.Of(err).Say
-	if w.Header().Get("Set-Cookie") != "" {
-		p.Drop.NeedStatement = false // it was made with this very form
-	}
-	return s.show(w, edge.Status(err), "studio", p)
+	return s.show(w, r, edge.Status(err), "studio", &p)
 }
 
 // receive finds the photo in the form. The statement comes before it, as it does on the page.
-func (s *site) receive(w http.ResponseWriter, r *http.Request) (generation.Upload, error) {
+func (s *site) receive(r *http.Request) (generation.Upload, error) {
 	var none generation.Upload
+	caller, err := s.signedIn(r)
+	if err != nil {
+		return none, err
+	}
 	if ok, wait := s.Uploads.Allow(s.Edge.Address(r)); !ok {
 		return none, edge.TooOften(wait, s.texts.Text("upload.often"))
 	}
@@ -159,7 +68,7 @@ func (s *site) receive(w http.ResponseWriter, r *http.Request) (generation.Uploa
 	if err != nil {
 		return none, fault.Wrap(err, fault.Invalid, s.texts.Text("upload.form"))
 	}
-	stated := false
+	said := saying{}
 	for {
 		field, err := form.NextPart()
 		if errors.Is(err, io.EOF) {
@@ -168,47 +77,72 @@ func (s *site) receive(w http.ResponseWriter, r *http.Request) (generation.Uploa
 		if err != nil {
 			return none, s.broken(err)
 		}
-		switch {
-		case field.FormName() == "statement":
-			answer, err := io.ReadAll(io.LimitReader(field, 8))
+		switch name := field.FormName(); {
+		case name == "statement" || name == "age" || name == "agree":
+			answer, err := io.ReadAll(io.LimitReader(field, sayingMax))
 			if err != nil {
 				return none, s.broken(err)
 			}
-			stated = string(answer) == "yes"
-		case field.FormName() == "photo" && field.FileName() != "":
-			return s.take(w, r, field, stated)
+			said[name] = string(answer)
+		case name == "photo" && field.FileName() != "":
+			return s.take(r, caller.Owner, field, said)
 		}
 	}
 }
 
-// take hands the photo to the studio. Somebody new has made the statement, and gets an account once the photo has arrived:
-// a connection that breaks on the way leaves nothing.
-func (s *site) take(w http.ResponseWriter, r *http.Request, field *multipart.Part, stated bool) (generation.Upload, error) {
-	var none generation.Upload
-	owner, known, err := s.Edge.Owner(r)
-	if err != nil {
-		return none, err
+// saying is what the form says before the photo.
+type saying map[string]string
+
+// sayingMax is enough for every answer.
+const sayingMax = 64
+
+// take hands the photo to the studio, once its owner has said all that the studio asks of them.
+func (s *site) take(r *http.Request, owner uuid.UUID, field *multipart.Part, said saying) (generation.Upload, error) {
+	if err := s.listen(r, owner, said); err != nil {
+		return generation.Upload{}, err
 	}
 	photo := &witness{from: field}
-	var from io.Reader = photo
-	if !known {
-		if !stated {
-			return none, fault.New(fault.Invalid, s.texts.Text("upload.statement"))
-		}
-		data, err := io.ReadAll(photo)
-		if err != nil {
-			return none, s.broken(err)
-		}
-		if owner, err = s.Edge.Open(w, r, stated); err != nil {
-			return none, err
-		}
-		from = bytes.NewReader(data)
-	}
-	upload, err := s.Studio.Upload(r.Context(), owner, field.FileName(), from)
+	upload, err := s.Studio.Upload(r.Context(), owner, field.FileName(), photo)
 	if err != nil && photo.err != nil {
 		return upload, s.broken(photo.err)
 	}
 	return upload, err
+}
+
+// listen records what the form says and the studio still has to hear.
+func (s *site) listen(r *http.Request, owner uuid.UUID, said saying) error {
+	person, err := s.Accounts.Person(r.Context(), owner)
+	if err != nil {
+		return err
+	}
+	stated, err := s.Accounts.Stated(r.Context(), owner)
+	if err != nil {
+		return err
+	}
+	if !stated && said["statement"] != "yes" {
+		return fault.New(fault.Invalid, s.texts.Text("upload.statement"))
+	}
+	if missing := s.missing(person); missing != nil {
+		age, consents, err := s.given(*missing, said["age"], []string{said["agree"]})
+		if err != nil {
+			return err
+		}
+		if err := s.Accounts.Agree(r.Context(), owner, given(age), consents...); err != nil {
+			return err
+		}
+	}
+	if stated {
+		return nil
+	}
+	return s.Accounts.State(r.Context(), owner)
+}
+
+// given is nil where no age was asked for.
+func given(age account.AgeStatement) *account.AgeStatement {
+	if age.Minimum == 0 {
+		return nil
+	}
+	return &age
 }
 
 // broken says why a form could not be read to its end.

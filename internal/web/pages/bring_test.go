@@ -3,6 +3,7 @@ package pages
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -14,27 +15,29 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"easel/internal/account"
 	"easel/internal/fault"
 	"easel/internal/generation"
 	"easel/internal/web/edge"
 )
 
-func TestFirstPhotoOpensTheAccount(t *testing.T) {
+// The first photo comes with a statement, and is drawn for somebody who has signed in.
+func TestTheFirstPhotoComesWithAStatement(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	v := h.visitor(t)
-	if res := v.bring("photo", "bytes"); res.StatusCode != http.StatusBadRequest || h.guests.opened != 0 || len(h.works) != 0 {
-		t.Fatalf("without the statement: %d, %d accounts, %d photos", res.StatusCode, h.guests.opened, len(h.works))
+	v := h.guest(t)
+	if res := v.bring("photo", "bytes"); res.StatusCode != http.StatusBadRequest || len(h.works) != 0 {
+		t.Fatalf("without the statement: %d, %d photos", res.StatusCode, len(h.works))
 	}
 	if res := v.bring("photo", "bytes", "statement", "yes"); res.StatusCode != http.StatusBadRequest || len(h.works) != 0 {
 		t.Fatalf("the statement after the photo: %d", res.StatusCode)
 	}
 	path := v.seated()
-	if h.guests.opened != 1 || !h.guests.stated || h.names[0] != "Ana" {
-		t.Errorf("%d accounts, stated %v, names %v", h.guests.opened, h.guests.stated, h.names)
+	if !h.people.stated[v.owner] || h.names[0] != "Ana" {
+		t.Errorf("stated %v, names %v", h.people.stated, h.names)
 	}
-	if res := v.bring("photo", "more"); res.StatusCode != http.StatusSeeOther || h.guests.opened != 1 {
-		t.Errorf("the second photo: %d, %d accounts", res.StatusCode, h.guests.opened)
+	if res := v.bring("photo", "more"); res.StatusCode != http.StatusSeeOther {
+		t.Errorf("the second photo: %d", res.StatusCode)
 	}
 	page := document(t, v.get("/portrait/"))
 	if page.Find("input[name=statement]").Length() != 0 || page.Find(".earlier li").Length() != 2 {
@@ -42,6 +45,61 @@ func TestFirstPhotoOpensTheAccount(t *testing.T) {
 	}
 	if res := v.get(path); res.StatusCode != http.StatusOK || res.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("the photo's page: %d %q", res.StatusCode, res.Header.Get("Cache-Control"))
+	}
+}
+
+// Whoever has not signed in may look, is told before choosing a photo, and loses nothing by trying.
+func TestLookingNeedsNoAccount(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	v := h.visitor(t)
+	page := document(t, v.get("/portrait/"))
+	if page.Find(".gate a[href^='/sign-up?then=']").Length() != 1 || page.Find(".gate a[href^='/sign-in?then=']").Length() != 1 || page.Find("main form").Length() != 0 ||
+		page.Find(".ways li").Length() != 4 || page.Find("[data-scripted][hidden] input[type=file]").Length() != 2 {
+		t.Error("the way in is not shown")
+	}
+	res := v.bring("statement", "yes", "photo", "bytes")
+	if res.StatusCode != http.StatusSeeOther || !strings.HasPrefix(res.Header.Get("Location"), "/sign-in") || len(h.works) != 0 {
+		t.Errorf("a form without a session: %d to %s", res.StatusCode, res.Header.Get("Location"))
+	}
+	v.accept = "application/json"
+	if res := v.bring("statement", "yes", "photo", "bytes"); res.StatusCode != http.StatusUnauthorized || !strings.Contains(res.Body, "sign in") {
+		t.Errorf("script without a session: %d %s", res.StatusCode, res.Body)
+	}
+}
+
+// Whoever came by another way than the form for new accounts says at their first photo what that form asks.
+func TestTheStudioAsksWhatWasNotSaid(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	v := h.guest(t)
+	h.people.change(v.owner, func(p *account.Person) { p.Ages, p.Consents = nil, nil })
+	page := document(t, v.get("/portrait/"))
+	agree := page.Find("input[name=agree]").AttrOr("value", "")
+	if page.Find("input[name=age]").Length() != 2 || agree != fmt.Sprintf("portrait@%d", h.plain.Policy.Version) {
+		t.Fatalf("%d ages, %q", page.Find("input[name=age]").Length(), agree)
+	}
+	for name, fields := range map[string][]string{
+		"no age":      {"agree", agree},
+		"strange age": {"age", "12", "agree", agree},
+		"no consent":  {"age", "of-age"},
+		"old version": {"age", "of-age", "agree", "portrait@0"},
+	} {
+		res := v.bring(append(append([]string{"statement", "yes"}, fields...), "photo", "x")...)
+		if p, _ := h.people.Person(t.Context(), v.owner); res.StatusCode != http.StatusBadRequest || len(h.works) != 0 || len(p.Ages)+len(p.Consents) != 0 {
+			t.Errorf("%s: %d, recorded %+v", name, res.StatusCode, p)
+		}
+	}
+	if res := v.bring("age", "guardian", "agree", agree, "statement", "yes", "photo", "x"); res.StatusCode != http.StatusSeeOther {
+		t.Fatalf("%d %s", res.StatusCode, res.Body)
+	}
+	p, err := h.people.Person(t.Context(), v.owner)
+	must(t, err)
+	if len(p.Ages) != 1 || !p.Ages[0].Guardian || p.Ages[0].Minimum != 14 || !p.Agreed("portrait", h.plain.Policy.Version) {
+		t.Errorf("%+v", p)
+	}
+	if page := document(t, v.get("/portrait/")); page.Find(".state").Length() != 0 {
+		t.Error("it is asked again")
 	}
 }
 
@@ -73,13 +131,14 @@ func TestPhotosThatAreNotTaken(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t, func(cfg *Config) { cfg.Bytes = max(c.limit, 1<<20) })
 			h.fail = c.fail
-			v := h.visitor(t)
+			v := h.guest(t)
 			res := v.bring(c.fields...)
 			body := res.Body
 			if res.StatusCode != c.code || !strings.Contains(body, c.say) || !strings.Contains(body, "<h1") || strings.Contains(body, "fire") {
 				t.Errorf("page: %d %s", res.StatusCode, body)
 			}
-			v.accept, v.cookie = "application/json", nil
+			v.accept = "application/json"
+			v.signs()
 			res = v.bring(c.fields...)
 			var doc struct {
 				Detail string `json:"detail"`
@@ -198,16 +257,16 @@ func TestOnlySomePhotosAtOnce(t *testing.T) {
 	done := make(chan int)
 	from := func(address string, so, many int) {
 		for range many {
-			v := h.visitor(t)
+			v := h.guest(t)
 			v.from = address
 			go func() { done <- v.bring("statement", "yes", "photo", "x").StatusCode }()
 		}
-		for h.guests.count() < so+many { // each has its place before it opens an account
+		for h.people.spoken() < so+many { // each has its place before what it says is heard
 			<-time.After(time.Millisecond)
 		}
 	}
 	refused := func(who, address string) {
-		v := h.visitor(t)
+		v := h.guest(t)
 		v.from = address
 		if res := v.bring("statement", "yes", "photo", "x"); res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Retry-After") == "" {
 			t.Errorf("%s: %d", who, res.StatusCode)
@@ -226,17 +285,14 @@ func TestOnlySomePhotosAtOnce(t *testing.T) {
 	h.visitor(t).seated()
 }
 
-// A photo that stops arriving leaves no account behind.
-func TestABrokenConnectionOpensNoAccount(t *testing.T) {
+// A photo that stops arriving is not taken for a broken one.
+func TestABrokenConnection(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	body, kind := photoForm(t, "statement", "yes", "photo", "bytes")
 	r := httptest.NewRequest(http.MethodPost, "/portrait/", io.MultiReader(io.LimitReader(body, int64(body.Len()-30)), iotest.ErrReader(io.ErrUnexpectedEOF)))
 	r.Header.Set("Content-Type", kind)
-	if res := h.visitor(t).do(r); res.StatusCode != http.StatusBadRequest || !strings.Contains(res.Body, "stopped arriving") || len(res.Cookies) != 0 {
-		t.Errorf("%d %v", res.StatusCode, res.Cookies)
-	}
-	if n := h.guests.count(); n != 0 {
-		t.Errorf("%d accounts were opened", n)
+	if res := h.guest(t).do(r); res.StatusCode != http.StatusBadRequest || !strings.Contains(res.Body, "stopped arriving") || len(h.works) != 0 {
+		t.Errorf("%d, %d photos", res.StatusCode, len(h.works))
 	}
 }

@@ -8,16 +8,10 @@ import (
 	"easel/internal/fault"
 )
 
-// caller returns who is asking, and fails when nobody known is: whoever has no session has no pictures.
+// caller returns who is asking, and fails with the way to the sign-in page when nobody is.
 func (s *site) caller(r *http.Request) (uuid.UUID, error) {
-	owner, ok, err := s.Edge.Owner(r)
-	if err != nil {
-		return uuid.Nil, err
-	}
-	if !ok {
-		return uuid.Nil, s.notYours()
-	}
-	return owner, nil
+	caller, err := s.signedIn(r)
+	return caller.Owner, err
 }
 
 // asked returns who is asking for what: the id in the address.

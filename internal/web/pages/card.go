@@ -175,5 +175,5 @@ func (s *site) card(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.show(w, http.StatusOK, "card", fragment{s.cardOf(run, s.named(work.Upload))})
+	return s.put(w, http.StatusOK, "card", fragment{s.cardOf(run, s.named(work.Upload))})
 }

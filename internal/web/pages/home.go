@@ -17,11 +17,10 @@ const (
 type homePage struct {
 	ui.Frame
 
-	Keeps   string
-	Hero    *hero
-	Styles  []sampled // all, with a sample where there is one
-	Others  []sampled // portraits of other subjects
-	Subject string
+	Keeps  string
+	Hero   *hero
+	Styles []sampled // all, with a sample where there is one
+	Others []sampled // portraits of other subjects
 }
 
 // hero is one portrait beside its photo.
@@ -37,9 +36,10 @@ type sampled struct {
 	Sample *ui.Sample
 }
 
-func (s *site) home(w http.ResponseWriter, _ *http.Request) error {
+func (s *site) home(w http.ResponseWriter, r *http.Request) error {
 	public(w)
-	return s.show(w, http.StatusOK, "home", s.homePage())
+	p := s.homePage()
+	return s.show(w, r, http.StatusOK, "home", &p)
 }
 
 func (s *site) homePage() homePage {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"easel/internal/account"
 	"easel/internal/web/edge"
 	"easel/internal/web/ui"
 	"easel/studios"
@@ -41,36 +42,11 @@ var grounds = []Ground{{"", "As the style likes it"}, {"none", "None"}, {"soft",
 // inks as the catalogue has them.
 var inks = []Ink{{"graphite", "Graphite"}, {"sanguine", "Red chalk"}, {"blue-pencil", "Blue pencil"}, {"pen", "Pen"}}
 
-// guests is a session store in memory.
-type guests struct {
-	mu     sync.Mutex
-	tokens map[string]uuid.UUID
-	opened int
-	stated bool
-}
-
-func (g *guests) Find(_ context.Context, token string) (uuid.UUID, bool, error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	owner, ok := g.tokens[token]
-	return owner, ok, nil
-}
-
-func (g *guests) Open(_ context.Context, statement bool) (string, uuid.UUID, error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	owner := uuid.New()
-	token := "token-" + owner.String()
-	g.tokens[token] = owner
-	g.opened++
-	g.stated = statement
-	return token, owner, nil
-}
-
-// house is the whole site on a fake studio.
+// house is the whole site on a fake studio and a fake door.
 type house struct {
 	*fake
-	guests *guests
+	people *people
+	post   *post
 	log    *bytes.Buffer
 	site   http.Handler
 	ui     *ui.UI
@@ -86,16 +62,19 @@ func newHouse(t testing.TB, options ...option) *house {
 	must(t, err)
 	promises, err := studios.Portrait()
 	must(t, err)
-	h := &house{fake: newFake(noon), guests: &guests{tokens: map[string]uuid.UUID{}}, log: &bytes.Buffer{}, ui: looks, url: "http://localhost:8080"}
+	h := &house{fake: newFake(noon), post: &post{kept: true}, log: &bytes.Buffer{}, ui: looks, url: "http://localhost:8080"}
 	public, err := url.Parse(h.url)
 	must(t, err)
-	gate, err := edge.New(edge.Config{PublicURL: public, Sessions: h.guests, Visit: time.Hour, UI: looks, Log: slog.New(slog.NewJSONHandler(&lockedWriter{w: h.log}, nil))})
+	now := func() time.Time { return noon }
+	h.people = newPeople(func() time.Time { return now() })
+	gate, err := edge.New(edge.Config{PublicURL: public, Sessions: h.people, Visit: time.Hour, UI: looks, Log: slog.New(slog.NewJSONHandler(&lockedWriter{w: h.log}, nil))})
 	must(t, err)
-	c := Config{Edge: gate, UI: looks, Studio: h.fake, Policy: promises, Styles: styles, Inks: inks, Grounds: grounds, Now: func() time.Time { return noon },
-		Ready: func(context.Context) error { return nil }}
+	c := Config{Edge: gate, UI: looks, Studio: h.fake, Policy: promises, Styles: styles, Inks: inks, Grounds: grounds, Now: now,
+		Ready: func(context.Context) error { return nil }, Accounts: h.people, Leave: h.people.leave, Keys: h.people, Letters: h.post}
 	for _, o := range options {
 		o(&c)
 	}
+	now = c.Now
 	h.site, err = New(c)
 	must(t, err)
 	h.plain = &site{Config: c, texts: looks.Texts()} // for pages and sentences, not for requests
@@ -120,11 +99,12 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// visitor is a browser with its cookie.
+// visitor is a browser with its cookies.
 type visitor struct {
 	t      testing.TB
 	h      *house
-	cookie *http.Cookie
+	cookie *http.Cookie // of the session
+	owner  uuid.UUID    // who signed in
 	accept string
 	from   string // host and port; empty means httptest's own
 }
@@ -156,7 +136,13 @@ func (v *visitor) do(r *http.Request) reply {
 	defer res.Body.Close()
 	got := reply{StatusCode: res.StatusCode, Header: res.Header, Body: w.Body.String(), Cookies: res.Cookies()}
 	for _, c := range got.Cookies {
-		v.cookie = c
+		switch {
+		case !strings.HasSuffix(c.Name, "easel"):
+		case c.MaxAge < 0:
+			v.cookie = nil
+		default:
+			v.cookie = c
+		}
 	}
 	return got
 }
@@ -206,9 +192,23 @@ func (v *visitor) bring(fields ...string) reply {
 	return v.do(r)
 }
 
-// seated is a visitor who has brought a photo; it returns the photo's address.
+// signs in as somebody new.
+func (v *visitor) signs() *visitor {
+	v.t.Helper()
+	v.owner = v.h.people.add(uuid.NewString()+"@example.com", "four sheep in a boat")
+	v.cookie = &http.Cookie{Name: "easel", Value: v.h.people.open(v.owner, account.Client{}).Token}
+	return v
+}
+
+// guest is a visitor who has signed in.
+func (h *house) guest(t testing.TB) *visitor { return h.visitor(t).signs() }
+
+// seated is somebody who has signed in and brought a photo; it returns the photo's address.
 func (v *visitor) seated() string {
 	v.t.Helper()
+	if v.cookie == nil {
+		v.signs()
+	}
 	res := v.bring("statement", "yes", "photo", "bytes")
 	if res.StatusCode != http.StatusSeeOther {
 		v.t.Fatalf("the photo was not taken: %d %s", res.StatusCode, res.Body)
@@ -228,10 +228,4 @@ func jpegOf(w, h int) []byte {
 		panic(err)
 	}
 	return b.Bytes()
-}
-
-func (g *guests) count() int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.opened
 }

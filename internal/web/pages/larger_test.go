@@ -59,7 +59,7 @@ func TestPreviews(t *testing.T) {
 	v := h.visitor(t)
 	path := v.seated()
 	preview := path + "/preview?style="
-	if res := h.visitor(t).get(preview + "artistic"); res.StatusCode != http.StatusNotFound {
+	if res := h.visitor(t).get(preview + "artistic"); res.StatusCode != http.StatusSeeOther {
 		t.Errorf("a stranger: %d", res.StatusCode)
 	}
 	for style, code := range map[string]int{"": 404, "oil": 404, "../artistic": 404} {

@@ -179,9 +179,7 @@ c.toBlob(b=>{const d=new DataTransfer();d.items.add(new File([b],'a.png',{type:'
 // last is a run of a photo, counted from the oldest.
 func (h *house) last(v *visitor, path string, i int) uuid.UUID {
 	v.t.Helper()
-	owner, _, err := h.guests.Find(context.Background(), v.cookie.Value)
-	must(v.t, err)
-	works, err := h.Works(context.Background(), owner)
+	works, err := h.Works(context.Background(), v.owner)
 	must(v.t, err)
 	for _, w := range works {
 		if photoURL(w.ID) == path {
@@ -199,9 +197,7 @@ func (h *house) runs(v *visitor, path string, ids ...string) []generation.Run {
 	if res.StatusCode != http.StatusSeeOther {
 		v.t.Fatalf("not started: %d %s", res.StatusCode, res.Body)
 	}
-	owner, _, err := h.guests.Find(context.Background(), v.cookie.Value)
-	must(v.t, err)
-	works, err := h.Works(context.Background(), owner)
+	works, err := h.Works(context.Background(), v.owner)
 	must(v.t, err)
 	for _, w := range works {
 		if photoURL(w.ID) == path {

@@ -1,4 +1,4 @@
-// Package pages is the site as visitors see it: home, portrait studio, what is kept, licences.
+// Package pages is the site as people see it: home, portrait studio, their account, what is kept, licences.
 //
 // A page is a typed struct, a template of the same name in web/ui, and a handler that fills one for the other. Every
 // page works as plain forms and links; script adds drop, crop, live progress and the slider.
@@ -9,6 +9,8 @@ import (
 	"errors"
 	"net/http"
 	"time"
+
+	"github.com/google/uuid"
 
 	"easel/internal/policy"
 	"easel/internal/web/edge"
@@ -43,6 +45,17 @@ type Config struct {
 	Bytes   int64          // largest photo; 0 means 40 MB
 	Ready   func(context.Context) error
 
+	Accounts Accounts
+	Leave    func(ctx context.Context, owner uuid.UUID) error // deletes an account with everything in it
+	Keys     Keys                                             // for programs; nil where there are none
+	Letters  Letters                                          // what the house has written; nil where it writes none
+	Purse    Purse                                            // nil where nothing costs anything
+	Others   []SignIn                                         // ways in by somebody else's word
+
+	Federation Federation // who keeps them; nil where there are none
+	Passkeys   Passkeys   // nil where browsers make none
+	Document   string     // where the interface for programs is described
+
 	Uploads  *edge.Limiter    // by address; nil means 20 at once, then one each 10 seconds
 	Previews *edge.Limiter    // by address; nil means 40 at once, then one each 3 seconds
 	Now      func() time.Time // nil means time.Now
@@ -61,8 +74,8 @@ const (
 // Check reports what is missing.
 func (c Config) Check() error {
 	switch {
-	case c.Edge == nil || c.UI == nil || c.Studio == nil || c.Policy == nil || c.Ready == nil:
-		return errors.New("pages: edge, ui, studio, policy and ready must be given")
+	case c.Edge == nil || c.UI == nil || c.Studio == nil || c.Policy == nil || c.Ready == nil || c.Accounts == nil || c.Leave == nil:
+		return errors.New("pages: edge, ui, studio, policy, ready, accounts and leave must be given")
 	case len(c.Styles) == 0:
 		return errors.New("pages: there is no style to offer")
 	case c.Bytes < 0:
@@ -105,15 +118,36 @@ func New(c Config) (http.Handler, error) {
 		c.Now = time.Now
 	}
 	s := &site{Config: c, texts: c.UI.Texts(), arriving: make(chan struct{}, arrivingMax), seats: edge.NewSeats(arrivingEach), leaving: make(chan struct{}, leavingMax)}
+	c.Edge.Greet = s.greet
 	return c.Edge.Serve(s.routes()), nil
 }
 
-// show renders a page with a status.
-func (s *site) show(w http.ResponseWriter, status int, name string, page any) error {
+// greeted is a page that says who is looking.
+type greeted interface{ Greet(h ui.Header) }
+
+// show renders a page with a status, and says at its top who is looking.
+func (s *site) show(w http.ResponseWriter, r *http.Request, status int, name string, page greeted) error {
+	return s.showTo(w, s.greet(r), status, name, page)
+}
+
+// showTo is show for somebody who is known already.
+func (s *site) showTo(w http.ResponseWriter, h ui.Header, status int, name string, page greeted) error {
+	page.Greet(h)
+	if h.Signed || h.Hidden {
+		w.Header().Set("Cache-Control", "no-store") // it is theirs alone
+	}
+	return s.put(w, status, name, page)
+}
+
+// put renders a page or a part of one.
+func (s *site) put(w http.ResponseWriter, status int, name string, page any) error {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	return s.UI.Render(w, name, page)
 }
 
-// public lets browsers keep a page without personal content for a short while.
-func public(w http.ResponseWriter) { w.Header().Set("Cache-Control", "public, max-age=300") }
+// public lets browsers keep a page without personal content for a short while, as long as nobody signs in or out.
+func public(w http.ResponseWriter) {
+	w.Header().Set("Cache-Control", "public, max-age=300")
+	w.Header().Set("Vary", "Cookie")
+}

@@ -40,9 +40,12 @@ func samples(t testing.TB, s *site) []sample {
 	for _, state := range states {
 		work.Runs = append(work.Runs, run(state))
 	}
-	drop := dropForm{Keeps: s.keeps(), NeedStatement: true, Statement: s.Policy.Statements, Prohibited: s.Policy.Prohibited, Accept: accepted, Max: 1 << 20, MaxMB: 1}
+	all := s.wordOf()
+	drop := dropForm{Keeps: s.keeps(), Signed: true, NeedStatement: true, Word: &all, Statement: s.Policy.Statements, Prohibited: s.Policy.Prohibited, Accept: accepted, Max: 1 << 20, MaxMB: 1}
 	known := drop
-	known.NeedStatement, known.Error = false, "No photo arrived."
+	known.NeedStatement, known.Word, known.Error = false, nil, "No photo arrived."
+	strange := known
+	strange.Signed, strange.Error = false, ""
 	faultPage := struct {
 		ui.Frame
 		Status       int
@@ -50,12 +53,13 @@ func samples(t testing.TB, s *site) []sample {
 	}{Status: 500, Say: "Something went wrong.", Request: "ABC"}
 	gonePortrait := s.cardOf(run(generation.Done), "Ana")
 	gonePortrait.State = gone
-	return []sample{
+	return append(peopleSamples(s), []sample{
 		{"home", "home", s.homePage(), map[string]int{"a.do[href='/portrait/']": 1, ".ways .four:first-of-type h3": 4, ".steps li": 3, "h1": 1}},
 		{"studio, first", "studio", studioPage{Drop: drop}, map[string]int{"input[name=statement][required]": 1, ".state li": len(s.Policy.Statements),
 			".banned li": len(s.Policy.Prohibited), "form[enctype='multipart/form-data'] input[type=file][name=photo]": 2, "input[capture]": 1, ".error[hidden]": 1, "button.do": 1}},
+		{"studio, looking round", "studio", studioPage{Drop: strange, Styles: s.homePage().Styles}, map[string]int{".gate a.do": 2, "main form": 0, ".ways .wall li": 4, "input[name=statement]": 0}},
 		{"studio, again", "studio", studioPage{Drop: known, Gone: "Deleted.", Works: []hanging{s.hanging(work)}}, map[string]int{"input[name=statement]": 0,
-			".error:not([hidden])": 1, "[role=status]": 1, ".earlier li": 1, ".earlier easel-clock": 1}},
+			".error:not([hidden])": 1, ".notice[role=status]": 1, ".earlier li": 1, ".earlier easel-clock": 1}},
 		{"work, new", "work", s.workPage(generation.Work{Upload: upload}), map[string]int{"easel-crop img": 1, "input[name=style]": 4, "input[name=style][checked]": 4,
 			"input[name=crop]": 3, ".warnings p": 1, "form[action$='/delete']": 1, ".card": 0, "noscript": 0, "h1": 1}},
 		{"work, all states", "work", s.workPage(work), map[string]int{".card": 5, ".card-done easel-compare img": 2, ".card-done nav a[download]": 5, ".card-done .say": 1,
@@ -65,7 +69,7 @@ func samples(t testing.TB, s *site) []sample {
 		{"privacy", "privacy", s.privacyPage(), map[string]int{"section[id]": len(s.Policy.Privacy()), "table": 1, "h1": 1}},
 		{"licences", "licences", licencesPage{Licences: []ui.Licence{{Name: "a", Version: "1", Licence: "MIT", Text: "free"}}}, map[string]int{"pre": 1}},
 		{"fault", "fault", faultPage, map[string]int{"h1": 1, "code": 1, "a.do": 1}},
-	}
+	}...)
 }
 
 func TestEveryPage(t *testing.T) {
@@ -183,6 +187,9 @@ func TestFirstPageIsLight(t *testing.T) {
 func TestNoTextIsLeftOver(t *testing.T) {
 	t.Parallel()
 	var source strings.Builder
+	chart, err := os.ReadFile("../ui/chart.go")
+	must(t, err)
+	source.Write(chart)
 	for _, dir := range []string{".", "../edge", "../ui/templates"} {
 		entries, err := os.ReadDir(dir)
 		must(t, err)

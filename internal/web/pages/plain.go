@@ -17,9 +17,10 @@ type privacyPage struct {
 	Sections []policy.Section
 }
 
-func (s *site) privacy(w http.ResponseWriter, _ *http.Request) error {
+func (s *site) privacy(w http.ResponseWriter, r *http.Request) error {
 	public(w)
-	return s.show(w, http.StatusOK, "privacy", s.privacyPage())
+	p := s.privacyPage()
+	return s.show(w, r, http.StatusOK, "privacy", &p)
 }
 
 func (s *site) privacyPage() privacyPage {
@@ -34,14 +35,14 @@ type licencesPage struct {
 	Licences []ui.Licence
 }
 
-func (s *site) licences(w http.ResponseWriter, _ *http.Request) error {
+func (s *site) licences(w http.ResponseWriter, r *http.Request) error {
 	all, err := s.UI.Licences()
 	if err != nil {
 		return err
 	}
 	public(w)
 	title := s.texts.Text("licences.title")
-	return s.show(w, http.StatusOK, "licences", licencesPage{Frame: ui.Frame{Title: title, Description: title}, Licences: all})
+	return s.show(w, r, http.StatusOK, "licences", &licencesPage{Frame: ui.Frame{Title: title, Description: title}, Licences: all})
 }
 
 // health says that the process answers; ready that it can do its work.

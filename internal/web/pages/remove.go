@@ -32,7 +32,7 @@ func (s *site) deleteWork(w http.ResponseWriter, r *http.Request) error {
 	if part(r) {
 		c := s.cardOf(run, "")
 		c.State, c.Live = gone, false
-		return s.show(w, http.StatusOK, "card", fragment{c})
+		return s.put(w, http.StatusOK, "card", fragment{c})
 	}
 	http.Redirect(w, r, photoURL(run.UploadID), http.StatusSeeOther)
 	return nil

@@ -9,6 +9,7 @@ func (s *site) routes() *http.ServeMux {
 		"GET /{$}":                 s.home,
 		"GET /portrait/privacy":    s.privacy,
 		"GET /licences":            s.licences,
+		"GET /questions":           s.questions,
 		"GET /healthz":             s.health,
 		"GET /readyz":              s.ready,
 		"GET /portrait/{$}":        s.studio,
@@ -29,6 +30,11 @@ func (s *site) routes() *http.ServeMux {
 		"POST /portrait/work/{id}/delete":  s.deleteWork,
 	} {
 		mux.Handle(pattern, s.Edge.Handle(handler))
+	}
+	for _, some := range []map[string]func(http.ResponseWriter, *http.Request) error{s.doorRoutes(), s.accountRoutes(), s.federationRoutes(), s.operatorRoutes()} {
+		for pattern, handler := range some {
+			mux.Handle(pattern, s.Edge.Handle(handler))
+		}
 	}
 	mux.Handle("POST /portrait/{$}", s.Edge.Upload(s.bring, s.Bytes+formMargin))
 	mux.Handle("GET /assets/{file}", s.UI.Assets())

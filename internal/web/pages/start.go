@@ -36,7 +36,7 @@ func (s *site) start(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := s.workPage(work)
 	p.Error, p.Take = fault.Of(err).Say, r.PostForm.Get("take")
-	return s.show(w, edge.Status(err), "work", p)
+	return s.show(w, r, edge.Status(err), "work", &p)
 }
 
 // order reads from the form what to draw.

@@ -63,7 +63,8 @@ func (s *site) work(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.show(w, http.StatusOK, "work", s.workPage(work))
+	p := s.workPage(work)
+	return s.show(w, r, http.StatusOK, "work", &p)
 }
 
 func (s *site) workPage(work generation.Work) workPage {

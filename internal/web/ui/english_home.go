@@ -12,7 +12,7 @@ var englishHome = map[string]string{
 	"home.others":      "Pets sit for it too",
 	"home.clock":       "A picture here has an end",
 	"home.step1":       "You drop a photo",
-	"home.step1.text":  "No account, no address. The place, the camera and the date inside the file are thrown away first.",
+	"home.step1.text":  "The place, the camera and the date inside the file are thrown away first. Only you can see it: that is what your account is for.",
 	"home.step2":       "It is drawn here",
 	"home.step2.text":  "Lines, washes and strokes are worked out on this server, and you watch. Take away a PNG, a JPEG, a WebP or a page to print.",
 	"home.step3":       "It is gone",

@@ -21,7 +21,8 @@ var dist embed.FS
 var templates embed.FS
 
 // Pages lists every page's template. A file that is not here, or a name without a file, stops New.
-var Pages = []string{"home", "studio", "work", "card", "privacy", "licences", "fault"}
+var Pages = []string{"home", "studio", "work", "card", "privacy", "questions", "licences", "fault",
+	"signup", "signin", "sent", "link", "forgotten", "reset", "confirm", "account", "keys", "leave", "left", "letters", "letter"}
 
 // Frame is what every page tells the layout. Page structs embed it.
 type Frame struct {
@@ -29,7 +30,24 @@ type Frame struct {
 	Description string // for search engines; personal pages leave it empty and are not indexed
 	Studio      string // "portrait": its ground tint and place in the navigation; empty outside a studio
 	Refresh     int    // seconds until a browser without script asks again; 0 never
+	Header      Header // who is looking
 }
+
+// Header is what the top of a page says about who is looking.
+type Header struct {
+	Signed bool   // somebody has signed in
+	Name   string // how they are called; their mail address when they gave no name
+	Admin  bool   // they may see the operator's pages
+	Purse  *Purse // what they may spend; nil where nothing costs anything
+	Then   string // a local address to come back to after signing in
+	Hidden bool   // it is not known who is looking, so nothing is said
+}
+
+// Purse is a balance in whole tokens. Settled is the balance; InUse of it is held for what is being made.
+type Purse struct{ Settled, InUse int64 }
+
+// Greet tells the page who is looking.
+func (f *Frame) Greet(h Header) { f.Header = h }
 
 // UI renders pages and knows where their assets are. It never changes after New and serves any number of requests.
 type UI struct {

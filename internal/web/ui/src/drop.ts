@@ -1,4 +1,7 @@
-// <easel-drop> takes a photo by drop, paste or file, shows it, and sends it once the statement is ticked.
+// <easel-drop> takes a photo by drop, paste or file, shows it, and sends it once everything that is asked is answered. Of
+// somebody who has not signed in it keeps the photo in the browser until they have.
+import { forget, keep, recall } from "./kept";
+
 export class Drop extends HTMLElement {
   private photo: File | null = null;
   private sending = false;
@@ -7,11 +10,23 @@ export class Drop extends HTMLElement {
     for (const input of this.querySelectorAll<HTMLInputElement>('input[type="file"]')) {
       input.addEventListener("change", () => this.bring(input.files?.[0]));
     }
-    this.statement?.addEventListener("change", () => this.send());
+    for (const asked of this.asked) asked.addEventListener("change", () => this.send());
+    this.querySelector("form")?.addEventListener("submit", (e) => {
+      if (!this.photo) return;
+      e.preventDefault();
+      this.send();
+    });
+    this.querySelector("[data-forget]")?.addEventListener("click", () => {
+      void forget();
+      this.clear();
+      this.wait(false);
+    });
+    for (const part of this.querySelectorAll<HTMLElement>("[data-scripted]")) part.hidden = false;
     document.addEventListener("paste", this.paste);
     document.addEventListener("dragover", this.over);
     document.addEventListener("dragleave", this.leave);
     document.addEventListener("drop", this.dropped);
+    void this.recall();
   }
 
   disconnectedCallback(): void {
@@ -21,8 +36,9 @@ export class Drop extends HTMLElement {
     document.removeEventListener("drop", this.dropped);
   }
 
-  private get statement(): HTMLInputElement | null {
-    return this.querySelector('input[name="statement"]');
+  // asked are the boxes that have to be ticked before a photo is sent.
+  private get asked(): HTMLInputElement[] {
+    return [...this.querySelectorAll<HTMLInputElement>("input[required]")];
   }
   private get place(): HTMLElement | null {
     return this.querySelector("[data-drop]");
@@ -58,10 +74,37 @@ export class Drop extends HTMLElement {
     this.photo = null;
     if (photo.type !== "" && !photo.type.startsWith("image/")) return this.say(this.dataset["notphoto"]);
     if (photo.size > Number(this.dataset["max"])) return this.say(this.dataset["toolarge"]);
-    this.photo = photo;
     this.say("");
     this.show(photo);
+    if (this.dataset["signin"]) {
+      void this.keep(photo);
+      return;
+    }
+    this.wait(false);
+    void forget(); // an earlier one
+    this.photo = photo;
     this.send();
+  }
+
+  private async keep(photo: File): Promise<void> {
+    if (await keep(photo)) this.wait(true);
+    else this.say(this.dataset["unkept"]);
+  }
+
+  // recall shows the photo that was chosen before signing in. It is sent when its owner says so, and not before: somebody else
+  // may have signed in on this browser.
+  private async recall(): Promise<void> {
+    const photo = await recall();
+    if (!photo || this.photo || this.sending) return;
+    this.show(photo);
+    this.wait(true);
+    if (!this.dataset["signin"]) this.photo = photo;
+  }
+
+  private wait(waiting: boolean): void {
+    this.toggleAttribute("data-waiting", waiting);
+    const note = this.querySelector<HTMLElement>("[data-kept]");
+    if (note) note.hidden = !waiting;
   }
 
   private show(photo: File): void {
@@ -84,15 +127,16 @@ export class Drop extends HTMLElement {
 
   private send(): void {
     if (!this.photo || this.sending) return;
-    if (this.statement && !this.statement.checked) {
+    const open = this.asked.find((asked) => !asked.validity.valid);
+    if (open) {
       this.say(this.dataset["tick"]);
-      this.statement.focus();
+      open.focus();
       return;
     }
     this.sending = true;
     this.say("");
     const form = new FormData();
-    if (this.statement) form.append("statement", "yes"); // before the photo: the server reads in this order
+    for (const asked of this.asked) if (asked.checked) form.append(asked.name, asked.value); // before the photo: the server reads in this order
     form.append("photo", this.photo, this.photo.name);
     const bar = this.querySelector<HTMLElement>(".drop-sending");
     const progress = bar?.querySelector("progress");
@@ -104,15 +148,20 @@ export class Drop extends HTMLElement {
     request.upload.addEventListener("progress", (e) => {
       if (progress && e.lengthComputable) progress.value = (e.loaded / e.total) * 100;
     });
-    request.addEventListener("load", () => this.answered(request));
+    request.addEventListener("load", () => void this.answered(request));
     request.addEventListener("error", () => this.failed(this.dataset["broken"]));
     request.send(form);
   }
 
-  private answered(request: XMLHttpRequest): void {
+  private async answered(request: XMLHttpRequest): Promise<void> {
     const body: unknown = request.response;
     if (request.status === 201 && hasText(body, "location")) {
+      await forget();
       window.location.assign(body.location);
+      return;
+    }
+    if (request.status === 401 && this.photo && (await keep(this.photo))) {
+      window.location.assign("/sign-in?then=%2Fportrait%2F"); // the session has ended meanwhile
       return;
     }
     this.failed(hasText(body, "detail") ? body.detail : this.dataset["broken"]);
@@ -120,14 +169,21 @@ export class Drop extends HTMLElement {
 
   private failed(say: string | undefined): void {
     this.sending = false;
+    void forget();
+    this.wait(false);
+    this.clear();
+    this.querySelector("form")?.reset();
+    this.say(say);
+  }
+
+  private clear(): void {
     this.photo = null;
     const bar = this.querySelector<HTMLElement>(".drop-sending");
     if (bar) bar.hidden = true;
     const preview = this.querySelector<HTMLImageElement>(".drop-preview");
     if (preview) preview.hidden = true;
     this.place?.classList.remove("full");
-    this.querySelector("form")?.reset();
-    this.say(say);
+    for (const input of this.querySelectorAll<HTMLInputElement>('input[type="file"]')) input.value = "";
   }
 
   private say(text: string | undefined): void {

@@ -1,0 +1,114 @@
+package pages
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"easel/internal/account"
+)
+
+// Passkeys is what the pages ask about passkeys.
+type Passkeys interface {
+	List(ctx context.Context, owner uuid.UUID) ([]account.PasskeyInfo, error)
+	Rename(ctx context.Context, owner, id uuid.UUID, name string) error
+	Remove(ctx context.Context, owner, id uuid.UUID) error
+}
+
+// Federation is what the pages ask about ways in by somebody else's word.
+type Federation interface {
+	Identities(ctx context.Context, owner uuid.UUID) ([]account.IdentityInfo, error)
+	Disconnect(ctx context.Context, owner, id uuid.UUID) error
+}
+
+const (
+	passkeysURL = accountURL + "/passkeys"
+	linkedURL   = accountURL + "/sign-ins"
+)
+
+// federationRoutes are for a person's other ways in.
+func (s *site) federationRoutes() handlers {
+	some := handlers{}
+	if s.Passkeys != nil {
+		some["POST /account/passkeys/{id}/name"] = s.renamePasskey
+		some["POST /account/passkeys/{id}/remove"] = s.removePasskey
+	}
+	if s.Federation != nil {
+		some["POST /account/sign-ins/{id}/remove"] = s.disconnect
+	}
+	return some
+}
+
+// passkeys lists somebody's passkeys for the account page.
+func (s *site) passkeys(r *http.Request, caller account.Caller) (*held, error) {
+	all, err := s.Passkeys.List(r.Context(), caller.Owner)
+	h := &held{}
+	for _, k := range all {
+		used := s.texts.Text("account.passkeys.unused")
+		switch {
+		case k.Doubted:
+			used = s.texts.Text("account.passkeys.doubted")
+		case !k.LastUsed.IsZero():
+			used = s.texts.Text("account.passkeys.used", s.ago(k.LastUsed))
+		}
+		h.List = append(h.List, wayIn{k.Name, join([]string{s.texts.Text("account.passkeys.made", s.day(k.Created)), used}), passkeysURL + "/" + k.ID.String()})
+	}
+	return h, err
+}
+
+// linked lists the sign-ins that somebody has connected, and those that they can.
+func (s *site) linked(r *http.Request, caller account.Caller) (*held, error) {
+	all, err := s.Federation.Identities(r.Context(), caller.Owner)
+	h := &held{Others: s.Others}
+	for _, i := range all {
+		facts := []string{s.texts.Text("account.linked.since", s.day(i.Created))}
+		if i.Mail != "" {
+			facts = append([]string{i.Mail}, facts...)
+		}
+		h.List = append(h.List, wayIn{i.Title, join(facts), linkedURL + "/" + i.ID.String()})
+	}
+	return h, err
+}
+
+func (s *site) renamePasskey(w http.ResponseWriter, r *http.Request) error {
+	caller, id, err := s.one(r)
+	if err != nil {
+		return err
+	}
+	if err := s.form(r); err != nil {
+		return err
+	}
+	if err := s.Passkeys.Rename(r.Context(), caller.Owner, id, r.PostForm.Get("name")); err != nil {
+		return err
+	}
+	return see(w, r, accountURL+"?saved=passkey#passkeys")
+}
+
+func (s *site) removePasskey(w http.ResponseWriter, r *http.Request) error {
+	caller, id, err := s.one(r)
+	if err != nil {
+		return err
+	}
+	if !s.fresh(w, r, caller, accountURL+"#passkeys") {
+		return nil
+	}
+	if err := s.Passkeys.Remove(r.Context(), caller.Owner, id); err != nil {
+		return err
+	}
+	return see(w, r, accountURL+"?saved=passkey#passkeys")
+}
+
+func (s *site) disconnect(w http.ResponseWriter, r *http.Request) error {
+	caller, id, err := s.one(r)
+	if err != nil {
+		return err
+	}
+	if !s.fresh(w, r, caller, accountURL+"#sign-ins") {
+		return nil
+	}
+	if err := s.Federation.Disconnect(r.Context(), caller.Owner, id); err != nil {
+		return err
+	}
+	return see(w, r, accountURL+"?saved=sign-in#sign-ins")
+}
