@@ -10,7 +10,7 @@ type Row struct {
 	Studio  string // the studio's name
 	Title   string // as shown: "Rough sketch"
 	Summary string // one sentence of what it looks like
-	Tokens  int    // price; 0 while there are no accounts
+	Tokens  int    // price of one; the studio's policy says the same
 	Engine  string // who draws it, as told in the picture's provenance
 }
 
@@ -19,13 +19,13 @@ const Builtin = "Easel built-in"
 
 // Portraits are the rows of the portrait studio, in the order in which they are shown.
 var Portraits = []Row{
-	{ID: portrait.RoughSketch, Studio: "portrait", Title: "Rough sketch", Engine: Builtin,
+	{ID: portrait.RoughSketch, Studio: "portrait", Title: "Rough sketch", Engine: Builtin, Tokens: 1,
 		Summary: "Free searching lines and quick hatching, as from a sketchbook."},
-	{ID: portrait.DetailedSketch, Studio: "portrait", Title: "Detailed sketch", Engine: Builtin,
+	{ID: portrait.DetailedSketch, Studio: "portrait", Title: "Detailed sketch", Engine: Builtin, Tokens: 1,
 		Summary: "Fine pencil, built up stroke by stroke until light and form are there."},
-	{ID: portrait.LightColouring, Studio: "portrait", Title: "Light colouring", Engine: Builtin,
+	{ID: portrait.LightColouring, Studio: "portrait", Title: "Light colouring", Engine: Builtin, Tokens: 1,
 		Summary: "Thin watercolour washes over a pencil drawing, with the paper left to shine."},
-	{ID: portrait.Artistic, Studio: "portrait", Title: "Artistic", Engine: Builtin,
+	{ID: portrait.Artistic, Studio: "portrait", Title: "Artistic", Engine: Builtin, Tokens: 1,
 		Summary: "Oil on canvas: broad strokes first, the finest ones kept for eyes and mouth."},
 }
 

@@ -48,26 +48,49 @@ func (s *Service) DeleteUpload(ctx context.Context, owner, upload uuid.UUID) err
 	return err
 }
 
+// Leave removes the rows of all photos and runs of an owner whose account is deleted in this transaction; their pictures
+// are the vault's to destroy. Call it before the purse is emptied: runs let go of their tokens.
+func (s *Service) Leave(ctx context.Context, tx pgx.Tx, owner uuid.UUID) error {
+	if err := s.destroyRuns(ctx, tx, owner, `owner = $1`, owner); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `delete from easel.generation_upload where owner = $1`, owner)
+	return err
+}
+
 // destroyRuns deletes the rows that the condition picks and destroys the pictures that they name as they go: one that is
-// finished in that very moment takes its picture with it as well.
+// finished in that very moment takes its picture with it as well. One that is not gives its tokens back.
 func (s *Service) destroyRuns(ctx context.Context, tx pgx.Tx, owner uuid.UUID, condition string, id uuid.UUID) error {
-	rows, err := tx.Query(ctx, `delete from easel.generation_run where `+condition+` returning result, before`, id)
+	rows, err := tx.Query(ctx, `delete from easel.generation_run where `+condition+` returning id, state, tokens, result, before`, id)
 	if err != nil {
 		return err
 	}
-	objects, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (pair [2]*uuid.UUID, err error) {
-		err = row.Scan(&pair[0], &pair[1])
-		return pair, err
+	gone, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r goneRun, err error) {
+		err = row.Scan(&r.id, &r.state, &r.tokens, &r.result, &r.before)
+		return r, err
 	})
 	if err != nil {
 		return err
 	}
-	for _, pair := range objects {
-		if err := s.destroy(ctx, tx, owner, pair[:]...); err != nil {
+	for _, r := range gone {
+		if !r.state.Final() {
+			if err := s.release(ctx, tx, r.id, r.tokens, "It was deleted before it was ready."); err != nil {
+				return err
+			}
+		}
+		if err := s.destroy(ctx, tx, owner, r.result, r.before); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// goneRun is what is needed of a row that was deleted.
+type goneRun struct {
+	id             uuid.UUID
+	state          State
+	tokens         int64
+	result, before *uuid.UUID
 }
 
 func (s *Service) destroy(ctx context.Context, tx pgx.Tx, owner uuid.UUID, objects ...*uuid.UUID) error {

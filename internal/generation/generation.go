@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"easel/internal/ledger"
 	"easel/internal/postgres"
 	"easel/internal/sandbox"
 	"easel/internal/vault"
@@ -51,12 +52,25 @@ func (c Config) Check() error {
 // Enqueue puts the job of one attempt into the queue, in the transaction, and returns the job's number.
 type Enqueue func(ctx context.Context, tx pgx.Tx, args DrawArgs, wait time.Duration) (int64, error)
 
+// Purse moves the tokens that runs cost, in the transaction that it is given.
+type Purse interface {
+	// HoldAll sets tokens aside for all of the runs, or for none with an Unpaid fault.
+	HoldAll(ctx context.Context, tx pgx.Tx, owner uuid.UUID, all []ledger.Held) error
+	// Capture takes what is held for a run; an error when that is nothing.
+	Capture(ctx context.Context, tx pgx.Tx, run uuid.UUID) error
+	// Release gives back what is held for a run, and tells its owner why.
+	Release(ctx context.Context, tx pgx.Tx, run uuid.UUID, why string) error
+	// Held lists runs for which tokens have been held for longer than the given time.
+	Held(ctx context.Context, longer time.Duration) ([]ledger.Open, error)
+}
+
 // Service takes photos in, starts runs and tells how they stand.
 type Service struct {
 	config   Config
 	db       *postgres.DB
 	vault    *vault.Vault
 	decoder  *sandbox.Decoder
+	purse    Purse
 	enqueue  Enqueue
 	log      *slog.Logger
 	hub      hub
@@ -67,11 +81,11 @@ type Service struct {
 }
 
 // New returns the service. Enqueue is called in the transactions that start a run.
-func New(config Config, db *postgres.DB, v *vault.Vault, d *sandbox.Decoder, enqueue Enqueue, log *slog.Logger) (*Service, error) {
+func New(config Config, db *postgres.DB, v *vault.Vault, d *sandbox.Decoder, purse Purse, enqueue Enqueue, log *slog.Logger) (*Service, error) {
 	if err := config.Check(); err != nil {
 		return nil, err
 	}
-	return &Service{config: config, db: db, vault: v, decoder: d, enqueue: enqueue, log: log, hub: newHub(), previews: newPreviews(),
+	return &Service{config: config, db: db, vault: v, decoder: d, purse: purse, enqueue: enqueue, log: log, hub: newHub(), previews: newPreviews(),
 		arriving: make(places, max(1, runtime.GOMAXPROCS(0)/2)), large: make(places, 1)}, nil
 }
 

@@ -20,6 +20,7 @@ import (
 
 	"easel/engine/provenance"
 	"easel/internal/fault"
+	"easel/internal/ledger"
 	"easel/internal/postgres"
 	"easel/internal/postgres/pgtest"
 	"easel/internal/sandbox"
@@ -37,6 +38,8 @@ type studio struct {
 	t     *testing.T
 	db    *postgres.DB
 	owner uuid.UUID
+	bank  *ledger.Ledger
+	root  string // address of a role that may do everything
 
 	mu   sync.Mutex
 	jobs []DrawArgs
@@ -51,7 +54,13 @@ func newStudio(t *testing.T, change ...func(*Config)) *studio {
 	for _, c := range change {
 		c(&config)
 	}
-	st := &studio{t: t, db: pgtest.New(t)}
+	app, root := pgtest.Addresses(t)
+	db, err := postgres.Connect(t.Context(), postgres.Config{URL: app, MaxConns: 6}, pgtest.Log(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	st := &studio{t: t, db: db, root: root}
 	v, err := vault.New(t.Context(), vault.Config{Bucket: "mem://", KeyFile: t.TempDir() + "/server.key"}, st.db, pgtest.Log(t))
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +72,10 @@ func newStudio(t *testing.T, change ...func(*Config)) *studio {
 		st.jobs = append(st.jobs, args)
 		return int64(len(st.jobs)), nil
 	}
-	if st.Service, err = New(config, st.db, v, sandbox.New(sandbox.Config{}), enqueue, pgtest.Log(t)); err != nil {
+	if st.bank, err = ledger.New(ledger.Config{Welcome: 1000}, st.db, pgtest.Log(t)); err != nil {
+		t.Fatal(err)
+	}
+	if st.Service, err = New(config, st.db, v, sandbox.New(sandbox.Config{}), st.bank, enqueue, pgtest.Log(t)); err != nil {
 		t.Fatal(err)
 	}
 	st.owner = st.person()
@@ -78,10 +90,32 @@ func (st *studio) person() uuid.UUID {
 	err := st.db.AsNobody(st.t.Context(), func(tx pgx.Tx) error {
 		return tx.QueryRow(st.t.Context(), `select easel.account_open($1, now() + interval '1 hour')`, digest[:]).Scan(&id)
 	})
+	if err == nil {
+		err = st.db.AsOwner(st.t.Context(), id, func(tx pgx.Tx) error { return st.bank.Welcome(st.t.Context(), tx, id) })
+	}
 	if err != nil {
 		st.t.Fatal(err)
 	}
 	return id
+}
+
+// leave is what happens to an account that is deleted.
+func (st *studio) leave() {
+	st.t.Helper()
+	ctx := st.t.Context()
+	err := st.db.AsOwner(ctx, st.owner, func(tx pgx.Tx) error {
+		if err := st.Leave(ctx, tx, st.owner); err != nil {
+			return err
+		}
+		if err := st.bank.Leave(ctx, tx, st.owner); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `delete from easel.account_account`)
+		return err
+	})
+	if err != nil {
+		st.t.Fatal(err)
+	}
 }
 
 // photo is a picture with something to draw: a light disc on a dark ground.

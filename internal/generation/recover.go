@@ -17,7 +17,14 @@ const patrol = 5 * time.Second
 func (s *Service) Patrol(ctx context.Context) error {
 	tick := time.NewTicker(patrol)
 	defer tick.Stop()
+	var reconciled time.Time
 	for {
+		if time.Since(reconciled) > suspicious {
+			if err := s.Reconcile(ctx); err != nil && ctx.Err() == nil {
+				s.log.ErrorContext(ctx, "looking for tokens that were left held failed", slog.Any("cause", err))
+			}
+			reconciled = time.Now()
+		}
 		if err := s.Recover(ctx); err != nil && ctx.Err() == nil {
 			s.log.ErrorContext(ctx, "looking for lost drawings failed", slog.Any("cause", err))
 		}
@@ -29,9 +36,12 @@ func (s *Service) Patrol(ctx context.Context) error {
 	}
 }
 
-// Recover queues every lost run again, or fails it when it has had its attempts, and deletes the rows of photos whose
-// time is over. It is safe to run on any number of machines at once.
+// Recover queues every lost run again, or fails it when it has had its attempts, ends those whose photo's time is over, and
+// deletes such photos' rows. It is safe to run on any number of machines at once.
 func (s *Service) Recover(ctx context.Context) error {
+	if err := s.overdue(ctx); err != nil {
+		return err
+	}
 	var lost []DrawArgs
 	err := s.db.AsNobody(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `select easel.generation_expire()`); err != nil {

@@ -17,7 +17,7 @@ import (
 )
 
 // store seals the portrait and publishes it: ids, keys and deadlines first, then bytes, then the row, so that a crash
-// leaves nothing unreaped and no run that claims a picture it does not have. A portrait comes with the part of the photo
+// leaves nothing unreaped, no run that claims a picture it does not have, and none that was not paid for. A portrait comes with the part of the photo
 // that it shows, for comparing; a full size has no use for that.
 func (s *Service) store(ctx context.Context, args DrawArgs, r runRow, img, photo *image.NRGBA) (err error) {
 	var before []byte
@@ -52,16 +52,17 @@ func (s *Service) store(ctx context.Context, args DrawArgs, r runRow, img, photo
 			return err
 		}
 		m := r.mark()
-		tag, err := tx.Exec(ctx, `update easel.generation_run
+		var tokens int64
+		err := tx.QueryRow(ctx, `update easel.generation_run
 			set state = 'done', stage = '', done = 1, lease_until = null, finished_at = now(),
 			    result = $3, before = $4, width = $5, height = $6, engine = $7, version = $8, note = $9
-			where id = $1 and attempt = $2 and state = 'drawing' and deadline > now()`,
-			args.Run, args.Attempt, objects[0], beforeID, img.Rect.Dx(), img.Rect.Dy(), m.Engine, m.Version, r.Note)
+			where id = $1 and attempt = $2 and state = 'drawing' and deadline > now() returning tokens`,
+			args.Run, args.Attempt, objects[0], beforeID, img.Rect.Dx(), img.Rect.Dy(), m.Engine, m.Version, r.Note).Scan(&tokens)
 		if err != nil {
-			return err
+			return missing(err, errLost) // rolls the publishing back
 		}
-		if tag.RowsAffected() == 0 {
-			return errLost // rolls the publishing back
+		if err := s.capture(ctx, tx, args.Run, tokens); err != nil {
+			return err
 		}
 		return notify(ctx, tx, r.UploadID)
 	})

@@ -14,12 +14,14 @@ import (
 	"easel/engine/portrait"
 	"easel/internal/catalog"
 	"easel/internal/fault"
+	"easel/internal/ledger"
 )
 
 // smallestCrop is the least side of what can be drawn, in upload pixels.
 const smallestCrop = 128
 
-// Start queues one run for each style. The rows and the queue's jobs are inserted together or not at all.
+// Start queues one run for each style. The tokens that they cost are set aside, the rows and the queue's jobs inserted
+// together or not at all.
 func (s *Service) Start(ctx context.Context, owner, upload uuid.UUID, o Order) ([]Run, error) {
 	if err := checkStyles(o.Styles); err != nil {
 		return nil, err
@@ -47,8 +49,12 @@ func (s *Service) Start(ctx context.Context, owner, upload uuid.UUID, o Order) (
 		if err := s.mayQueue(ctx, tx, len(o.Styles)); err != nil {
 			return err
 		}
-		for _, style := range o.Styles {
-			r, err := s.insert(ctx, tx, owner, u, style, one)
+		held, err := s.hold(ctx, tx, owner, o.Styles)
+		if err != nil {
+			return err
+		}
+		for i, style := range o.Styles {
+			r, err := s.insert(ctx, tx, owner, u, style, one, held[i])
 			if err != nil {
 				return err
 			}
@@ -140,15 +146,14 @@ func alone(ctx context.Context, tx pgx.Tx) error {
 	return err
 }
 
-func (s *Service) insert(ctx context.Context, tx pgx.Tx, owner uuid.UUID, u uploadRow, style string, o Order) (Run, error) {
-	id := uuid.New()
-	job, err := s.enqueue(ctx, tx, DrawArgs{Run: id, Owner: owner, Attempt: 1}, 0)
+func (s *Service) insert(ctx context.Context, tx pgx.Tx, owner uuid.UUID, u uploadRow, style string, o Order, held ledger.Held) (Run, error) {
+	job, err := s.enqueue(ctx, tx, DrawArgs{Run: held.Run, Owner: owner, Attempt: 1}, 0)
 	if err != nil {
 		return Run{}, err
 	}
-	r, err := scanRun(tx.QueryRow(ctx, `insert into easel.generation_run (id, owner, upload, style, ink, background, strength, seed, crop, job, created_at, deadline)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp(), $11) returning `+runColumns,
-		id, owner, u.ID, style, inkFor(style, o.Ink), o.Background, o.Strength, int64(o.Seed), numbers(o.Crop), job, u.Deadline))
+	r, err := scanRun(tx.QueryRow(ctx, `insert into easel.generation_run (id, owner, upload, style, ink, background, strength, seed, crop, tokens, job, created_at, deadline)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, clock_timestamp(), $12) returning `+runColumns,
+		held.Run, owner, u.ID, style, inkFor(style, o.Ink), o.Background, o.Strength, int64(o.Seed), numbers(o.Crop), held.Tokens, job, u.Deadline))
 	if err != nil {
 		return Run{}, err
 	}
@@ -259,19 +264,18 @@ func (s *Service) FindRun(ctx context.Context, owner, run uuid.UUID) (Run, error
 	return found, err
 }
 
-// Cancel ends a run that is not finished yet. Cancelling a finished run is a Conflict.
+// Cancel ends a run that is not finished yet; its tokens go back. Cancelling a finished run is a Conflict.
 func (s *Service) Cancel(ctx context.Context, owner, run uuid.UUID) error {
 	return s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
 		r, err := s.findRun(ctx, tx, run)
 		if err != nil {
 			return err
 		}
-		tag, err := tx.Exec(ctx, `update easel.generation_run set state = 'cancelled', stage = '', lease_until = null, finished_at = now()
-			where id = $1 and state in ('queued', 'drawing')`, run)
+		ended, err := s.end(ctx, tx, run, "It was cancelled before it was ready.")
 		if err != nil {
 			return err
 		}
-		if tag.RowsAffected() == 0 && r.State != Cancelled {
+		if !ended && r.State != Cancelled {
 			return fault.New(fault.Conflict, "That portrait is finished already, so there is nothing to cancel. You can delete it instead.")
 		}
 		return notify(ctx, tx, r.UploadID)

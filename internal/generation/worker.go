@@ -220,15 +220,20 @@ func (s *Service) again(ctx context.Context, args DrawArgs, counted bool) error 
 	})
 }
 
+// fail ends the run, says why, and gives its tokens back.
 func (s *Service) fail(ctx context.Context, tx pgx.Tx, args DrawArgs, say string) error {
 	var upload uuid.UUID
+	var tokens int64
 	err := tx.QueryRow(ctx, `update easel.generation_run
 		set state = 'failed', stage = '', say = $3, lease_until = null, finished_at = now()
-		where id = $1 and attempt = $2 and state in ('queued', 'drawing') returning upload`, args.Run, args.Attempt, say).Scan(&upload)
+		where id = $1 and attempt = $2 and state in ('queued', 'drawing') returning upload, tokens`, args.Run, args.Attempt, say).Scan(&upload, &tokens)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
 	if err != nil {
+		return err
+	}
+	if err := s.release(ctx, tx, args.Run, tokens, say); err != nil {
 		return err
 	}
 	return notify(ctx, tx, upload)

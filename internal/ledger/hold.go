@@ -50,13 +50,13 @@ func (l *Ledger) HoldAll(ctx context.Context, tx pgx.Tx, owner uuid.UUID, all []
 	return nil
 }
 
-// tooFew says what is missing. A caller adds what to do about it.
+// tooFew says what is missing and what to do about it.
 func tooFew(need, have int64) string {
 	switch {
 	case have > 0:
-		return fmt.Sprintf("This needs %s and you have %d.", count(need), have)
+		return fmt.Sprintf("This needs %s and you have %d. Choose fewer, or get more tokens first.", count(need), have)
 	default:
-		return fmt.Sprintf("This needs %s and you have none.", count(need))
+		return fmt.Sprintf("This needs %s and you have none. Get tokens first.", count(need))
 	}
 }
 

@@ -48,7 +48,7 @@ func TestTooFewTokensHoldNone(t *testing.T) {
 	b := newBank(t)
 	me := b.person()
 	all := []Held{{uuid.New(), 1, "a"}, {uuid.New(), 1, "b"}, {uuid.New(), 1, "c"}}
-	for tokens, want := range map[int64]string{0: "This needs 3 tokens and you have none.", 2: "This needs 3 tokens and you have 2."} {
+	for tokens, want := range map[int64]string{0: "This needs 3 tokens and you have none. Get tokens first.", 2: "This needs 3 tokens and you have 2. Choose fewer, or get more tokens first."} {
 		if tokens > 0 {
 			b.buy(me, uuid.New(), tokens)
 		}
