@@ -34,6 +34,10 @@ type Config struct {
 	Policy    int           // version of the studio's policy that a statement is made under
 	PublicURL *url.URL      // where links in letters lead
 	Hashing   Hashing       // cost of a password's hash; zero: DefaultHashing
+
+	// Opened is called when an account has been made, in the same transaction, which is its owner's; nil: nothing is. There
+	// are accounts of people who showed that an address is theirs, and of the first who runs the place.
+	Opened func(ctx context.Context, tx pgx.Tx, owner uuid.UUID) error
 }
 
 // Defaults of the settings above.

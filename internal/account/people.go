@@ -108,7 +108,10 @@ func (s *Service) create(ctx context.Context, tx pgx.Tx, id uuid.UUID, a address
 	}
 	_, err = tx.Exec(ctx, `insert into easel.account_account (id, mail, mail_digest, name) values ($1, $2, $3, $4)`,
 		id, sealedMail, s.digestOf(a), sealedName)
-	return taken(err, "make an account")
+	if err != nil || s.config.Opened == nil {
+		return taken(err, "make an account")
+	}
+	return s.config.Opened(ctx, tx, id)
 }
 
 // taken gives the violation of one-address-one-account its sentence.
