@@ -22,9 +22,12 @@ func (a *App) people(studio *policy.Studio) (err error) {
 	if a.mail, err = mail.New(a.config.Mail, a.db, a.vault, enqueue, a.log); err != nil {
 		return err
 	}
-	a.account, err = account.New(account.Config{Idle: studio.Keep(policy.Visit), Visits: a.config.Visits, Policy: studio.Version,
-		PublicURL: a.config.PublicURL}, a.db, a.vault, a.mail, a.log)
+	a.account, err = account.New(a.accounts(studio), a.db, a.vault, a.mail, a.log)
 	return err
+}
+
+func (a *App) accounts(studio *policy.Studio) account.Config {
+	return account.Config{Idle: studio.Keep(policy.Visit), Visits: a.config.Visits, Policy: studio.Version, PublicURL: a.config.PublicURL}
 }
 
 // over deletes sessions, links, letters and records whose time is over.

@@ -12,7 +12,10 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"regexp"
+	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -21,6 +24,9 @@ import (
 
 	"easel/internal/sitter"
 )
+
+// policyVersion is the one that the built-in studio asks to agree to.
+const policyVersion = 1
 
 // asServer makes the test binary run `easel serve` instead of tests.
 const asServer = "EASEL_TEST_AS_SERVER"
@@ -31,7 +37,25 @@ type server struct {
 	cmd  *exec.Cmd
 	url  string
 	data string
-	log  *bytes.Buffer
+	log  *said
+}
+
+// said is what a process has written so far.
+type said struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (s *said) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(p)
+}
+
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
 }
 
 func freeAddress(t *testing.T) string {
@@ -47,7 +71,7 @@ func freeAddress(t *testing.T) string {
 // startServer starts the server on the data folder and waits until it is ready.
 func startServer(t *testing.T, data, address string) *server {
 	t.Helper()
-	s := &server{t: t, url: "http://" + address, data: data, log: new(bytes.Buffer)}
+	s := &server{t: t, url: "http://" + address, data: data, log: new(said)}
 	s.cmd = exec.Command(os.Args[0], "serve")
 	s.cmd.Env = append(os.Environ(), asServer+"=1", "EASEL_DATA="+data, "EASEL_ADDRESS="+address, "DATABASE_URL=")
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
@@ -102,12 +126,20 @@ type visitor struct {
 	s *server
 }
 
+var firstLink = regexp.MustCompile(`http://\S+(/link/first/\S+)`)
+
+// newVisitor returns whoever opens the link that the server has printed, and so runs the place.
 func newVisitor(s *server) visitor {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return visitor{&http.Client{Jar: jar, Timeout: time.Minute}, s}
+	v := visitor{&http.Client{Jar: jar, Timeout: time.Minute}, s}
+	s.eventually("the first link is printed", func() bool { return firstLink.MatchString(s.log.String()) })
+	if _, at := v.page(v.request("POST", firstLink.FindStringSubmatch(s.log.String())[1], nil, "")); at.Path != "/portrait/" {
+		s.t.Fatalf("the first link leads to %s", at.Path)
+	}
+	return v
 }
 
 // page gets a path and parses it; the last address, after redirects, is the second value.
@@ -145,7 +177,9 @@ func (v visitor) bring(photo []byte) string {
 	v.s.t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	form.WriteField("statement", "yes")
+	for _, said := range [][2]string{{"statement", "yes"}, {"age", "of-age"}, {"agree", "portrait@" + strconv.Itoa(policyVersion)}} {
+		form.WriteField(said[0], said[1])
+	}
 	part, err := form.CreateFormFile("photo", "holiday.jpg")
 	if err != nil {
 		v.s.t.Fatal(err)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -31,7 +32,14 @@ Settings are environment variables: easel help config.`,
 			if err != nil {
 				return explain(err)
 			}
+			first, err := a.FirstLink(cmd.Context())
+			if err != nil {
+				return errors.Join(explain(err), a.Close())
+			}
 			fmt.Fprintf(s.out, "\n  Easel is ready: %s\n  Ctrl-C stops it.\n\n", config.PublicURL)
+			if first != "" {
+				fmt.Fprintf(s.out, "  Nobody runs this place yet. Whoever opens this link first does; it works once, for a day:\n  %s\n\n", first)
+			}
 			return explain(a.Serve(cmd.Context()))
 		},
 	}
