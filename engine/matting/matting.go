@@ -48,6 +48,8 @@ func (v *view) locate(ctx context.Context, faces []face.Face, width int, seed ui
 	}
 	s := v.cut(ctx, b, start, 3, raster.Rand(seed, "recut", at))
 	v.tidy(s.in, b)
+	v.extend(ctx, s, b)
+	v.tidy(s.in, b)
 	return s.in, rough.confidence
 }
 
