@@ -1,11 +1,12 @@
-// A visitor in two acts, for scripts/prove: `bring` uploads a photo, has it drawn and remembers what it saw in a file;
-// `find` comes back with the same cookie and fails unless everything is there, to the byte.
+// A newcomer in two acts, for scripts/prove: `bring` opens the first link that the server has printed, uploads a photo, has
+// it drawn and remembers what it saw in a file; `find` comes back with the same cookie and fails unless everything is there,
+// to the byte.
 //
-//	node scripts/visit.mjs bring|find http://ADDRESS MEMORY [PHOTO]
+//	node scripts/visit.mjs bring|find http://ADDRESS MEMORY [PHOTO LINK]
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 
-const [act, origin, memory, photo] = process.argv.slice(2);
+const [act, origin, memory, photo, link] = process.argv.slice(2);
 let cookie = "";
 
 async function ask(path, options = {}) {
@@ -18,8 +19,13 @@ async function ask(path, options = {}) {
 const digest = async (path) => createHash("sha256").update(new Uint8Array(await (await ask(path)).arrayBuffer())).digest("hex");
 
 async function bring() {
+	const path = new URL(link).pathname;
+	if (!(await (await ask(path)).text()).includes(path)) throw new Error("the first link shows no button");
+	const entered = await ask(path, { method: "POST" });
+	if (entered.headers.get("location") !== "/portrait/") throw new Error("the first link does not lead to the portraits");
+	const agree = (await (await ask("/portrait/")).text()).match(/value="(portrait@[0-9]+)"/)?.[1];
 	const form = new FormData();
-	form.set("statement", "yes");
+	for (const [name, value] of Object.entries({ statement: "yes", age: "of-age", agree })) if (value) form.set(name, value);
 	form.set("photo", new Blob([await readFile(photo)]), "visitor.jpg");
 	const page = (await ask("/portrait/", { method: "POST", body: form })).headers.get("location");
 	await ask(page + "/start", { method: "POST", body: new URLSearchParams({ style: "rough-sketch" }) });
