@@ -25,8 +25,8 @@ func TestPortraitKeepsItsPromise(t *testing.T) {
 			t.Errorf("%s is kept %v, want %v: within 24 hours, two minutes to spare", kind, got, want)
 		}
 	}
-	if s.Price.Tokens != 0 || len(s.Recipients) != 0 {
-		t.Errorf("portrait costs %d tokens and has %d recipients, want none of either", s.Price.Tokens, len(s.Recipients))
+	if s.Price.Tokens != 1 || len(s.Recipients) != 0 {
+		t.Errorf("portrait costs %d tokens and has %d recipients, want one token and nobody", s.Price.Tokens, len(s.Recipients))
 	}
 }
 

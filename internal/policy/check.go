@@ -113,8 +113,8 @@ func (c *checker) rights(s *Studio) {
 // enforceable refuses promises that no code keeps yet. A clause leaves this list when its code arrives.
 func (c *checker) enforceable(s *Studio) {
 	c.add(s.Identity.Class != Visitor, "identity.class", "cannot be enforced: the server knows only visitors so far. Make the studio planned, or write visitor")
+	c.add(s.Price.Tokens != 0 && s.Identity.Class == Anonymous, "price.tokens", "cannot be enforced: tokens belong to an account. Write 0, or account under identity.class")
 	c.add(s.Storage != Sealed, "storage", "cannot be enforced: the server has only the sealed store so far. Make the studio planned, or write sealed")
-	c.add(s.Price.Tokens != 0, "price.tokens", "cannot be enforced: without accounts nobody has tokens. Make the studio planned, or write 0")
 	result, upload := s.Retention[Result], s.Retention[Upload]
 	c.add(result.EndsWith != Upload, "retention.result.ends-with", "cannot be enforced: portraits go together with their photo. Make the studio planned, or write upload")
 	c.add(result.Keep < upload.Keep, "retention.result.keep",

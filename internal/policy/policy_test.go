@@ -67,7 +67,7 @@ func TestRefusals(t *testing.T) {
 		{"too short", "keep: 30 days", "keep: 2 minutes", "2 minutes", "retention.visit.keep is too short"},
 		{"memory", "storage: sealed", "storage: memory", "storage:", "storage cannot be enforced"},
 		{"account", "class: visitor", "class: account", "class:", "identity.class cannot be enforced"},
-		{"price", "tokens: 0", "tokens: 1", "tokens:", "price.tokens cannot be enforced"},
+		{"price", "tokens: 1", "tokens: -1", "tokens:", "price.tokens cannot be negative"},
 		{"word", "ownership: personal", "ownership: mine", "ownership:", "ownership is personal or user"},
 		{"kind", "  visit:\n", "  diary:\n", "diary:\n", "retention.diary is a kind of data that the server has no clock for"},
 		{"ends with itself", "ends-with: upload", "ends-with: result", "ends-with:", "retention.result.ends-with names no other kind"},
@@ -108,7 +108,7 @@ func lineOf(text, part string) int {
 
 func TestPlannedNeedNotBeEnforceable(t *testing.T) {
 	t.Parallel()
-	text := strings.NewReplacer("status: live", "status: planned", "class: visitor", "class: account", "tokens: 0", "tokens: 1",
+	text := strings.NewReplacer("status: live", "status: planned", "class: visitor", "class: account",
 		"storage: sealed", "storage: memory").Replace(portrait(t))
 	if s := decode(t, text); s.Status != policy.Planned {
 		t.Errorf("status is %v", s.Status)
