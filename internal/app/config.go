@@ -32,6 +32,7 @@ type Config struct {
 	LogFormat string   // text or json
 	Postgres  struct{ URL, OwnerURL, Bin string }
 	Sales     Sales
+	Welcome   int64 // tokens for a new account
 	Mail      mail.Config
 	Visits    time.Duration // how long usage records are kept
 }
@@ -45,7 +46,7 @@ type setting struct {
 }
 
 // settings is the one table of environment variables. `easel help config` prints it.
-var settings = slices.Concat(generalSettings, salesSettings)
+var settings = slices.Concat(generalSettings, salesSettings, purseSettings)
 
 var generalSettings = []setting{
 	{name: "EASEL_ADDRESS", fallback: "127.0.0.1:8080", literal: true, meaning: "host and port to listen on",

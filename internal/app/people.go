@@ -27,7 +27,8 @@ func (a *App) people(studio *policy.Studio) (err error) {
 }
 
 func (a *App) accounts(studio *policy.Studio) account.Config {
-	return account.Config{Idle: studio.Keep(policy.Visit), Visits: a.config.Visits, Policy: studio.Version, PublicURL: a.config.PublicURL}
+	return account.Config{Idle: studio.Keep(policy.Visit), Visits: a.config.Visits, Policy: studio.Version, PublicURL: a.config.PublicURL,
+		Opened: a.welcome}
 }
 
 // over deletes sessions, links, letters and records whose time is over.
@@ -37,8 +38,5 @@ func (a *App) over(ctx context.Context) error {
 
 // leaveNow deletes one person's account with everything in it.
 func (a *App) leaveNow(ctx context.Context, owner uuid.UUID) error {
-	return a.account.Leave(ctx, owner, func(ctx context.Context, tx pgx.Tx, owner uuid.UUID) error {
-		_, err := a.vault.DestroyOwner(ctx, tx, owner)
-		return err
-	})
+	return a.account.Leave(ctx, owner, a.destroy)
 }
