@@ -12,7 +12,7 @@ let cookie = "";
 async function ask(path, options = {}) {
 	const answer = await fetch(origin + path, { redirect: "manual", ...options, headers: { accept: "text/html", cookie, ...options.headers } });
 	if (answer.status >= 400) throw new Error(`${path}: ${answer.status}`);
-	cookie = answer.headers.getSetCookie()[0]?.split(";")[0] ?? cookie;
+	cookie = answer.headers.getSetCookie().find((c) => /^(__Host-)?easel=/.test(c))?.split(";")[0] ?? cookie;
 	return answer;
 }
 
