@@ -2,17 +2,15 @@ package painting
 
 import (
 	"context"
-	"slices"
 
-	"easel/engine/face"
 	"easel/engine/plan"
 	"easel/engine/raster"
 )
 
 const (
 	faceTone   = .64  // where the tone of faces should lie, but
-	keepFair   = .65  // lighter ones keep this much of their own
-	keepDark   = .40  // and darker ones this much: no one is painted paler or darker than they are
+	keepFair   = .05  // lighter ones keep this much of their own, since that is the light's as often as theirs,
+	keepDark   = .18  // and darker ones this much: no one is painted paler or darker than they are,
 	petTone    = .50  // the same for a subject without a face,
 	keepMood   = .75  // which keeps this much of its own tone: a dark cat stays dark
 	skinChroma = .085 // chroma above which skin looks like an orange,
@@ -75,24 +73,11 @@ func target(p *plan.Plan) float32 {
 	if len(p.Faces) == 0 {
 		return raster.Clamp(petTone+keepMood*(p.Luma.Percentile(.5, p.Matte)-petTone), .25, .85)
 	}
-	own := ownTone(p, &p.Faces[0]) - faceTone
+	own := min(1, p.Skin(p.Faces[0])) - faceTone
 	if own > 0 {
 		return faceTone + keepFair*own
 	}
 	return faceTone + keepDark*own
-}
-
-// ownTone is the 55th percentile of the luma in the middle of a face.
-func ownTone(p *plan.Plan, f *face.Face) float32 {
-	const steps = 24
-	var tones []float32
-	for i := range steps * steps {
-		x := f.X + .5*f.Size*(float32(i%steps)/steps-.5)
-		y := f.Y + .05*f.Size + .55*f.Size*(float32(i/steps)/steps-.5)
-		tones = append(tones, p.Luma.At(int(x), int(y)))
-	}
-	slices.Sort(tones)
-	return tones[len(tones)*55/100]
 }
 
 // colourfulness tells photos without colours (0) from others (1) by the mean chroma of their palette.

@@ -17,7 +17,6 @@ const (
 	unsureCalm, unsureBusy   = 16, 4.6 // where the matte cannot be trusted
 	kinBusy                  = 3       // hands, and faces that were not found
 	kinCare                  = .6
-	paleSkin                 = .02 // chroma in OKLab below which skin is like anything gray
 	petFeature               = 2.5
 	skinLeast, skinMost      = 3.2, 15
 	featureLeast             = 2.1
@@ -32,51 +31,6 @@ func certainty(p *plan.Plan) float32 {
 	return raster.Smoothstep(.45, .95, p.MatteConfidence)
 }
 
-// kinship returns 1 where the colour is that of the faces found: their hands, and the faces that were not found. It is
-// nil without faces and where skin has no colour to be told by.
-func kinship(ctx context.Context, p *plan.Plan) *raster.Plane {
-	var skins []raster.Lab
-	for i := range p.Faces {
-		if skin := skinOf(p, &p.Faces[i]); sqrt(skin.A*skin.A+skin.B*skin.B) > paleSkin {
-			skins = append(skins, skin)
-		}
-	}
-	if len(skins) == 0 {
-		return nil
-	}
-	like := raster.New(p.W, p.H)
-	raster.Rows(ctx, p.H, func(y0, y1 int) {
-		for i := y0 * p.W; i < y1*p.W; i++ {
-			lab := raster.ToLab(p.Colour[0].P[i], p.Colour[1].P[i], p.Colour[2].P[i])
-			for _, skin := range skins {
-				da, db, dl := lab.A-skin.A, lab.B-skin.B, .15*(lab.L-skin.L)
-				like.P[i] = max(like.P[i], 1-raster.Smoothstep(.015, .04, sqrt(da*da+db*db+dl*dl)))
-			}
-		}
-	})
-	out := raster.Gaussian(ctx, like, max(3*p.K, .07*p.Faces[0].Size))
-	like.Free()
-	for i, v := range out.P {
-		out.P[i] = raster.Smoothstep(.3, .65, v)
-	}
-	return out
-}
-
-// skinOf is the mean colour in the middle of a face.
-func skinOf(p *plan.Plan, f *face.Face) raster.Lab {
-	var mean raster.Lab
-	var n float32
-	r := .22 * f.Size
-	for y := f.Y - r; y <= f.Y+r; y += max(1, r/12) {
-		for x := f.X - r; x <= f.X+r; x += max(1, r/12) {
-			lab := raster.ToLab(p.Colour[0].At(int(x), int(y)), p.Colour[1].At(int(x), int(y)), p.Colour[2].At(int(x), int(y)))
-			mean.L, mean.A, mean.B = mean.L+lab.L, mean.A+lab.A, mean.B+lab.B
-			n++
-		}
-	}
-	return raster.Lab{L: mean.L / n, A: mean.A / n, B: mean.B / n}
-}
-
 // newScope returns, for each plan pixel, the half width in plan pixels of the smallest brush that may work there: broad
 // behind the subject, medium on clothes and fur, small on skin, smallest at eyes, nostrils and mouth. It is what makes
 // the painting spend its detail where people look.
@@ -85,7 +39,7 @@ func skinOf(p *plan.Plan, f *face.Face) raster.Lab {
 func newScope(ctx context.Context, p *plan.Plan) (scope, care *raster.Plane) {
 	busy := raster.Gaussian(ctx, p.Flow.Energy, 4*p.K)
 	scope, care = raster.New(p.W, p.H), p.Importance.Clone()
-	kin := kinship(ctx, p)
+	kin := p.Kin(ctx)
 	trust := certainty(p)
 	calm, fine := float32(subjectCalm), float32(subjectBusy)
 	if len(p.Faces) == 0 {

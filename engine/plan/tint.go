@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	mostGain   = 2.2  // how much a dark colour may be lifted
+	mostGain   = 3.4  // how much a dark colour may be lifted
 	mostChroma = 1.25 // by how much a colour may become more vivid than in the photo
 	gamutShare = 0.9  // of the chroma that sRGB can show at that lightness and hue
 )
@@ -17,9 +17,13 @@ const (
 // (1 leaves it). Hues stay those of the photo, and no colour becomes much more vivid than it was.
 func (p *Plan) Tinted(ctx context.Context, tone *raster.Plane, chroma float32) raster.RGB {
 	out := raster.NewRGB(p.W, p.H)
+	burnt := p.burnt()
 	raster.Rows(ctx, p.H, func(y0, y1 int) {
 		for i := y0 * p.W; i < y1*p.W; i++ {
 			r, g, b := p.Colour[0].P[i], p.Colour[1].P[i], p.Colour[2].P[i]
+			if max(r, g) > sound && len(burnt) > 0 {
+				r, g, b = p.recolour(burnt, i, r, g, b)
+			}
 			out[0].P[i], out[1].P[i], out[2].P[i] = tint(r, g, b, tone.P[i], chroma)
 		}
 	})

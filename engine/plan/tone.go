@@ -2,7 +2,9 @@ package plan
 
 import (
 	"context"
+	"image"
 	"math"
+	"slices"
 
 	"easel/engine/face"
 	"easel/engine/raster"
@@ -38,66 +40,121 @@ func (p *Plan) balanced(ctx context.Context, target float32) *raster.Plane {
 	return l
 }
 
-// Pulled is the tone that a face of median luma m is brought to: the target, or only 70 % of the way there for faces
-// that are very dark or very light.
+// Pulled is the tone that a face of median luma m is brought to: the target, or only part of the way there for faces
+// far from the middle. What is very dark is a person's own colour oftener than a camera's mistake, so that keeps more
+// than what is very light: no skin reflects so much that it comes out near white in a photo that is not too light.
 func Pulled(m, target float32) float32 {
-	far := max(raster.Smoothstep(0.42, 0.28, m), raster.Smoothstep(0.80, 0.90, m))
-	return m + (1-0.3*far)*(target-m)
+	keep := 0.3*raster.Smoothstep(0.42, 0.28, m) + 0.04*raster.Smoothstep(0.80, 0.90, m)
+	return m + (1-keep)*(target-m)
 }
 
-// curve is how a face is brought to its tone: v to the power of gamma, times gain.
-type curve struct{ gamma, gain float32 }
+// wellExposed is the tone of skin to which light is added or taken away before a style's curve.
+const wellExposed = 0.65
 
-// towards returns the curve that brings m to the pulled target. Gamma alone would turn the eyes of a very light face
-// into holes, so beyond 1.6 the rest is done by dimming; what is burnt out stays light.
-func towards(m, target float32) curve {
-	m = raster.Clamp(m, 0.02, 0.98)
-	want := Pulled(m, target)
-	exact := math.Log(float64(want)) / math.Log(float64(m))
-	c := curve{raster.Clamp(float32(exact), 0.40, 1.6), 1}
-	if exact > 1.6 {
-		c.gain = max(0.85, want/power(m, c.gamma))
-	}
+// curve is how a face is brought to its tone.
+type curve struct{ gain, white, gamma float32 } // white is where the gain moves the lightest tone to
+
+// towards returns the curve that brings m to the pulled target. Light comes first: more or less of it multiplies, so
+// a factor undoes it for skin, eyes and shadows alike, whatever the exposure was. The style's own power follows, the
+// same for all exposures. A face in the dark is not lit by more than its noise allows; the power does the rest.
+// peak is the lightest tone there is, above 1 where clipped lights were regained.
+func towards(m, target, peak float32) curve {
+	const mostGain = 1.8
+	m = raster.Clamp(m, 0.02, brightest)
+	c := curve{gain: min(wellExposed/m, mostGain)}
+	c.white = peak * c.gain
+	lit := shoulder(m*c.gain, c.white)
+	c.gamma = raster.Clamp(float32(math.Log(float64(Pulled(min(1, m), target)))/math.Log(float64(lit))), 0.40, 1.8)
 	return c
+}
+
+// at is the curve's value for a luma of 0…1.
+func (c curve) at(v float32) float32 { return power(shoulder(v*c.gain, c.white), c.gamma) }
+
+// shoulder bends the tones above that of skin so that white, which the gain has moved, comes out as white again, or
+// where the photo was too light as a light that is not quite white: what is burnt out has no form left, and at full
+// white it would be a hole in the face.
+func shoulder(v, white float32) float32 {
+	const knee, regained = 0.70, 0.4
+	if v <= knee || white <= knee {
+		return v
+	}
+	top := float32(1)
+	if white < 1 {
+		top = white + regained*(1-white)
+	}
+	d := v - knee
+	return knee + d/(1+d*(1/(top-knee)-1/(white-knee)))
 }
 
 // balanceFaces applies a curve around each face that fades out towards the shoulders.
 func (p *Plan) balanceFaces(ctx context.Context, l *raster.Plane, target float32) {
-	gamma, gain, weight := raster.New(p.W, p.H), raster.New(p.W, p.H), raster.New(p.W, p.H)
-	defer raster.Free(gamma, gain, weight)
+	const steps = 1024 // of the curve's table, for a luma of 1
+	lost := p.burnt()
+	p.brighten(ctx, l, lost)
+	sum, weight := raster.New(p.W, p.H), raster.New(p.W, p.H)
+	defer raster.Free(sum, weight)
 	for _, f := range p.Faces {
-		c := towards(p.skinTone(f), target)
+		peak := float32(1)
+		if i := slices.IndexFunc(lost, func(b burnt) bool { return b.face == f }); i >= 0 {
+			peak += (brightest - 1) * lost[i].share
+		}
+		c := towards(tonePercentile(l, p.inner(f)), target, peak)
+		var table [steps*brightest + 2]float32
+		for i := range table {
+			table[i] = c.at(float32(i) / steps)
+		}
 		s := f.Size
 		p.within(ctx, f, 1.6, func(x, y float32, i int) {
-			d := ellipse(x, y, face.Point{X: f.X, Y: f.Y}, 0.75*s, 0.95*s, 1, 0)
+			d := ellipse(x, y, face.Point{X: f.X, Y: f.Y}, faceWidth*s, faceHeight*s, 1, 0)
 			w := 1 - raster.Smoothstep(0.6, 1.6, d)
-			gamma.P[i] += w * (c.gamma - 1)
-			gain.P[i] += w * (c.gain - 1)
+			if w <= 0 {
+				return
+			}
+			v := steps * l.P[i]
+			j := int(v)
+			sum.P[i] += w * (table[j] + (v-float32(j))*(table[j+1]-table[j]))
 			weight.P[i] += w
 		})
 	}
 	raster.Rows(ctx, p.H, func(y0, y1 int) {
 		for i := y0 * p.W; i < y1*p.W; i++ {
 			if w := weight.P[i]; w > 0 {
-				k := 1 / max(1, w)
-				l.P[i] = power(l.P[i], 1+gamma.P[i]*k) * (1 + gain.P[i]*k)
+				l.P[i] = (max(0, 1-w)*min(1, l.P[i]) + sum.P[i]) / max(1, w)
 			}
 		}
 	})
 }
 
-// skinTone is the 55th percentile of luma in the inner box of a face.
-func (p *Plan) skinTone(f face.Face) float32 {
+// Skin is the tone of a face's skin in the photo: the 55th percentile of the luma in its inner box. Where the camera has
+// burnt it out it may be above 1.
+func (p *Plan) Skin(f face.Face) float32 {
+	box := p.inner(f)
+	b := p.burntFace(f)
+	if b.share == 0 {
+		return tonePercentile(p.Luma, box)
+	}
+	l := p.Luma.Clone()
+	defer l.Free()
+	p.brighten(context.Background(), l, []burnt{b})
+	return tonePercentile(l, box)
+}
+
+// inner is the part of a face that is mostly skin.
+func (p *Plan) inner(f face.Face) image.Rectangle {
 	s := f.Size
-	x0, x1 := max(0, int(f.X-0.28*s)), min(p.W, int(f.X+0.28*s)+1)
-	y0, y1 := max(0, int(f.Y-0.25*s)), min(p.H, int(f.Y+0.35*s)+1)
-	if x0 >= x1 || y0 >= y1 {
+	return image.Rect(int(f.X-0.28*s), int(f.Y-0.25*s), int(f.X+0.28*s)+1, int(f.Y+0.35*s)+1).Intersect(image.Rect(0, 0, p.W, p.H))
+}
+
+// tonePercentile is the 55th percentile of luma in a box.
+func tonePercentile(l *raster.Plane, box image.Rectangle) float32 {
+	if box.Empty() {
 		return 0.5
 	}
-	part := raster.New(x1-x0, y1-y0)
+	part := raster.New(box.Dx(), box.Dy())
 	defer part.Free()
 	for y := range part.H {
-		copy(part.Row(y), p.Luma.Row(y0 + y)[x0:x1])
+		copy(part.Row(y), l.Row(box.Min.Y + y)[box.Min.X:box.Max.X])
 	}
 	return part.Percentile(0.55, nil)
 }
