@@ -18,7 +18,6 @@ const (
 	limbShare   = 0.10  // of the cut's area that a limb may have at most
 	leastLimb   = 24    // its least area, in pixels of the view
 	leastLikely = 3     // how much likelier than the subject the ground may make a limb's colours, as a logarithm
-	mostHollow  = 6     // how much longer a limb's line with the cut may be than its outer one; longer is a hollow
 )
 
 // extend adds limbs that the cut has lost because all in all their colours are those of the ground: the dark ears of a
@@ -52,7 +51,7 @@ func (v *view) extend(ctx context.Context, s *segment, b *belief) {
 	for i := range open {
 		open[i] = !s.in[i] && b.fixed[i] >= 0 && shore.P[i] > rind && away.P[i] <= reach
 	}
-	label, limbs := v.limbs(s, b, open, away, shore)
+	label, limbs := v.limbs(s, b, open, away)
 	grown := raster.New(v.w, v.h)
 	defer grown.Free()
 	for i, l := range label {
@@ -74,19 +73,19 @@ func (v *view) extend(ctx context.Context, s *segment, b *belief) {
 type limb struct {
 	blob
 
-	far      float32 // how far from the cut it reaches
-	cost     float32 // by how much its colours are likelier as the ground's, summed
-	in, away int     // pixels along the cut and along the ground
+	far  float32 // how far from the cut it reaches
+	cost float32 // by how much its colours are likelier as the ground's, summed
+	in   int     // pixels along the cut
 }
 
 // hangs says whether a piece is a limb of a cut of the given area.
 func (l *limb) hangs(area int, reach float32) bool {
 	return l.area >= leastLimb && float32(l.area) < limbShare*float32(area) && !l.frame && l.far < 0.95*reach &&
-		l.cost < leastLikely*float32(l.area) && l.in*l.in > l.area/8 && l.in < mostHollow*l.away
+		l.cost < leastLikely*float32(l.area) && l.in*l.in > l.area/8
 }
 
 // limbs labels the open pixels' pieces and measures them.
-func (v *view) limbs(s *segment, b *belief, open []bool, away, shore *raster.Plane) ([]int32, []limb) {
+func (v *view) limbs(s *segment, b *belief, open []bool, away *raster.Plane) ([]int32, []limb) {
 	label, found := v.blobs(open, true, b)
 	out := make([]limb, len(found))
 	for k, p := range found {
@@ -101,9 +100,6 @@ func (v *view) limbs(s *segment, b *belief, open []bool, away, shore *raster.Pla
 		k.cost += s.subject.nll(&v.pixel[i]) - s.ground.nll(&v.pixel[i])
 		if away.P[i] < 1.5 {
 			k.in++
-		}
-		if shore.P[i] < rind+1 {
-			k.away++
 		}
 	}
 	return label, out

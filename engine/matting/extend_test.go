@@ -20,8 +20,9 @@ func TestDarkEarsBeforeADarkWallBelongToTheHead(t *testing.T) {
 			colour := [3]float32{0.10, 0.11, 0.14}
 			switch {
 			case head(x, y):
-				colour, truth.P[i] = [3]float32{0.62, 0.60, 0.58}, 1
-			case leftInner(x, y) || rightInner(x, y):
+				v := 0.62 - 0.5*raster.Smoothstep(0.2, 0.9, raster.FBMAt(x, y, 24, 2, 5)) // a dappled coat
+				colour, truth.P[i] = [3]float32{v, v - 0.01, v}, 1
+			case rim > 0 && (leftInner(x, y) || rightInner(x, y)):
 				colour, truth.P[i] = [3]float32{0.11, 0.105, 0.12}, 1
 			case left(x, y) || right(x, y):
 				colour, truth.P[i] = [3]float32{0.10 + rim, 0.11 + rim, 0.14 + rim}, 1
