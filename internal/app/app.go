@@ -11,7 +11,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"easel/engine/face"
@@ -19,7 +18,10 @@ import (
 	"easel/internal/catalog"
 	"easel/internal/fault"
 	"easel/internal/generation"
+	"easel/internal/ledger"
 	"easel/internal/mail"
+	"easel/internal/payment"
+	"easel/internal/payment/stripefake"
 	"easel/internal/policy"
 	"easel/internal/postgres"
 	"easel/internal/queue"
@@ -43,6 +45,9 @@ type App struct {
 	mail       *mail.Service
 	account    *account.Service
 	generation *generation.Service
+	ledger     *ledger.Ledger
+	payment    *payment.Service
+	demo       *stripefake.Fake // nil unless payments are pretended
 	queue      *queue.Queue
 	server     *http.Server
 	listener   net.Listener
@@ -71,6 +76,9 @@ func New(ctx context.Context, config Config, log *slog.Logger) (_ *App, err erro
 		return nil, err
 	}
 	if err := a.people(studio); err != nil {
+		return nil, err
+	}
+	if err := a.sales(studio); err != nil {
 		return nil, err
 	}
 	if err := a.drawings(studio); err != nil {
@@ -102,7 +110,7 @@ func (a *App) studio() (*policy.Studio, error) {
 				return nil, err
 			}
 		}
-		return s, nil
+		return s, priced(s)
 	}
 	return nil, errors.New("no policy file declares the portrait studio; see EASEL_STUDIOS in `easel help config`")
 }
@@ -120,11 +128,12 @@ func (a *App) drawings(studio *policy.Studio) (err error) {
 	enqueue := func(ctx context.Context, tx pgx.Tx, args generation.DrawArgs, wait time.Duration) (int64, error) {
 		return a.queue.InsertAfter(ctx, tx, args, wait)
 	}
-	if a.generation, err = generation.New(limits, a.db, a.vault, sandbox.New(sandbox.Config{}), enqueue, a.log); err != nil {
+	if a.generation, err = generation.New(limits, a.db, a.vault, sandbox.New(sandbox.Config{}), a.ledger, enqueue, a.log); err != nil {
 		return err
 	}
 	workers := queue.NewWorkers()
 	queue.Add(workers, generation.Timeout, a.generation.Draw)
+	a.sell(workers)
 	queue.Add(workers, mail.Timeout, a.mail.Send)
 	a.queue, err = queue.New(a.db, queue.Config{Workers: a.config.Workers}, workers, a.log)
 	return err
@@ -143,10 +152,7 @@ func (a *App) overdue(ctx context.Context) error {
 
 // leave deletes visitors' accounts whose session is over.
 func (a *App) leave(ctx context.Context) error {
-	_, err := a.account.LeaveVisitors(ctx, func(ctx context.Context, tx pgx.Tx, owner uuid.UUID) error {
-		_, err := a.vault.DestroyOwner(ctx, tx, owner)
-		return err
-	})
+	_, err := a.account.LeaveVisitors(ctx, a.destroy)
 	return err
 }
 
@@ -177,8 +183,10 @@ func (a *App) web(ctx context.Context, studio *policy.Studio) error {
 	for _, ground := range catalog.Backgrounds {
 		grounds = append(grounds, pages.Ground{ID: string(ground.ID), Title: ground.Title})
 	}
-	site, err := pages.New(pages.Config{Edge: e, UI: look, Studio: a.generation, Policy: studio, Styles: styles, Inks: inks, Grounds: grounds, Ready: a.ready,
-		Accounts: a.account, Leave: a.leaveNow, Keys: a.account})
+	parts := pages.Config{Edge: e, UI: look, Studio: a.generation, Policy: studio, Styles: styles, Inks: inks, Grounds: grounds, Ready: a.ready,
+		Accounts: a.account, Leave: a.leaveNow, Keys: a.account}
+	a.shop(&parts)
+	site, err := pages.New(parts)
 	if err != nil {
 		return err
 	}

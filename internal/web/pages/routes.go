@@ -37,6 +37,9 @@ func (s *site) routes() *http.ServeMux {
 		}
 	}
 	mux.Handle("POST /portrait/{$}", s.Edge.Upload(s.bring, s.Bytes+formMargin))
+	if s.Pretend != nil {
+		mux.Handle("/demo/pay/{session}", s.Pretend)
+	}
 	mux.Handle("GET /assets/{file}", s.UI.Assets())
 	mux.Handle("GET /samples/{file}", s.UI.Samples())
 	return mux
