@@ -1,0 +1,24 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"easel/internal/postgres"
+	"easel/internal/unlock"
+	"easel/internal/vault"
+)
+
+// Codes runs an errand with unlock codes, beside a running server or without one.
+func Codes(ctx context.Context, config Config, log *slog.Logger, errand func(*unlock.Service) error) (err error) {
+	a := &App{config: config, log: log}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	if a.db, err = postgres.Join(ctx, a.postgres(), log); err != nil {
+		return err
+	}
+	if a.vault, err = vault.New(ctx, vault.Config{Bucket: config.Bucket, KeyFile: config.ServerKey}, a.db, log); err != nil {
+		return err
+	}
+	return errand(unlock.New(a.db, a.vault.Digest))
+}
