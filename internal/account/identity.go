@@ -51,16 +51,23 @@ func (s *Service) findIdentity(ctx context.Context, sum []byte) (owner uuid.UUID
 // the account of its owner. It is known by issuer and subject; the address only leads to an account the first time, and only
 // when the issuer has verified it. Accounts have no addresses but verified ones, so that nobody can lie in wait with
 // another's address.
-func (f *Federation) settle(ctx context.Context, who Identity, picture string, p Provider, owner uuid.UUID, c Client) (Arrival, error) {
+func (f *Federation) settle(ctx context.Context, who Identity, picture string, p Provider, owner uuid.UUID, c Client) (session Session, fresh bool, err error) {
 	sum := f.s.identityDigest(who.Issuer, who.Subject)
 	for {
 		known, err := f.s.findIdentity(ctx, sum)
 		if err != nil {
-			return Arrival{}, err
+			return Session{}, false, err
 		}
-		arrival, err := f.settleAs(ctx, known, sum, who, picture, p, owner, c)
+		switch {
+		case known != uuid.Nil:
+			session, err = f.known(ctx, known, sum, who, p, owner, c)
+		case owner != uuid.Nil:
+			err = f.s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error { return f.record(ctx, tx, owner, sum, who, picture) })
+		default:
+			session, fresh, err = f.first(ctx, sum, who, picture, p, c)
+		}
 		if !errors.Is(err, errRaced) {
-			return arrival, err
+			return session, fresh, err
 		}
 	}
 }
@@ -68,43 +75,44 @@ func (f *Federation) settle(ctx context.Context, who Identity, picture string, p
 // errRaced says that somebody was faster with the same identity: it is looked for again.
 var errRaced = errors.New("account: the identity was recorded meanwhile")
 
-func (f *Federation) settleAs(ctx context.Context, known uuid.UUID, sum []byte, who Identity, picture string, p Provider, owner uuid.UUID, c Client) (a Arrival, err error) {
-	switch {
-	case known != uuid.Nil && owner != uuid.Nil && known != owner:
-		return Arrival{}, fault.New(fault.Conflict, "This account at "+p.Title+" is connected to another account here. Disconnect it there first.")
-	case known != uuid.Nil:
-		err = f.s.db.AsOwner(ctx, known, func(tx pgx.Tx) error {
-			if err := f.seen(ctx, tx, known, sum, who); err != nil {
-				return err
-			}
-			if a.Connected = owner != uuid.Nil; a.Connected {
-				return nil
-			}
-			a.Session, err = f.s.enter(ctx, tx, known, byIssuer, c)
+// known lets in somebody who has come before. For an owner who connects what is connected already there is nothing to do.
+func (f *Federation) known(ctx context.Context, known uuid.UUID, sum []byte, who Identity, p Provider, owner uuid.UUID, c Client) (session Session, err error) {
+	if owner != uuid.Nil && known != owner {
+		return Session{}, fault.New(fault.Conflict, "This account at "+p.Title+" is connected to another account here. Disconnect it there first.")
+	}
+	err = f.s.db.AsOwner(ctx, known, func(tx pgx.Tx) error {
+		if err := f.seen(ctx, tx, known, sum, who); err != nil || owner != uuid.Nil {
 			return err
-		})
-		return a, err
-	case owner != uuid.Nil:
-		a.Connected = true
-		return a, f.s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error { return f.record(ctx, tx, owner, sum, who, picture) })
+		}
+		session, err = f.s.enter(ctx, tx, known, byIssuer, c)
+		return err
+	})
+	return session, err
+}
+
+// first lets in somebody who comes for the first time, if the issuer vouches for their address.
+func (f *Federation) first(ctx context.Context, sum []byte, who Identity, picture string, p Provider, c Client) (session Session, fresh bool, err error) {
+	switch {
 	case who.Mail == "":
-		return Arrival{}, fault.New(fault.Refused, p.Title+" did not tell us your mail address, which an account needs. Allow it there and try again, or make an account with a password.")
+		return Session{}, false, fault.New(fault.Refused, p.Title+" did not tell us your mail address, which an account needs. "+
+			"Allow it there and try again, or make an account with a password.")
 	case !who.MailVerified:
-		return Arrival{}, fault.New(fault.Refused, p.Title+" has not verified that the address "+who.Mail+" is yours, so we cannot take its word for it. "+
+		return Session{}, false, fault.New(fault.Refused, p.Title+" has not verified that the address "+who.Mail+" is yours, so we cannot take its word for it. "+
 			"Verify the address there and try again, or make an account with a password here.")
 	}
 	if _, err := parseAddress(who.Mail); err != nil {
-		return Arrival{}, fault.Wrap(err, fault.Refused, "The address that "+p.Title+" gives is none that we can write to. Make an account with a password and another address.")
+		return Session{}, false, fault.Wrap(err, fault.Refused, "The address that "+p.Title+" gives is none that we can write to. "+
+			"Make an account with a password and another address.")
 	}
-	_, err = f.s.adopt(ctx, who, func(ctx context.Context, tx pgx.Tx, owner uuid.UUID, fresh bool) error {
+	_, err = f.s.adopt(ctx, who, func(ctx context.Context, tx pgx.Tx, owner uuid.UUID, made bool) error {
 		if err := f.record(ctx, tx, owner, sum, who, picture); err != nil {
 			return err
 		}
-		a.New = fresh
-		a.Session, err = f.s.enter(ctx, tx, owner, byIssuer, c)
+		fresh = made
+		session, err = f.s.enter(ctx, tx, owner, byIssuer, c)
 		return err
 	})
-	return a, err
+	return session, fresh, err
 }
 
 // record keeps a new identity in its owner's transaction, and has its picture fetched when the account has none.

@@ -27,13 +27,12 @@ type Departure struct {
 	Lasts  time.Duration
 }
 
-// Arrival is what came of it.
+// Arrival is what came of it. After an error it tells what had been begun, where that is known.
 type Arrival struct {
 	Session   Session // of somebody who signed in; zero for somebody who connected the issuer to their account
 	Then      string  // where they wanted to go, as it was given to Begin
-	Title     string  // the issuer's
 	New       bool    // the account was made just now
-	Connected bool
+	Connected bool    // it was about an account, not about signing in
 }
 
 // going is what is kept of a sign-in that has begun.
@@ -76,7 +75,7 @@ func (f *Federation) Begin(ctx context.Context, provider string, owner uuid.UUID
 
 // Return ends what Begin began: query is what the issuer sent the browser back with, secret what the browser kept, caller who
 // is signed in on it, if anybody is.
-func (f *Federation) Return(ctx context.Context, query url.Values, secret string, caller uuid.UUID, c Client) (Arrival, error) {
+func (f *Federation) Return(ctx context.Context, query url.Values, secret string, caller uuid.UUID, c Client) (a Arrival, err error) {
 	state := derive(secret, "state")
 	if !wellFormed(secret) || !hmac.Equal([]byte(query.Get("state")), []byte(state)) {
 		return Arrival{}, errCeremony
@@ -86,20 +85,20 @@ func (f *Federation) Return(ctx context.Context, query url.Values, secret string
 	if err != nil {
 		return Arrival{}, err
 	}
-	if owner != uuid.Nil && owner != caller {
-		return Arrival{}, fault.New(fault.Denied, "Another account is signed in now than the one that this was begun for. Nothing was connected.")
+	a.Then, a.Connected = begun.Then, owner != uuid.Nil
+	if a.Connected && owner != caller {
+		return a, fault.New(fault.Denied, "Another account is signed in now than the one that this was begun for. Nothing was connected.")
 	}
 	p, known, err := f.provider(ctx, begun.Provider)
 	if err != nil {
-		return Arrival{}, err
+		return a, err
 	}
 	who, picture, err := f.vouched(ctx, p, known, query, secret)
 	if err != nil {
-		return Arrival{}, err
+		return a, err
 	}
-	arrival, err := f.settle(ctx, who, picture, p, owner, c)
-	arrival.Then, arrival.Title = begun.Then, p.Title
-	return arrival, err
+	a.Session, a.New, err = f.settle(ctx, who, picture, p, owner, c)
+	return a, err
 }
 
 // claims are what we read of a token.

@@ -88,7 +88,7 @@ type Federation struct {
 	back   string
 
 	mu    sync.Mutex
-	known map[string]*oidc.Provider // what issuers say about themselves, by id, once they were asked
+	asked map[string]*oidc.Provider // what issuers say about themselves, by id, once they were asked
 }
 
 // pictureBytes is the largest file of a picture that is fetched.
@@ -100,7 +100,7 @@ func (s *Service) Federation(c FederationConfig) (*Federation, error) {
 		return nil, err
 	}
 	return &Federation{config: c, s: s, client: c.Gate.Client(policy.SignIn, egress.Limits{}),
-		back: s.config.PublicURL.JoinPath("/sign-in/back").String(), known: map[string]*oidc.Provider{}}, nil
+		back: s.config.PublicURL.JoinPath("/sign-in/back").String(), asked: map[string]*oidc.Provider{}}, nil
 }
 
 // Providers lists the issuers.
@@ -114,7 +114,7 @@ func (f *Federation) provider(ctx context.Context, id string) (Provider, *oidc.P
 	}
 	p := f.config.Providers[n]
 	f.mu.Lock()
-	known := f.known[id]
+	known := f.asked[id]
 	f.mu.Unlock()
 	if known != nil {
 		return p, known, nil
@@ -124,7 +124,7 @@ func (f *Federation) provider(ctx context.Context, id string) (Provider, *oidc.P
 		return p, nil, fault.Wrap(egress.Quiet(err), fault.Busy, p.Title+" does not answer at the moment. Please try again in a few minutes, or sign in another way.")
 	}
 	f.mu.Lock()
-	f.known[id] = known
+	f.asked[id] = known
 	f.mu.Unlock()
 	return p, known, nil
 }

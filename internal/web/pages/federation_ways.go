@@ -3,14 +3,20 @@ package pages
 import (
 	"context"
 	"net/http"
+	"net/url"
 
 	"github.com/google/uuid"
 
 	"easel/internal/account"
 )
 
-// Passkeys is what the pages ask about passkeys.
+// Passkeys is what the pages ask about passkeys. What browsers and devices say to each other passes through as it is.
 type Passkeys interface {
+	BeginAdd(ctx context.Context, owner uuid.UUID) ([]byte, error)
+	Add(ctx context.Context, owner uuid.UUID, name string, answer []byte, from account.Client) (account.PasskeyInfo, error)
+	BeginEnter(ctx context.Context) ([]byte, error)
+	Enter(ctx context.Context, answer []byte, from account.Client) (account.Session, error)
+
 	List(ctx context.Context, owner uuid.UUID) ([]account.PasskeyInfo, error)
 	Rename(ctx context.Context, owner, id uuid.UUID, name string) error
 	Remove(ctx context.Context, owner, id uuid.UUID) error
@@ -18,6 +24,9 @@ type Passkeys interface {
 
 // Federation is what the pages ask about ways in by somebody else's word.
 type Federation interface {
+	Begin(ctx context.Context, provider string, owner uuid.UUID, then string) (account.Departure, error)
+	Return(ctx context.Context, query url.Values, secret string, caller uuid.UUID, from account.Client) (account.Arrival, error)
+
 	Identities(ctx context.Context, owner uuid.UUID) ([]account.IdentityInfo, error)
 	Disconnect(ctx context.Context, owner, id uuid.UUID) error
 }
@@ -31,11 +40,21 @@ const (
 func (s *site) federationRoutes() handlers {
 	some := handlers{}
 	if s.Passkeys != nil {
+		some["POST /sign-in/passkey/begin"] = s.beginPasskey
+		some["POST /sign-in/passkey"] = s.enterByPasskey
+		some["POST /account/passkeys/begin"] = s.beginAdding
+		some["POST /account/passkeys"] = s.addPasskey
 		some["POST /account/passkeys/{id}/name"] = s.renamePasskey
 		some["POST /account/passkeys/{id}/remove"] = s.removePasskey
 	}
 	if s.Federation != nil {
+		some["POST /sign-in/with/{provider}"] = s.goOut
+		some["GET /sign-in/back"] = s.comeBack
 		some["POST /account/sign-ins/{id}/remove"] = s.disconnect
+	}
+	if s.OwnPicture != nil {
+		some["GET /account/picture"] = s.ownPicture
+		some["POST /account/picture/remove"] = s.removeOwnPicture
 	}
 	return some
 }

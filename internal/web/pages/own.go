@@ -8,6 +8,7 @@ import (
 
 	"easel/internal/account"
 	"easel/internal/fault"
+	"easel/internal/vault"
 	"easel/internal/web/ui"
 )
 
@@ -21,6 +22,7 @@ type accountPage struct {
 	Fresh       bool   // they have proved just now who they are
 	Confirm     string // where they do
 	Address     string
+	Picture     bool // their issuer gave one
 	Name        field
 	Mail        field
 	OldPassword *field // nil where there is none yet
@@ -72,6 +74,7 @@ func (s *site) accountPage(r *http.Request) (accountPage, error) {
 	p = s.aboutPerson(person)
 	p.Fresh, p.Confirm = s.isFresh(caller), confirmURL(accountURL)
 	p.Saved = s.saved(r)
+	p.Picture = s.OwnPicture != nil && person.Picture != (vault.ID{})
 	s.listDevices(&p, sessions, caller.SessionID)
 	if s.Passkeys != nil {
 		if p.Passkeys, err = s.passkeys(r, caller); err != nil {

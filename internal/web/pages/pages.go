@@ -56,10 +56,12 @@ type Config struct {
 	Others   []SignIn                                         // ways in by somebody else's word
 
 	Federation Federation // who keeps them; nil where there are none
+	OwnPicture OwnPicture // people's small pictures; nil where there are none
 	Passkeys   Passkeys   // nil where browsers make none
 	Document   string     // where the interface for programs is described
 
 	Uploads  *edge.Limiter    // by address; nil means 20 at once, then one each 10 seconds
+	Goings   *edge.Limiter    // sign-ins begun, by address; nil means 30 at once, then one each 10 seconds
 	Previews *edge.Limiter    // by address; nil means 40 at once, then one each 3 seconds
 	Now      func() time.Time // nil means time.Now
 }
@@ -116,6 +118,9 @@ func New(c Config) (http.Handler, error) {
 	}
 	if c.Previews == nil {
 		c.Previews = edge.NewLimiter(previewsBurst, previewsEvery)
+	}
+	if c.Goings == nil {
+		c.Goings = edge.NewLimiter(goingsBurst, goingsEvery)
 	}
 	if c.Now == nil {
 		c.Now = time.Now
