@@ -42,6 +42,9 @@ func AddAdmin(ctx context.Context, config Config, log *slog.Logger, address stri
 	if err != nil {
 		return "", err
 	}
+	if err := a.sales(studio); err != nil { // a new account gets its welcome
+		return "", err
+	}
 	people, err := account.New(a.accounts(studio), a.db, a.vault, noPost{}, log)
 	if err != nil {
 		return "", err

@@ -184,7 +184,7 @@ func (a *App) web(ctx context.Context, studio *policy.Studio) error {
 		grounds = append(grounds, pages.Ground{ID: string(ground.ID), Title: ground.Title})
 	}
 	parts := pages.Config{Edge: e, UI: look, Studio: a.generation, Policy: studio, Styles: styles, Inks: inks, Grounds: grounds, Ready: a.ready,
-		Accounts: a.account, Leave: a.leaveNow, Keys: a.account}
+		Accounts: a.account, Leave: a.leaveNow, Keys: a.account, Letters: letters{a.mail}}
 	a.shop(&parts)
 	site, err := pages.New(parts)
 	if err != nil {
