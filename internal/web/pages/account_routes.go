@@ -1,9 +1,5 @@
 package pages
 
-import "net/http"
-
-type handlers = map[string]func(http.ResponseWriter, *http.Request) error
-
 // doorRoutes are for signing up, in and out.
 func (s *site) doorRoutes() handlers {
 	return handlers{

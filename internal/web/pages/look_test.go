@@ -21,6 +21,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/google/uuid"
 
+	"easel/internal/account"
 	"easel/internal/generation"
 )
 
@@ -116,6 +117,8 @@ func drawn(photo image.Image, kind int) []byte {
 func (h *house) scenes(t *testing.T) []scene {
 	t.Helper()
 	stranger, fresh, busy, done := h.visitor(t), h.visitor(t), h.visitor(t), h.visitor(t)
+	newcomer := h.guest(t)
+	h.people.change(newcomer.owner, func(p *account.Person) { p.Ages, p.Consents, p.Mail, p.Name = nil, nil, "", "" })
 	freshPhoto := fresh.seated()
 	warned := h.visitor(t)
 	plainly := h.upload
@@ -153,11 +156,14 @@ func (h *house) scenes(t *testing.T) []scene {
 	second := done.seated()
 	h.finish(h.runs(done, second, "artistic")[0].ID)
 	done.seated()
-	return []scene{
+	return append(h.peopleScenes(t, stranger), []scene{
 		{name: "home", path: "/", visitor: stranger},
-		{name: "studio-first", path: "/portrait/", visitor: stranger},
-		{name: "studio-plain", path: "/portrait/", visitor: stranger, noScript: true},
-		{name: "studio-tick", path: "/portrait/", visitor: stranger, act: chooseFile},
+		{name: "studio-strange", path: "/portrait/", visitor: stranger},
+		{name: "studio-strange-plain", path: "/portrait/", visitor: stranger, noScript: true},
+		{name: "studio-strange-chosen", path: "/portrait/", visitor: stranger, act: chooseFile},
+		{name: "studio-first", path: "/portrait/", visitor: newcomer},
+		{name: "studio-plain", path: "/portrait/", visitor: newcomer, noScript: true},
+		{name: "studio-tick", path: "/portrait/", visitor: newcomer, act: chooseFile},
 		{name: "studio-earlier", path: "/portrait/?gone", visitor: done},
 		{name: "work-new", path: freshPhoto, visitor: fresh},
 		{name: "work-warned", path: warnedPhoto, visitor: warned},
@@ -169,7 +175,8 @@ func (h *house) scenes(t *testing.T) []scene {
 		{name: "privacy", path: "/portrait/privacy", visitor: stranger},
 		{name: "licences", path: "/licences", visitor: stranger},
 		{name: "missing", path: "/portrait/photo/none", visitor: stranger},
-	}
+		{name: "missing-known", path: "/nowhere", visitor: done},
+	}...)
 }
 
 // chooseFile brings a small picture without a tick.

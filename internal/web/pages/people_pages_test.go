@@ -13,7 +13,7 @@ import (
 func peopleSamples(s *site) []sample {
 	signUp := s.signUpPage("Ana", "ana@example.com", "/account")
 	signUp.Error = "That password is too short."
-	signUp.Ways = ways{Others: []SignIn{{"Google", "/sign-in/google"}}, Passkeys: true, Then: "/account"}
+	signUp.Ways = ways{Others: []SignIn{{"Google", "/sign-in/with/google"}}, Passkeys: true, Then: "/account"}
 	signIn := s.signInPage("ana@example.com", "/account")
 	signIn.Header = ui.Header{Then: "/account"}
 	signIn.Ways = signUp.Ways
@@ -32,8 +32,8 @@ func peopleSamples(s *site) []sample {
 	return []sample{
 		{"questions", "questions", s.questionsPage(), map[string]int{"section h2": 8, "h1": 1}},
 		{"sign up", "signup", signUp, map[string]int{"form[action='/sign-up'] input[name=mail][value='ana@example.com'][required]": 1, "input[name=age]": 2, "input[name=agree][required]": 1,
-			"easel-password[data-min] input[autocomplete='new-password']": 1, "label a[href='/portrait/privacy']": 1, "label a[href='/portrait/privacy#use']": 1, "a[href^='/sign-in/google?then=']": 1,
-			".error": 1, "input[name=then][value='/account']": 1, "easel-passkey[hidden]": 1, "h1": 1}},
+			"easel-password[data-min] input[autocomplete='new-password']": 1, "label a[href='/portrait/privacy']": 1, "label a[href='/portrait/privacy#use']": 1, "form[action='/sign-in/with/google'] button": 1,
+			".error": 1, "form[action='/sign-up'] input[name=then][value='/account']": 1, "easel-passkey[hidden]": 1, "h1": 1}},
 		{"sign in", "signin", signIn, map[string]int{"form[action='/sign-in'] button.do": 1, "input[autocomplete='username'][type=email]": 1, "input[autocomplete='current-password']": 1,
 			"easel-password[data-min]": 0, "a[href='/forgotten']": 1, "a[href^='/sign-up?then=']": 1, ".who a[href='/sign-in?then=%2faccount']": 1, "h1": 1}},
 		{"sent", "sent", sent, map[string]int{".notice": 1, ".notice a": 0, ".aside": 2, "form": 0}},
@@ -43,8 +43,8 @@ func peopleSamples(s *site) []sample {
 		{"forgotten", "forgotten", forgotten, map[string]int{"form[action='/forgotten'] input[name=mail]": 1, ".error": 1}},
 		{"reset", "reset", reset, map[string]int{"form[action='/link/reset/token'] easel-password[data-min]": 1}},
 		{"confirm", "confirm", prove, map[string]int{"form[action='/account/confirm'] input[type=password]": 1, ".error": 1, "input[name=then]": 1}},
-		{"confirm, without a password", "confirm", other, map[string]int{"main form": 0, "a[href^='/sign-in?again&then=']": 1, "easel-passkey": 1}},
-		{"account", "account", fullAccount(s, true), map[string]int{"section h2": 8, "#passkeys .rows li": 2, "#passkeys form": 4, "#sign-ins .rows li": 1, "#sign-ins a[href^='/sign-in/']": 1,
+		{"confirm, without a password", "confirm", other, map[string]int{"main form": 1, "a[href^='/sign-in?again&then=']": 1, "easel-passkey": 1}},
+		{"account", "account", fullAccount(s, true), map[string]int{"section h2": 8, "#passkeys .rows li": 2, "#passkeys form": 4, "#sign-ins .rows li": 1, "#sign-ins form[action^='/sign-in/with/']": 1,
 			"#devices .rows li": 2, "#devices form": 2, ".here": 1, "form[action='/account/mail']": 1, "form[action='/account/password'] input[type=password]": 2, "#agreed li": 2, ".notice": 1, "h1": 1}},
 		{"account, proven long ago", "account", fullAccount(s, false), map[string]int{"form[action='/account/mail']": 0, "#mail a[href^='/account/confirm?then=']": 1, "form[action='/account/password']": 1}},
 		{"keys", "keys", fullKeys(s), map[string]int{"#list li": 2, "#list form": 1, ".over": 1, "easel-copy input[readonly]": 1, "input[name=scope]": 3, "form[action='/account/keys'] button.do": 1, "h1": 1}},
@@ -63,7 +63,7 @@ func fullAccount(s *site, fresh bool) accountPage {
 	here := uuid.New()
 	s.listDevices(&p, []account.SessionInfo{{ID: here, Device: "Firefox on Linux", Created: noon, LastSeen: noon}, {ID: uuid.New(), Created: noon.AddDate(0, 0, -3), LastSeen: noon.Add(-26 * time.Hour)}}, here)
 	p.Passkeys = &held{List: []wayIn{{"Phone", "Added 3 November 2026 · last used yesterday", "/account/passkeys/a"}, {"Fob", "Added 3 November 2026", "/account/passkeys/b"}}}
-	p.Linked = &held{List: []wayIn{{"Google", "Connected 3 November 2026", "/account/sign-ins/c"}}, Others: []SignIn{{"Example", "/sign-in/example"}}}
+	p.Linked = &held{List: []wayIn{{"Google", "Connected 3 November 2026", "/account/sign-ins/c"}}, Others: []SignIn{{"Example", "/sign-in/with/example"}}}
 	return p
 }
 

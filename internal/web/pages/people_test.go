@@ -209,7 +209,8 @@ func (p *people) path(t testing.TB) string {
 	if len(p.letters) == 0 {
 		t.Fatal("no letter was written")
 	}
-	return strings.Fields(p.letters[len(p.letters)-1])[2]
+	letter := strings.Fields(p.letters[len(p.letters)-1])
+	return letter[len(letter)-1]
 }
 
 func (p *people) attempt(mail string) error {

@@ -1,11 +1,40 @@
 package pages
 
-import "net/http"
+import (
+	"maps"
+	"net/http"
+)
 
-// routes is the whole site on one page.
+// handlers are patterns of net/http and what answers them.
+type handlers = map[string]func(http.ResponseWriter, *http.Request) error
+
+// routes is the whole site.
 func (s *site) routes() *http.ServeMux {
 	mux := http.NewServeMux()
-	for pattern, handler := range map[string]func(http.ResponseWriter, *http.Request) error{
+	for pattern, handler := range s.patterns() {
+		mux.Handle(pattern, s.Edge.Handle(handler))
+	}
+	mux.Handle("POST /portrait/{$}", s.Edge.Upload(s.bring, s.Bytes+formMargin))
+	if s.Pretend != nil {
+		mux.Handle("/demo/pay/{session}", s.Pretend)
+	}
+	mux.Handle("GET /assets/{file}", s.UI.Assets())
+	mux.Handle("GET /samples/{file}", s.UI.Samples())
+	return mux
+}
+
+// patterns is every page and form but the one that takes a photo. Whatever is somebody's has its id in the address as {id}.
+func (s *site) patterns() handlers {
+	all := s.studioRoutes()
+	for _, some := range []handlers{s.doorRoutes(), s.accountRoutes(), s.federationRoutes(), s.operatorRoutes(), s.buyRoutes(), s.counterRoutes()} {
+		maps.Copy(all, some)
+	}
+	return all
+}
+
+// studioRoutes are for looking round, and for photos and what is drawn from them.
+func (s *site) studioRoutes() handlers {
+	return handlers{
 		"GET /{$}":                 s.home,
 		"GET /portrait/privacy":    s.privacy,
 		"GET /licences":            s.licences,
@@ -28,21 +57,7 @@ func (s *site) routes() *http.ServeMux {
 		"POST /portrait/work/{id}/full":    s.enlarge,
 		"POST /portrait/work/{id}/cancel":  s.cancel,
 		"POST /portrait/work/{id}/delete":  s.deleteWork,
-	} {
-		mux.Handle(pattern, s.Edge.Handle(handler))
 	}
-	for _, some := range []map[string]func(http.ResponseWriter, *http.Request) error{s.doorRoutes(), s.accountRoutes(), s.federationRoutes(), s.operatorRoutes()} {
-		for pattern, handler := range some {
-			mux.Handle(pattern, s.Edge.Handle(handler))
-		}
-	}
-	mux.Handle("POST /portrait/{$}", s.Edge.Upload(s.bring, s.Bytes+formMargin))
-	if s.Pretend != nil {
-		mux.Handle("/demo/pay/{session}", s.Pretend)
-	}
-	mux.Handle("GET /assets/{file}", s.UI.Assets())
-	mux.Handle("GET /samples/{file}", s.UI.Samples())
-	return mux
 }
 
 // formMargin is what a multipart form adds to the photo in it.
