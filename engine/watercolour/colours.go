@@ -9,21 +9,23 @@ import (
 )
 
 const (
-	petTone    = 0.76 // where the plan's tone puts the middle of a subject without a face
-	detail     = 1.15 // local contrast of the tone
-	vividness  = 1.08 // chroma before pigments
-	darkest    = 0.012
-	firstWash  = 0.17 // absorbance of the palest skin
-	abstractly = 4.5  // radius of the colour simplification, in length units
+	petTone    = 0.76  // where the plan's tone puts the middle of a subject without a face
+	detail     = 1.15  // local contrast of the tone
+	vividness  = 1.08  // chroma before pigments
+	darkest    = 0.012 // linear light below which a wash gets no deeper
+	blackest   = 0.003 // and below which a dark has no hue
+	firstWash  = 0.17  // absorbance of the palest skin
+	kinCare    = 0.55  // attention to skin beside the faces found
+	abstractly = 4.5   // radius of the colour simplification, in length units
 )
 
 // absorbance tabulates −ln of linear light over gamma-encoded values.
 type absorbance [1025]float32
 
-func newAbsorbance() *absorbance {
+func newAbsorbance(least float32) *absorbance {
 	var t absorbance
 	for i := range t {
-		t[i] = -float32(math.Log(float64(max(darkest, raster.ToLinear(float32(i)/1024)))))
+		t[i] = -float32(math.Log(float64(max(least, raster.ToLinear(float32(i)/1024)))))
 	}
 	return &t
 }
@@ -40,7 +42,7 @@ func (s *study) mixColours(ctx context.Context) {
 	colours := s.p.Tinted(ctx, tone, vividness)
 	tone.Free()
 	defer colours.Free()
-	table := newAbsorbance()
+	table := newAbsorbance(darkest)
 
 	halfFlow := shrinkFlow(ctx, s.p.Flow)
 	halfColours := shrink(ctx, colours, 2)
@@ -54,6 +56,9 @@ func (s *study) mixColours(ctx context.Context) {
 			s.look.P[i] = min(1, 1.5*v)
 		}
 	}
+	if s.kin = s.p.Kin(ctx); s.kin != nil {
+		s.mindKin(ctx)
+	}
 	half := absorb(ctx, shapes, table)
 	s.calmTextures(ctx, half, halfColours, table)
 	halfColours.Free()
@@ -65,12 +70,31 @@ func (s *study) mixColours(ctx context.Context) {
 	s.sharpenFaces(ctx, colours, table)
 	s.liftFolds(ctx)
 	s.quarterColours = shrink(ctx, shapes, 2)
-	s.hue = s.pigments(ctx, shapes, table)
+	s.hue = s.pigments(ctx, shapes, newAbsorbance(blackest))
 	s.bodyTones = s.bodyGlazes()
 	s.faceTones = s.bodyTones
 	if len(s.p.Faces) > 0 {
-		s.faceTones = s.faceGlazes(s.level, s.p.Importance)
+		s.faceTones = s.faceGlazes(s.level)
 	}
+}
+
+// mindKin raises the attention to hands and to faces that were not found.
+func (s *study) mindKin(ctx context.Context) {
+	raster.Rows(ctx, s.p.H, func(y0, y1 int) {
+		for i := y0 * s.p.W; i < y1*s.p.W; i++ {
+			s.kin.P[i] = max(s.p.Importance.P[i], kinCare*s.kin.P[i])
+		}
+	})
+	s.look.Free()
+	s.look = raster.Shrink(ctx, s.kin, 2)
+}
+
+// attention is a row of where the eye goes.
+func (s *study) attention(y int) []float32 {
+	if s.kin != nil {
+		return s.kin.Row(y)
+	}
+	return s.p.Importance.Row(y)
 }
 
 // noticeDarks raises the attention to small darks in a light subject: the noses, eyes and mouths of animals that the
@@ -147,7 +171,7 @@ func (s *study) sharpenFaces(ctx context.Context, colours raster.RGB, table *abs
 	raster.Rows(ctx, box.Dy(), func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
 			dst := s.level.Row(box.Min.Y + y)[box.Min.X:box.Max.X]
-			look := s.p.Importance.Row(box.Min.Y + y)[box.Min.X:box.Max.X]
+			look := s.attention(box.Min.Y + y)[box.Min.X:box.Max.X]
 			f, r, l, e := level.Row(y), raw.Row(y), local.Row(y), features.Row(y)
 			for x := range dst {
 				near := raster.Smoothstep(0.15, 0.6, look[x])
@@ -236,8 +260,28 @@ func pigment(c [3]float32, temper, look float32) (r, g, b float32) {
 	if chroma > 0.42 {
 		limit *= (0.42 + 0.62*(chroma-0.42)) / chroma
 	}
+	deep := raster.Smoothstep(0.9, 2.2, mean)
+	gray := float32(1)
+	if deep > 0 {
+		// What looks black or gray has a hue in its absorbance, too: thinned to a light wash it would show. A dark brown
+		// has hardly more of it, and would turn to ash.
+		gray = raster.Smoothstep(0.17, 0.06, stain(c))
+		limit *= 1 + deep*(0.15-gray)
+	}
 	shadow := raster.Smoothstep(0.5, 1.6, mean)
-	neutral := raster.Smoothstep(0.30, 0.06, chroma) * raster.Smoothstep(0.9, 2.2, mean)
-	cool := (0.35*temper*shadow + neutral*(0.08+0.35*temper)) * (1 - 0.7*look)
+	neutral := raster.Smoothstep(0.30, 0.06, chroma) * deep * gray
+	cool := (0.20*temper*shadow + neutral*(0.02+0.20*temper)) * (1 - 0.7*look)
 	return max(0.05, 1+limit*dev[0]+cool), max(0.05, 1+limit*dev[1]+0.05*cool), max(0.05, 1+limit*dev[2]-1.05*cool)
+}
+
+// stain is how far the channels of a colour of these absorbances lie apart on the screen. Warm ones count for more: a
+// brown black is brown fur or hair, a blue black mostly reflects the sky.
+func stain(c [3]float32) float32 {
+	const perGamma, warmth = -1 / 2.2, 2.4
+	most, least := min(c[0], c[1], c[2]), max(c[0], c[1], c[2])
+	apart := float32(math.Exp(perGamma*float64(most)) - math.Exp(perGamma*float64(least)))
+	if c[0] < c[2] {
+		apart *= warmth
+	}
+	return apart
 }

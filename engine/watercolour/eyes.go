@@ -91,7 +91,7 @@ func apart(at face.Point, others []face.Point, r float32) bool {
 // catchLight leaves the brightest point near a pupil white, if the photo has a highlight there: a small light with the
 // dark of the eye around it, not the white of the eye.
 func (s *study) catchLight(eye face.Point, size float32) {
-	luma, r := s.p.Luma, 0.042*size
+	luma, r := s.p.Luma, 0.024*size
 	best, top := eye, float32(-1)
 	for y := int(eye.Y - r); y <= int(eye.Y+r); y++ {
 		for x := int(eye.X - r); x <= int(eye.X+r); x++ {
@@ -100,17 +100,23 @@ func (s *study) catchLight(eye face.Point, size float32) {
 			}
 		}
 	}
+	// A light in an eye is a point on the dark of the iris; the white of the eye is a field.
+	near, _ := s.ring(best, max(2.5, 0.018*size))
+	brightest, around := s.ring(best, 0.032*size)
+	if top > around+0.16 && top > brightest+0.08 && top > near+0.10 && around < 0.6*top {
+		s.sparks = append(s.sparks, spark{best.X, best.Y, max(0.7, 0.007*size)})
+	}
+}
+
+// ring returns the most and the mean of the luma at a distance from a point.
+func (s *study) ring(at face.Point, r float32) (most, mean float32) {
 	const directions = 12
-	around, brightest := float32(0), float32(0)
 	for i := range directions {
 		sin, cos := math.Sincos(2 * math.Pi * float64(i) / directions)
-		v := luma.Sample(best.X+0.032*size*float32(cos), best.Y+0.032*size*float32(sin))
-		around += v / directions
-		brightest = max(brightest, v)
+		v := s.p.Luma.Sample(at.X+r*float32(cos), at.Y+r*float32(sin))
+		most, mean = max(most, v), mean+v/directions
 	}
-	if top > around+0.16 && top > brightest+0.03 {
-		s.sparks = append(s.sparks, spark{best.X, best.Y, max(0.7, 0.009*size)})
-	}
+	return most, mean
 }
 
 // blush is where blood shows in faces, which a painter warms with a little rose: cheeks, nose and ears' height; 0…1
@@ -133,20 +139,10 @@ func (s *study) blush(w, h int) *raster.Plane {
 }
 
 // skinTarget is the tone that faces are brought to. Everybody becomes luminous, and darker skin stays darker than
-// fair skin.
+// fair skin, but no further than the light on it could have made it.
 func (s *study) skinTarget() float32 {
-	var sum, n float32
-	for _, f := range s.p.Faces {
-		r := 0.25 * f.Size
-		for y := f.Y - r; y < f.Y+r; y += r / 8 {
-			for x := f.X - r; x < f.X+r; x += r / 8 {
-				sum += s.p.Luma.At(int(x), int(y))
-				n++
-			}
-		}
-	}
-	if n == 0 {
+	if len(s.p.Faces) == 0 {
 		return petTone
 	}
-	return raster.Clamp(0.59+0.24*sum/n, 0.63, 0.77)
+	return 0.66 + 0.12*min(1, s.p.Skin(s.p.Faces[0]))
 }

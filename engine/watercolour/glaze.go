@@ -31,7 +31,13 @@ func (s *study) bodyGlazes() (g glazes) {
 }
 
 // faceGlazes divides a face into tones of its own, so that dark and fair skin, flat and side light are modelled alike.
-func (s *study) faceGlazes(level *raster.Plane, look *raster.Plane) (g glazes) {
+func (s *study) faceGlazes(level *raster.Plane) (g glazes) {
+	const inner = 0.3 // less important than a face's skin by this: hair, and what is behind, have tones of their own
+	look := s.p.Importance.Clone()
+	defer look.Free()
+	for i, m := range s.p.Matte.P {
+		look.P[i] = (look.P[i] - inner) * m
+	}
 	for i, share := range faceShare {
 		v := level.Percentile(share, look)
 		if i%2 == 0 {
@@ -40,6 +46,9 @@ func (s *study) faceGlazes(level *raster.Plane, look *raster.Plane) (g glazes) {
 			g.at[i/2] = v
 		}
 	}
+	// A hard light or a beard would cut the face into flat pieces.
+println("SPREAD", int(100*(g.at[2]-g.at[0])), int(100*(g.at[3]-g.at[0])), int(100*g.at[0]))
+	s.bold *= raster.Smoothstep(1.6, 0.9, g.at[2]-g.at[0])
 	return g
 }
 
@@ -47,8 +56,9 @@ func (s *study) faceGlazes(level *raster.Plane, look *raster.Plane) (g glazes) {
 // with a bead of pigment along it; where the form turns it ends soft. The distance to a layer's contour is taken from
 // the field's slope, so edges are as crisp as the sheet allows at every size.
 func (t *sheet) glaze(level, steep, grain, look float32) (body, bead float32) {
-	hard := max(raster.Smoothstep(0.010, 0.045, steep), 0.65*look)
+	hard := max(raster.Smoothstep(0.010, 0.045, steep), (0.30+0.35*t.bold)*look)
 	slope := max(steep, 0.004)
+	pixel := 0.8 * steep / (t.scale * t.k) // an edge is never harder than the sheet's pixels
 	tooth := 0.10 * (grain - 0.5) * (1 - 0.8*look)
 	near := raster.Smoothstep(0.25, 0.65, look)
 	body = t.bodyTones.tone[0] + near*(t.faceTones.tone[0]-t.bodyTones.tone[0])
@@ -59,7 +69,7 @@ func (t *sheet) glaze(level, steep, grain, look float32) (body, bead float32) {
 		step := tone - last
 		last = tone
 		d := level - at*(1-tooth)
-		soft := at*(0.07+0.50*(1-hard))*(1-0.6*near) + 0.02
+		soft := at*(0.07+0.50*(1-hard))*(1-0.6*near) + 0.02 + pixel
 		body += step * raster.Smoothstep(-soft, soft, d)
 		if d > 0 && hard > 0 {
 			bead += step * hard * (0.55*ridge(d, 2.6*slope) + 0.28*ridge(d, 8*slope))

@@ -8,6 +8,7 @@ import (
 )
 
 const (
+	deepest    = 4.4  // absorbance of black
 	edgeAt     = 0.46 // the value of the edge field at which the wash ends
 	darkGround = 0.80 // mean absorbance of the ground behind a light subject
 	paleGround = 0.45 // and behind others
@@ -30,6 +31,15 @@ func (s *study) layGround(ctx context.Context) {
 	for i, m := range matte.P {
 		matte.P[i] = 1 - s.belief*(1-m)
 	}
+	if s.kin != nil {
+		// Faces that were not found are not ground.
+		near := raster.Shrink(ctx, s.kin, 4)
+		for i, v := range near.P {
+			matte.P[i] = max(matte.P[i], (1-s.trust)*min(1, v/kinCare))
+			look.P[i] = max(look.P[i], v)
+		}
+		near.Free()
+	}
 	s.wetColours(ctx, matte)
 	s.turbulence(ctx, matte, look)
 }
@@ -37,7 +47,7 @@ func (s *study) layGround(ctx context.Context) {
 // wetColours lets colours run together, the subject's and the ground's apart: a blur across the silhouette would
 // leave a ghost of the subject around it.
 func (s *study) wetColours(ctx context.Context, matte *raster.Plane) {
-	table := newAbsorbance()
+	table := newAbsorbance(blackest)
 	outside := raster.New(matte.W, matte.H)
 	for i, m := range matte.P {
 		outside.P[i] = 1 - m
@@ -70,7 +80,7 @@ func (s *study) wetColours(ctx context.Context, matte *raster.Plane) {
 			var own [3]float32
 			own[0], own[1], own[2] = pigment(in, 1.3*t, 0)
 			m := matte.P[i]
-			s.wet.P[i] = depth + m*((in[0]+in[1]+in[2])/3-depth)
+			s.wet.P[i] = depth + m*(min((in[0]+in[1]+in[2])/3, deepest)-depth)
 			for c := range hue {
 				s.wetHue[c].P[i] = hue[c] + m*(own[c]-hue[c])
 			}
@@ -138,7 +148,7 @@ func (g ground) mix(c [3]float32, t float32) (depth float32, hue [3]float32) {
 	depth = g.target * float32(math.Pow(float64(ratio), 0.6))
 	hue[0], hue[1], hue[2] = pigment(c, 2*t, 0)
 	chroma := max(max(hue[0], hue[1], hue[2])-1, 1-min(hue[0], hue[1], hue[2]))
-	tint := 0.12 + 0.6*raster.Smoothstep(0.35, 0.05, chroma)
+	tint := 0.08 + 0.34*raster.Smoothstep(0.35, 0.05, chroma)
 	mixture := raster.Clamp(0.5+3*t, 0, 1)
 	for i := range hue {
 		wash := g.first[i] + mixture*(g.other[i]-g.first[i])

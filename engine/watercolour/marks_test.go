@@ -69,7 +69,7 @@ func TestSkinTargetKeepsTheOrder(t *testing.T) {
 	for _, tone := range []float32{0.15, 0.3, 0.45, 0.6, 0.75, 0.9} {
 		luma := raster.New(50, 50)
 		luma.Fill(tone)
-		s := &study{p: &plan.Plan{W: 50, H: 50, Luma: luma, Faces: []face.Face{{X: 25, Y: 25, Size: 30}}}}
+		s := &study{p: &plan.Plan{W: 50, H: 50, Luma: luma, Colour: raster.RGB{luma, luma, luma}, Faces: []face.Face{{X: 25, Y: 25, Size: 30}}}}
 		target := s.skinTarget()
 		if target < last || target < 0.6 || target > 0.8 {
 			t.Errorf("skin of %.2f is painted at %.3f, after %.3f", tone, target, last)
@@ -145,5 +145,30 @@ func TestDropsStayOffTheFace(t *testing.T) {
 	}
 	if count == 0 {
 		t.Error("no seed has drops")
+	}
+}
+
+// TestThinnedDarksKeepTheirColour thins darks to a light wash: black and gray fur stay gray, brown stays brown.
+func TestThinnedDarksKeepTheirColour(t *testing.T) {
+	t.Parallel()
+	table := newAbsorbance(blackest)
+	for _, c := range []struct {
+		name        string
+		rgb         [3]float32
+		least, most float32 // of red over blue in a wash of absorbance 1, gamma-encoded
+	}{
+		{"black", [3]float32{0.08, 0.08, 0.08}, 0.93, 1.07},
+		{"black that reflects the sky", [3]float32{0.10, 0.11, 0.15}, 0.92, 1.07},
+		{"gray", [3]float32{0.30, 0.30, 0.31}, 0.93, 1.07},
+		{"brown fur in the shade", [3]float32{0.17, 0.10, 0.06}, 1.06, 1.6},
+		{"brown fur", [3]float32{0.40, 0.26, 0.16}, 1.12, 1.9},
+	} {
+		for _, temper := range []float32{-0.2, 0, 0.2} {
+			r, _, b := pigment([3]float32{table.of(c.rgb[0]), table.of(c.rgb[1]), table.of(c.rgb[2])}, temper, 0.5)
+			got := float32(math.Exp(float64(b-r) / 2.2))
+			if got < c.least || got > c.most {
+				t.Errorf("%s with a drift of %v: red is %.3f of blue, want %v…%v", c.name, temper, got, c.least, c.most)
+			}
+		}
 	}
 }

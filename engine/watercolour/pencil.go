@@ -45,7 +45,7 @@ func (s *study) drawPencil(ctx context.Context) {
 			shortest: max(10, 0.05*size), smooth: 2, faint: 0.12, full: 0.045, sigma: sigma, alongSigma: 3 * sigma,
 			window: size / 9,
 		}, func(x, y int) float32 {
-			return raster.Smoothstep(0.30, 0.60, s.p.Importance.P[y*s.p.W+x])
+			return raster.Smoothstep(0.30, 0.60, s.attention(y)[x])
 		})
 	}
 }

@@ -71,7 +71,7 @@ func (t *sheet) wash(r *rows, y int) {
 		steep := perUnit * hypot(r.level[1][right]-r.level[1][left], r.level[2][x]-r.level[0][x])
 		body, bead := t.glaze(level, steep, grain, look)
 
-		share := 0.70 + look*(0.38*t.bold-0.18)
+		share := 0.70 - look*(0.18-0.30*t.bold)
 		v := level + share*(body-level)
 		v += bleed*(r.wet[x]-v) + bead*(0.80-0.35*look)*(1-0.6*bleed)
 		grade := 0.55 + 0.45*raster.Smoothstep(0, 2.2, r.page[x]-edgeAt)
@@ -109,7 +109,7 @@ func (t *sheet) accent(look float32, r *rows, x int) float32 {
 	}
 	red, green, blue := r.hue[0][x], r.hue[1][x], r.hue[2][x]
 	colour := max(red, green, blue) - min(red, green, blue)
-	return 0.5 * raster.Smoothstep(0.35, 0.75, look) * raster.Smoothstep(0.75, 0.30, colour)
+	return (0.20 + 0.25*raster.Smoothstep(0.35, 0.75, look)) * raster.Smoothstep(0.75, 0.30, colour)
 }
 
 // settling is how much more the pigments that absorb a channel gather in the valleys: blues and umbers are heavy.

@@ -98,6 +98,7 @@ type study struct {
 	level *raster.Plane // full: absorbance that the subject asks for, mean of the channels
 	hue   raster.RGB    // half: share of each channel in it, mean 1
 	look  *raster.Plane // half: importance, the eye's attention
+	kin   *raster.Plane // full: the same with hands and faces that were not found; nil where those cannot be told
 
 	quarterColours raster.RGB // quarter: the simplified colours, gamma-encoded
 
@@ -120,7 +121,7 @@ type study struct {
 }
 
 func newStudy(p *plan.Plan, seed uint64) *study {
-	trust := min(stroke.Trust(p), raster.Smoothstep(0.35, 0.85, p.MatteConfidence))
+	trust := min(stroke.Trust(p), raster.Smoothstep(0.55, 0.85, p.MatteConfidence))
 	belief := float32(doubted)
 	if trust > 0 || p.FillsFrame {
 		belief = max(doubted, raster.Smoothstep(0.52, 0.92, p.MatteConfidence))
@@ -130,7 +131,7 @@ func newStudy(p *plan.Plan, seed uint64) *study {
 }
 
 func (s *study) free() {
-	raster.Free(s.level, s.look, s.wet, s.bleed, s.body, s.warpX, s.warpY, s.spread, s.page, s.second)
+	raster.Free(s.level, s.look, s.kin, s.wet, s.bleed, s.body, s.warpX, s.warpY, s.spread, s.page, s.second)
 	for _, c := range []raster.RGB{s.hue, s.wetHue, s.quarterColours} {
 		if c[0] != nil {
 			c.Free()

@@ -198,7 +198,7 @@ func TestPortraitsStayPortraits(t *testing.T) {
 			t.Errorf("%s: white paper %.2f, want %g to %g", c.name, w, c.least, c.max)
 		}
 		if v := likeness(t, p, img); v < 0.80 || v > 0.92 {
-			t.Errorf("%s: likeness %.2f, want a painting of 0.82 to 0.90", c.name, v)
+			t.Errorf("%s: likeness %.3f, want a painting of 0.82 to 0.90", c.name, v)
 		}
 		colours := raster.FromNRGBA(ctx, img)
 		luma := raster.Luma(ctx, colours)
