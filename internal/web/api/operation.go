@@ -1,0 +1,188 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"easel/internal/account"
+	"easel/internal/fault"
+	"easel/internal/web/edge"
+)
+
+// operation is one thing that a program can ask for.
+type operation struct {
+	method, path, id, summary string
+
+	scope   account.Scope     // what the key needs
+	status  int               // of success; 0 means 200
+	answers map[string]string // media types of its answer, where that is not JSON
+	files   bool              // what it reads or answers is large, and may be slow
+}
+
+// describe turns it into what the document says.
+func (o operation) describe(a *API) huma.Operation {
+	op := huma.Operation{
+		Method: o.method, Path: v1 + o.path, OperationID: o.id, Summary: o.summary, DefaultStatus: o.status,
+		Description: a.Texts.Text("api.scope", string(o.scope)), Tags: []string{strings.Split(o.path, "/")[1]},
+		Security: []map[string][]string{{"key": {string(o.scope)}}}, Metadata: map[string]any{},
+		Responses: map[string]*huma.Response{}, MaxBodyBytes: bodyMax,
+	}
+	problem := a.huma.OpenAPI().Components.Schemas.Schema(typeOf[Problem](), true, "Problem")
+	wrong := []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusServiceUnavailable}
+	if strings.Contains(o.path, "{id}") {
+		wrong = append(wrong, http.StatusNotFound)
+	}
+	if o.method == http.MethodPost || o.files {
+		wrong = append(wrong, http.StatusBadRequest, http.StatusConflict)
+	}
+	if o.scope == account.Generate {
+		wrong = append(wrong, http.StatusPaymentRequired)
+	}
+	for _, code := range wrong {
+		op.Responses[statusText(code)] = &huma.Response{Description: http.StatusText(code),
+			Content: map[string]*huma.MediaType{"application/problem+json": {Schema: problem}}}
+	}
+	if o.answers != nil {
+		content := map[string]*huma.MediaType{}
+		for _, kind := range o.answers {
+			content[kind] = &huma.MediaType{Schema: &huma.Schema{Type: "string", Format: "binary"}}
+		}
+		op.Responses[statusText(http.StatusOK)] = &huma.Response{Description: http.StatusText(http.StatusOK), Content: content}
+	}
+	return op
+}
+
+// bodyMax is enough for every request but one with a photo, and less than where the edge stops reading.
+const bodyMax = 60 << 10
+
+// call is what is known of a request while it is answered.
+type call struct {
+	account.Program
+
+	portraits int   // that it asked for
+	err       error // what is to be answered instead of what the operation wrote
+}
+
+type callKey struct{}
+
+// from returns who asks.
+func from(ctx context.Context) *call {
+	c, ok := ctx.Value(callKey{}).(*call)
+	if !ok {
+		return &call{} // nobody, who owns nothing
+	}
+	return c
+}
+
+// register adds an operation. Its error is answered by the edge, as a page's is.
+func register[I, O any](a *API, o operation, do func(context.Context, *I) (*O, error)) {
+	op := o.describe(a)
+	op.Metadata["operation"] = o
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := do(ctx, in)
+		if err != nil {
+			from(ctx).err = err
+		}
+		return out, err
+	})
+}
+
+// adapter puts huma's operations on our mux, each behind the door and with our answer for what fails.
+type adapter struct{ api *API }
+
+// Handle adds one operation.
+func (ad adapter) Handle(op *huma.Operation, next func(huma.Context)) {
+	o, _ := op.Metadata["operation"].(operation)
+	ad.api.mux.Handle(op.Method+" "+op.Path, ad.api.Edge.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		program, err := ad.api.enter(w, r, o.scope)
+		if err != nil {
+			return err
+		}
+		if o.files {
+			edge.Patient(w, edge.TransferTime)
+		}
+		c := &call{Program: program}
+		r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
+		next(&answer{humago.NewContext(op, r, w), c})
+		ad.api.Accounts.Used(program, c.portraits)
+		return c.err
+	}))
+}
+
+// ServeHTTP serves the mux.
+func (ad adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) { ad.api.mux.ServeHTTP(w, r) }
+
+// answer lets huma write what went well; what did not, the edge writes.
+type answer struct {
+	inner
+
+	call *call
+}
+
+type inner = huma.Context // whose name would hide its method
+
+// SetStatus passes on the status of an answer that is one.
+func (a *answer) SetStatus(code int) {
+	if a.call.err == nil {
+		a.inner.SetStatus(code)
+	}
+}
+
+// SetHeader and AppendHeader pass headers on; those of an error are the edge's.
+func (a *answer) SetHeader(name, value string) {
+	if a.call.err == nil {
+		a.inner.SetHeader(name, value)
+	}
+}
+
+// AppendHeader is like SetHeader.
+func (a *answer) AppendHeader(name, value string) {
+	if a.call.err == nil {
+		a.inner.AppendHeader(name, value)
+	}
+}
+
+// BodyWriter takes the answer's body.
+func (a *answer) BodyWriter() io.Writer {
+	if a.call.err != nil {
+		return io.Discard
+	}
+	return a.inner.BodyWriter()
+}
+
+// catch turns what huma says of a wrong request into a fault with a sentence.
+func (a *API) catch(ctx huma.Context, _ string, v any) (any, error) {
+	model, wrong := v.(*huma.ErrorModel)
+	if !wrong {
+		return v, nil
+	}
+	c := from(ctx.Context())
+	if c.err != nil {
+		return v, nil
+	}
+	var said []string
+	for _, detail := range model.Errors {
+		if len(said) < 3 {
+			said = append(said, strings.TrimSpace(detail.Location+" "+detail.Message))
+		}
+	}
+	if len(said) == 0 {
+		said = []string{model.Detail}
+	}
+	kind := fault.Invalid
+	switch {
+	case model.Status == http.StatusRequestEntityTooLarge:
+		kind = fault.TooLarge
+	case model.Status >= http.StatusInternalServerError:
+		c.err = errors.New(model.Detail)
+		return v, nil
+	}
+	c.err = fault.New(kind, a.Texts.Text("api.wrong", strings.Join(said, "; ")))
+	return v, nil
+}
