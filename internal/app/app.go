@@ -27,6 +27,7 @@ import (
 	"easel/internal/queue"
 	"easel/internal/sandbox"
 	"easel/internal/vault"
+	"easel/internal/web/api"
 	"easel/internal/web/edge"
 	"easel/internal/web/pages"
 	"easel/internal/web/ui"
@@ -184,13 +185,17 @@ func (a *App) web(ctx context.Context, studio *policy.Studio) error {
 		grounds = append(grounds, pages.Ground{ID: string(ground.ID), Title: ground.Title})
 	}
 	parts := pages.Config{Edge: e, UI: look, Studio: a.generation, Policy: studio, Styles: styles, Inks: inks, Grounds: grounds, Ready: a.ready,
-		Accounts: a.account, Leave: a.leaveNow, Keys: a.account, Letters: letters{a.mail}}
+		Accounts: a.account, Leave: a.leaveNow, Keys: a.account, Document: api.Document, Letters: letters{a.mail}}
 	a.shop(&parts)
 	site, err := pages.New(parts)
 	if err != nil {
 		return err
 	}
-	a.server = edge.NewServer(site)
+	all, err := a.programs(site, e, look, studio, parts)
+	if err != nil {
+		return err
+	}
+	a.server = edge.NewServer(all)
 	a.server.ErrorLog = slog.NewLogLogger(a.log.Handler(), slog.LevelWarn)
 	a.server.RegisterOnShutdown(e.EndStreams)
 	a.listener, err = listen(ctx, a.config.Address)

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"easel/internal/account"
+	"easel/internal/audit"
 	"easel/internal/mail"
 	"easel/internal/policy"
 )
@@ -31,9 +32,9 @@ func (a *App) accounts(studio *policy.Studio) account.Config {
 		Opened: a.welcome}
 }
 
-// over deletes sessions, links, letters and records whose time is over.
+// over deletes sessions, links, letters, records and the names of requests whose time is over.
 func (a *App) over(ctx context.Context) error {
-	return errors.Join(a.account.Expire(ctx), a.mail.Expire(ctx))
+	return errors.Join(a.account.Expire(ctx), a.mail.Expire(ctx), audit.New(a.db).Expire(ctx), a.generation.ExpireRequests(ctx))
 }
 
 // leaveNow deletes one person's account with everything in it.

@@ -24,6 +24,7 @@ func (a *App) Serve(ctx context.Context) error {
 		"demo payments": a.pretend,
 		"the reaper":    (&vault.Reaper{Vault: a.vault, Log: a.log}).Run,
 		"left accounts": a.leaveNowAndThen,
+		"use of keys":   a.countUse,
 		"purses":        a.sweepPurses,
 	} {
 		group.Go(func() {
