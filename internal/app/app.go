@@ -49,6 +49,9 @@ type App struct {
 	ledger     *ledger.Ledger
 	payment    *payment.Service
 	demo       *stripefake.Fake // nil unless payments are pretended
+	federation *account.Federation
+	passkeys   *account.Passkeys // nil where browsers make none
+	issuer     *pretended        // nil unless sign-ins are pretended
 	queue      *queue.Queue
 	server     *http.Server
 	listener   net.Listener
@@ -80,6 +83,9 @@ func New(ctx context.Context, config Config, log *slog.Logger) (_ *App, err erro
 		return nil, err
 	}
 	if err := a.sales(studio); err != nil {
+		return nil, err
+	}
+	if err := a.federate(ctx, studio); err != nil {
 		return nil, err
 	}
 	if err := a.drawings(studio); err != nil {
@@ -135,6 +141,7 @@ func (a *App) drawings(studio *policy.Studio) (err error) {
 	workers := queue.NewWorkers()
 	queue.Add(workers, generation.Timeout, a.generation.Draw)
 	a.sell(workers)
+	a.fetch(workers)
 	queue.Add(workers, mail.Timeout, a.mail.Send)
 	a.queue, err = queue.New(a.db, queue.Config{Workers: a.config.Workers}, workers, a.log)
 	return err
@@ -187,6 +194,7 @@ func (a *App) web(ctx context.Context, studio *policy.Studio) error {
 	parts := pages.Config{Edge: e, UI: look, Studio: a.generation, Policy: studio, Styles: styles, Inks: inks, Grounds: grounds, Ready: a.ready,
 		Accounts: a.account, Leave: a.leaveNow, Keys: a.account, Document: api.Document, Letters: letters{a.mail}}
 	a.shop(&parts)
+	a.doors(&parts)
 	site, err := pages.New(parts)
 	if err != nil {
 		return err
@@ -232,6 +240,7 @@ func (a *App) Close() error {
 			wrong = append(wrong, err)
 		}
 	}
+	wrong = append(wrong, a.closeIssuer())
 	if a.vault != nil {
 		wrong = append(wrong, a.vault.Close())
 	}

@@ -32,6 +32,7 @@ type Config struct {
 	LogFormat string   // text or json
 	Postgres  struct{ URL, OwnerURL, Bin string }
 	Sales     Sales
+	SignIn    SignIn
 	Welcome   int64 // tokens for a new account
 	Mail      mail.Config
 	Visits    time.Duration // how long usage records are kept
@@ -46,7 +47,7 @@ type setting struct {
 }
 
 // settings is the one table of environment variables. `easel help config` prints it.
-var settings = slices.Concat(generalSettings, salesSettings, purseSettings)
+var settings = slices.Concat(generalSettings, signInSettings, salesSettings, purseSettings)
 
 var generalSettings = []setting{
 	{name: "EASEL_ADDRESS", fallback: "127.0.0.1:8080", literal: true, meaning: "host and port to listen on",
@@ -138,7 +139,7 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 	if err := c.complete(); err != nil {
 		return c, err
 	}
-	return c, c.Sales.check(c)
+	return c, errors.Join(c.Sales.check(c), c.SignIn.check(c))
 }
 
 // value is the variable's, or the content of the file that its _FILE twin names, or a default that can be used as it is.
@@ -181,8 +182,9 @@ func (c *Config) complete() (err error) {
 }
 
 // Local reports whether browsers reach the server only from this machine.
-func (c Config) Local() bool {
-	host := c.PublicURL.Hostname()
+func (c Config) Local() bool { return local(c.PublicURL.Hostname()) }
+
+func local(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
 }

@@ -22,6 +22,7 @@ func (a *App) Serve(ctx context.Context) error {
 		"lost drawings": a.generation.Patrol,
 		"payments":      a.payment.Patrol,
 		"demo payments": a.pretend,
+		"demo sign-ins": a.pretendSignIns,
 		"the reaper":    (&vault.Reaper{Vault: a.vault, Log: a.log}).Run,
 		"left accounts": a.leaveNowAndThen,
 		"use of keys":   a.countUse,

@@ -140,6 +140,16 @@ func (s *Studio) Allows(role Role, host string) error {
 		role, host, s.Name, role)
 }
 
+// Hosts lists the hosts that the policy names as recipients of a role.
+func (s *Studio) Hosts(role Role) (all []string) {
+	for _, r := range s.Recipients {
+		if r.Role == role {
+			all = append(all, r.Hosts...)
+		}
+	}
+	return all
+}
+
 func local(host string) bool {
 	if host == "" || host == "localhost" || strings.HasPrefix(host, "/") {
 		return true
