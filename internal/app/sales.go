@@ -19,6 +19,7 @@ import (
 	"easel/internal/policy"
 	"easel/internal/queue"
 	"easel/internal/web/pages"
+	"easel/internal/web/ui"
 )
 
 // demoDelay is how long a pretended bank debit takes.
@@ -113,9 +114,19 @@ func (c counter) Grant(ctx context.Context, staff, owner, key uuid.UUID, tokens 
 	return c.Service.Grant(ctx, c.log.Add, staff, owner, key, tokens, reason)
 }
 
+// purse is what somebody may spend.
+func (a *App) purse(ctx context.Context, owner uuid.UUID) (p ui.Purse, err error) {
+	err = a.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
+		balance, err := a.ledger.Balance(ctx, tx, owner)
+		p = ui.Purse{Settled: balance.Settled, InUse: balance.Held}
+		return err
+	})
+	return p, err
+}
+
 // shop puts what sells tokens into the pages.
 func (a *App) shop(c *pages.Config) {
-	c.Till, c.Counter = a.payment, counter{a.payment, audit.New(a.db)}
+	c.Till, c.Counter, c.Purse = a.payment, counter{a.payment, audit.New(a.db)}, a.purse
 	if a.demo != nil {
 		c.Pretend = a.demo.Page()
 	}

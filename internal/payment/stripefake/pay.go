@@ -24,6 +24,43 @@ type sheet struct {
 	Style, Name, Price, Back, Say, Number string
 	Asks, Closed                          bool
 	Choices                               []choice
+	Acts                                  []act
+}
+
+// act is something that happens to a payment afterwards.
+type act struct{ Name, Does string }
+
+var acts = []act{
+	{"half", "Half of it is refunded in Stripe's dashboard"},
+	{"rest", "All that is left of it is refunded"},
+	{"inquiry", "The bank only asks about it"},
+	{"dispute", "The bank takes it back"},
+	{"won", "The bank decides that it stands"},
+	{"lost", "The bank decides against it"},
+}
+
+// act does it. What is not possible as things stand is not done.
+func (f *Fake) act(sessionID, name string) error {
+	f.mu.Lock()
+	c, err := f.paid(sessionID)
+	amount, given := int64(0), int64(0)
+	if err == nil {
+		amount, given = c.Amount, c.AmountRefunded
+	}
+	f.mu.Unlock()
+	switch {
+	case err != nil:
+		return err
+	case name == "half":
+		return f.Refund(sessionID, amount/2)
+	case name == "rest":
+		return f.Refund(sessionID, amount-given)
+	case name == "inquiry" || name == "dispute":
+		return f.Dispute(sessionID, amount, name == "inquiry")
+	case name == "won" || name == "lost":
+		return f.Decide(sessionID, name == "won")
+	}
+	return errState
 }
 
 var page = template.Must(template.New("pay").Parse(`<!doctype html>
@@ -34,7 +71,11 @@ var page = template.Must(template.New("pay").Parse(`<!doctype html>
 <h1>{{.Price}}</h1>
 <p class="lead">{{.Name}}</p>
 {{with .Say}}<p class="error" role="alert">{{.}}</p>{{end}}
-{{if .Closed}}{{else if .Asks}}
+{{if .Acts}}
+<form method="post"><fieldset><legend>What can happen to it later, at Stripe or at the bank</legend>
+{{range .Acts}}<p><button class="do lesser" name="act" value="{{.Name}}">{{.Does}}</button></p>
+{{end}}</fieldset></form>
+{{else if .Closed}}{{else if .Asks}}
 <form method="post"><fieldset><legend>Your bank asks: is it you who is paying?</legend>
 <input type="hidden" name="number" value="{{.Number}}">
 <p><button class="do" name="answer" value="yes">Yes, it is me</button> <button class="do lesser" name="answer" value="no">No</button></p></fieldset></form>
@@ -52,13 +93,18 @@ var page = template.Must(template.New("pay").Parse(`<!doctype html>
 func (f *Fake) Page() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		sessionID := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
+		r.Body = http.MaxBytesReader(w, r.Body, 4096)
 		shown, ok := f.sheet(sessionID)
 		if !ok {
 			http.Error(w, "There is no such pretended payment.", http.StatusNotFound)
 			return
 		}
+		if name := r.PostFormValue("act"); r.Method == http.MethodPost && shown.Closed && name != "" {
+			if shown.Say = "Done. The studio hears of it in a few seconds."; f.act(sessionID, name) != nil {
+				shown.Say = "That is not possible as things stand."
+			}
+		}
 		if r.Method == http.MethodPost && !shown.Closed {
-			r.Body = http.MaxBytesReader(w, r.Body, 4096)
 			number, answer := r.PostFormValue("number"), r.PostFormValue("answer")
 			switch {
 			case number == CardAsks && answer == "":
@@ -97,6 +143,9 @@ func (f *Fake) sheet(sessionID string) (sheet, bool) {
 		Price: strings.ToUpper(s.Currency) + " " + strconv.FormatInt(s.AmountTotal/100, 10) + "." + strconv.FormatInt(100+s.AmountTotal%100, 10)[1:]}
 	if p.Closed {
 		p.Say, p.Back = "This payment page is closed.", s.SuccessURL
+		if s.PaymentStatus == "paid" {
+			p.Say, p.Acts = "This is paid.", acts
+		}
 	}
 	return p, true
 }

@@ -3,6 +3,7 @@ package pages
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -32,6 +33,7 @@ func (s *site) counterRoutes() handlers {
 	}
 	return handlers{
 		"GET /admin/orders":              s.adminOrders,
+		"POST /admin/orders":             s.searchOrders,
 		"GET /admin/orders/{id}":         s.adminOrder,
 		"POST /admin/orders/{id}/refund": s.refund,
 		"POST /admin/tokens":             s.grant,
@@ -59,6 +61,15 @@ func (s *site) adminOrders(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.show(w, r, http.StatusOK, "admin_orders", &p)
+}
+
+// searchOrders leads to the page of what was asked for.
+func (s *site) searchOrders(w http.ResponseWriter, r *http.Request) error {
+	if _, err := s.operator(r); err != nil {
+		return err
+	}
+	http.Redirect(w, r, adminOrdersURL+"?"+url.Values{"what": {r.PostFormValue("what")}}.Encode(), http.StatusSeeOther)
+	return nil
 }
 
 func (s *site) adminOrdersPage(r *http.Request) (adminOrdersPage, error) {
