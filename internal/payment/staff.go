@@ -88,7 +88,9 @@ func (s *Service) Fate(ctx context.Context, o Order) (fate ledger.Order, ok bool
 
 // Return is Refund by a member of staff, which is written down before anything is done. The note is for the audit log.
 func (s *Service) Return(ctx context.Context, audit Audit, staff, order uuid.UUID, extent Extent, reason, note string) (Order, error) {
-	err := s.db.AsOwner(ctx, staff, func(tx pgx.Tx) error { return audit(ctx, tx, "payment.refund", order, string(extent)+", "+reason+": "+note) })
+	err := s.db.AsOwner(ctx, staff, func(tx pgx.Tx) error {
+		return audit(ctx, tx, "payment.refund", order, string(extent)+", "+reason+": "+note)
+	})
 	if err != nil {
 		return Order{}, err
 	}
