@@ -47,7 +47,6 @@ func (s *study) faceGlazes(level *raster.Plane) (g glazes) {
 		}
 	}
 	// A hard light or a beard would cut the face into flat pieces.
-println("SPREAD", int(100*(g.at[2]-g.at[0])), int(100*(g.at[3]-g.at[0])), int(100*g.at[0]))
 	s.bold *= raster.Smoothstep(1.6, 0.9, g.at[2]-g.at[0])
 	return g
 }
