@@ -11,12 +11,12 @@ import (
 
 // In company people turn to each other, and fewer of them look straight into the camera.
 const (
-	company    = 2    // faces from which more are looked for, leaning ones too
-	crowd      = 3    // faces from which an uncertain one may be another
-	murmur     = 3    // score of a window cluster that counts as a hint
-	hinted     = 10   // sum of hints, upright and leaning, that are a face in a crowd
-	smallShare = 0.6  // of the company's median size; faces of a company are about equally far away
-	largeShare = 2 // the same
+	company    = 2   // faces from which more are looked for, leaning ones too
+	crowd      = 3   // faces from which an uncertain one may be another
+	murmur     = 3   // score of a window cluster that counts as a hint
+	hinted     = 10  // sum of hints, upright and leaning, that are a face in a crowd
+	smallShare = 0.6 // of the company's median size; faces of a company are about equally far away
+	largeShare = 2   // the same
 )
 
 // companions finds those that are less certain than the faces known, because they lean or turn away: what the cascade

@@ -76,6 +76,7 @@ func pencilCurve(luma, subject *raster.Plane) []float32 {
 // behind quietens what is not the subject: soft masses without contours, and darker ground round a light subject.
 func behind(ctx context.Context, p *plan.Plan, out, subject *raster.Plane, o Options) {
 	const keep, edged = 0.30, 0.75 // share of the ground's tone that is drawn: the style's own, and within a painted edge
+	const mostBehind = 0.16        // mean density of a ground of the style's own
 	soft := raster.Gaussian(ctx, out, 9*p.K)
 	defer soft.Free()
 	share := raster.New(p.W, p.H)
@@ -83,8 +84,10 @@ func behind(ctx context.Context, p *plan.Plan, out, subject *raster.Plane, o Opt
 	switch o.Background {
 	case plan.OwnGround:
 		fading(ctx, p, share, o.Seed)
+		// Behind a figure before a black wall the ground would stand like a cloud of smoke.
+		tone := keep * min(1, mostBehind/max(groundTone(p, soft), 1e-3)/keep)
 		for i := range share.P {
-			share.P[i] *= keep
+			share.P[i] *= tone
 		}
 	case plan.EdgedGround:
 		// The subject's plane is 1 on it and less on what is around it.
@@ -108,11 +111,22 @@ func behind(ctx context.Context, p *plan.Plan, out, subject *raster.Plane, o Opt
 	})
 }
 
+// groundTone is the mean density of what the matte leaves out.
+func groundTone(p *plan.Plan, density *raster.Plane) float32 {
+	var sum, n float32
+	for i, m := range p.Matte.P {
+		if i%5 == 0 && m < 0.1 {
+			sum, n = sum+density.P[i], n+1
+		}
+	}
+	return sum / max(n, 1)
+}
+
 // fading is 1 near the subject and falls irregularly: ground belongs to a figure; away from it the sheet is left empty.
 // Where the outline is in doubt it falls less.
 func fading(ctx context.Context, p *plan.Plan, share *raster.Plane, seed uint64) {
 	trust := stroke.Trust(p)
-	near := raster.Gaussian(ctx, p.Matte, 95*p.K)
+	near := raster.Gaussian(ctx, p.Matte, 115*p.K)
 	drift := raster.FBM(ctx, p.W, p.H, 240*p.K, 3, seed+31)
 	defer raster.Free(near, drift)
 	raster.Rows(ctx, p.H, func(y0, y1 int) {

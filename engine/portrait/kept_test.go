@@ -24,6 +24,7 @@ const (
 	keptSSIM  = 0.985
 	keptTones = 0.01 // chi-square distance of histograms
 	keptTone  = 0.01 // mean difference of luma
+	keptCount = 0.02 // of the number of strokes
 	keptGrid  = 16
 	keptSteps = 32
 )
@@ -36,7 +37,8 @@ func TestDrawingsAreTheOnesKept(t *testing.T) {
 		t.Skip("pictures of working size are not drawn in short runs")
 	}
 	t.Run("made", func(t *testing.T) {
-		each(t, person(240, 300), 72_000, func(t *testing.T, style portrait.Style, luma *raster.Plane) {
+		each(t, person(240, 300), 72_000, func(t *testing.T, style portrait.Style, luma *raster.Plane, strokes int) {
+			counted(t, "made", style, strokes)
 			forms := raster.Gaussian(t.Context(), luma, 2)
 			defer forms.Free()
 			path := filepath.Join("testdata", "made-"+string(style)+".png")
@@ -45,7 +47,8 @@ func TestDrawingsAreTheOnesKept(t *testing.T) {
 		})
 	})
 	t.Run("sitter", func(t *testing.T) {
-		each(t, decode(t, sitter.Portrait(t)), 130_000, func(t *testing.T, style portrait.Style, luma *raster.Plane) {
+		each(t, decode(t, sitter.Portrait(t)), 130_000, func(t *testing.T, style portrait.Style, luma *raster.Plane, strokes int) {
+			counted(t, "sitter", style, strokes)
 			grid := golden.Grid(t.Context(), luma, keptGrid)
 			defer grid.Free()
 			tones := golden.Histogram(luma, keptSteps)
@@ -60,8 +63,8 @@ func TestDrawingsAreTheOnesKept(t *testing.T) {
 	})
 }
 
-// each draws a photo in every style and hands on the drawing's luma.
-func each(t *testing.T, photo *image.NRGBA, pixels int, then func(*testing.T, portrait.Style, *raster.Plane)) {
+// each draws a photo in every style and hands on the drawing's luma and how many strokes it has, 0 where none are counted.
+func each(t *testing.T, photo *image.NRGBA, pixels int, then func(t *testing.T, style portrait.Style, luma *raster.Plane, strokes int)) {
 	p, err := plan.New(t.Context(), photo, plan.Options{MaxPixels: pixels, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +72,8 @@ func each(t *testing.T, photo *image.NRGBA, pixels int, then func(*testing.T, po
 	defer p.Free()
 	for _, style := range portrait.Styles {
 		t.Run(string(style), func(t *testing.T) {
-			img, err := portrait.Draw(t.Context(), p, style, portrait.Options{Seed: 1, Full: image.Pt(p.W, p.H)})
+			strokes := 0
+			img, err := portrait.Draw(t.Context(), p, style, portrait.Options{Seed: 1, Full: image.Pt(p.W, p.H), Count: func(n int) { strokes = n }})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -77,8 +81,29 @@ func each(t *testing.T, photo *image.NRGBA, pixels int, then func(*testing.T, po
 			defer colour.Free()
 			luma := raster.Luma(t.Context(), colour)
 			defer luma.Free()
-			then(t, style, luma)
+			then(t, style, luma, strokes)
 		})
+	}
+}
+
+// counted compares the number of strokes with the one kept.
+func counted(t *testing.T, photo string, style portrait.Style, strokes int) {
+	t.Helper()
+	if len(style.Inks()) == 0 {
+		return // laid in washes and dabs
+	}
+	path := filepath.Join("testdata", photo+"-"+string(style)+"-strokes.txt")
+	keep(t, path, func() []byte { return fmt.Appendln(nil, strokes) })
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept int
+	if _, err := fmt.Sscan(string(data), &kept); err != nil {
+		t.Fatal(err)
+	}
+	if d := float64(strokes-kept) / float64(kept); d > keptCount || d < -keptCount {
+		t.Errorf("it has %d strokes, and %d are kept", strokes, kept)
 	}
 }
 

@@ -37,7 +37,7 @@ const LongestSide = 4096
 
 // Version names the state of the engine in a picture's provenance. It changes when the same photo, style and seed
 // would give a visibly different picture.
-const Version = "1"
+const Version = "2"
 
 // Options says how a plan is drawn. The zero value draws at the plan's result size from seed 0.
 type Options struct {
@@ -47,6 +47,15 @@ type Options struct {
 	Strength   float32                          // force of the hand as a multiple of the style's own, 0.5…1.5; 0 is 1
 	Full       image.Point                      // draw at this size instead; zero: the plan's Out
 	Progress   func(stage string, done float64) // may be nil; done rises from 0 to 1
+	Count      func(strokes int)                // of a sketch: told once how many strokes were drawn; may be nil
+}
+
+// pencil are the options of the two sketches.
+func (o Options) pencil(scale float32) stroke.Options {
+	return stroke.Options{
+		Seed: o.Seed, Scale: scale, Ink: inks[o.Ink], Background: grounds[o.Background], Strength: o.Strength,
+		Progress: o.Progress, Count: o.Count,
+	}
 }
 
 // Ink is what a sketch is drawn with.
@@ -156,9 +165,9 @@ func draw(ctx context.Context, p *plan.Plan, style Style, scale float32, o Optio
 	ground := grounds[o.Background]
 	switch style {
 	case RoughSketch:
-		return sketch.Render(ctx, p, sketch.Options{Seed: o.Seed, Scale: scale, Ink: inks[o.Ink], Background: ground, Strength: o.Strength, Progress: o.Progress})
+		return sketch.Render(ctx, p, o.pencil(scale))
 	case DetailedSketch:
-		return pencil.Render(ctx, p, pencil.Options{Seed: o.Seed, Scale: scale, Ink: inks[o.Ink], Background: ground, Strength: o.Strength, Progress: o.Progress})
+		return pencil.Render(ctx, p, o.pencil(scale))
 	case LightColouring:
 		return watercolour.Render(ctx, p, watercolour.Options{Seed: o.Seed, Scale: scale, Background: ground, Strength: o.Strength, Progress: o.Progress})
 	case Artistic:

@@ -20,7 +20,7 @@ func Vectors(ctx context.Context, p *plan.Plan, style Style, o Options, m proven
 		return nil, err
 	}
 	var b bytes.Buffer
-	if err := sketch.SVG(ctx, p, sketch.Options{Seed: o.Seed, Ink: inks[o.Ink], Background: grounds[o.Background], Strength: o.Strength, Progress: o.Progress}, &b); err != nil {
+	if err := sketch.SVG(ctx, p, o.pencil(1), &b); err != nil {
 		return nil, err
 	}
 	return provenance.SVG(b.Bytes(), m)

@@ -2,6 +2,7 @@ package raster
 
 import (
 	"context"
+	"iter"
 	"math"
 )
 
@@ -29,17 +30,33 @@ func Normalise(ctx context.Context, luma *Plane, sigma float32) *Plane {
 // FDoG returns the line response of Kang 2007: a difference of Gaussians sigma and 1.6·sigma (the wider one times
 // tau) across the flow, averaged by a Gaussian sigmaM along it. Dark lines are where it is low.
 func FDoG(ctx context.Context, src *Plane, f *Flow, sigma, sigmaM, tau float32) *Plane {
+	return FDoGWithin(ctx, src, f, sigma, sigmaM, tau, nil)
+}
+
+// FDoGWithin is FDoG where a plane is above 0 and 0 elsewhere, in the time of those parts alone. Where is nil for
+// everywhere.
+func FDoGWithin(ctx context.Context, src *Plane, f *Flow, sigma, sigmaM, tau float32, where *Plane) *Plane {
+	if sigmaM < 0.3 {
+		sigmaM = 0
+	}
 	kernels := newCrossKernels(sigma, tau)
-	across := dirty(src.W, src.H)
+	across := New(src.W, src.H)
 	reach := kernels.reach + 1
 	wide := padded(ctx, src, reach)
+	near := where
+	if where != nil { // flow lines lead this far out of it
+		near = around(ctx, where, int(math.Ceil(float64(2.5*sigmaM)))+2)
+		defer near.Free()
+	}
 	Rows(ctx, src.H, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
-			kernels.row(across.Row(y), wide, f.Tx.Row(y), f.Ty.Row(y), y, reach)
+			for x0, x1 := range runs(near, y, src.W) {
+				kernels.row(across.Row(y)[x0:x1], wide, f.Tx.Row(y)[x0:], f.Ty.Row(y)[x0:], x0, y, reach)
+			}
 		}
 	})
 	wide.Free()
-	if sigmaM < 0.3 {
+	if sigmaM == 0 {
 		return across
 	}
 	defer across.Free()
@@ -47,17 +64,63 @@ func FDoG(ctx context.Context, src *Plane, f *Flow, sigma, sigmaM, tau float32) 
 	step := Clamp(sigmaM/3, 1, 2)
 	along := taps(sigmaM / step)
 	along = along[:int(math.Ceil(float64(2*sigmaM/step)))+1]
-	dst := dirty(src.W, src.H)
+	dst := New(src.W, src.H)
 	walk := flowWalk{across.P, f.Tx.P, f.Ty.P, src.W, float32(src.W - 1), float32(src.H - 1), step}
 	Rows(ctx, src.H, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
 			row := dst.Row(y)
-			for x := range row {
-				row[x] = walk.mean(x, y, along)
+			for x0, x1 := range runs(where, y, src.W) {
+				for x := x0; x < x1; x++ {
+					row[x] = walk.mean(x, y, along)
+				}
 			}
 		}
 	})
 	return dst
+}
+
+// around is 1 within r rows and columns of where a plane is above 0.
+func around(ctx context.Context, where *Plane, r int) *Plane {
+	mask := dirty(where.W, where.H)
+	for i, v := range where.P {
+		mask.P[i] = 0
+		if v > 0 {
+			mask.P[i] = 1
+		}
+	}
+	defer mask.Free()
+	out := Box(ctx, mask, r)
+	least := 0.5 / float32((2*r+1)*(2*r+1))
+	for i, v := range out.P {
+		out.P[i] = 0
+		if v > least {
+			out.P[i] = 1
+		}
+	}
+	return out
+}
+
+// runs yields the parts [x0, x1) of row y in which a plane is above 0; the whole row where there is no plane.
+func runs(where *Plane, y, w int) iter.Seq2[int, int] {
+	return func(yield func(int, int) bool) {
+		if where == nil {
+			yield(0, w)
+			return
+		}
+		row := where.Row(y)
+		for x := 0; x < w; x++ {
+			if row[x] <= 0 {
+				continue
+			}
+			x0 := x
+			for x < w && row[x] > 0 {
+				x++
+			}
+			if !yield(x0, x) {
+				return
+			}
+		}
+	}
 }
 
 // stretchSteps is the number of kernels between steps of length 1 (along an axis) and √2 (along a diagonal).
@@ -105,12 +168,12 @@ func sampled(sigma, step float64, n int) []float64 {
 	return k
 }
 
-// row filters row y across the flow; src is padded by reach.
-func (c *crossKernels) row(dst []float32, src *Plane, tx, ty []float32, y, reach int) {
+// row filters row y from x0 on across the flow; src is padded by reach.
+func (c *crossKernels) row(dst []float32, src *Plane, tx, ty []float32, x0, y, reach int) {
 	const one = 1 << 16 // positions between two samples are whole numbers of 1/65536
 	tx, ty = tx[:len(dst)], ty[:len(dst)]
 	p := src.P
-	at := (y+reach)*src.W + reach
+	at := (y+reach)*src.W + reach + x0
 	for x := range dst {
 		// The normal is (−ty, tx); main leads to the next grid line, minor along it.
 		main, minor := 1, src.W

@@ -12,7 +12,7 @@ import (
 // accents sets the darks that hold a likeness: pupils, lashes, brows, nostrils, hair, fur.
 func (a *artist) accents(ctx context.Context) {
 	pet := len(a.Faces) == 0
-	small := 1 - raster.Clamp(a.size/(300*a.K), 0, 1)
+	small := a.small()
 	wide := raster.Gaussian(ctx, a.luma, 0.1*a.size)
 	defer wide.Free()
 	target, folds := raster.New(a.W, a.H), raster.New(a.W, a.H)

@@ -31,7 +31,7 @@ func (a *artist) hatching(ctx context.Context) {
 	for _, l := range layers {
 		a.family(ctx, l, func(x, y float32) float32 {
 			i, j := int(x), int(y)
-			return raster.Smoothstep(l.begin, l.full, a.mass.At(i, j)) * a.subject.At(i, j) * (1 - a.skin.At(i, j))
+			return raster.Smoothstep(l.begin, l.full, a.mass.At(i, j)) * a.subject.At(i, j) * a.calm.At(i, j) * (1 - a.skin.At(i, j))
 		})
 	}
 	a.modelling(ctx)

@@ -12,13 +12,14 @@ import (
 // contours draws the large lines: outline, folds, hair masses.
 func (a *artist) contours(ctx context.Context) {
 	k := a.K
-	response := a.response(ctx, float32(max(a.W, a.H))/27, 2*max(k, 0.5), 5*max(k, 0.5))
+	response := a.response(ctx, float32(max(a.W, a.H))/27, 2*max(k, 0.5), 5*max(k, 0.5), a.subject)
 	defer response.Free()
 	a.silhouette(ctx, response)
 	if ctx.Err() != nil {
 		return
 	}
 	high, low := response.Percentile(0.94, a.subject), response.Percentile(0.87, a.subject)
+	a.blurred(ctx, response)
 	a.closer(ctx, response)
 	t := stroke.Tracing{
 		High: max(high, 0.01), Low: max(low, 0.005), Apart: max(int(4*k+0.5), 2), Smooth: 4.5 * k, Step: 4,
@@ -42,20 +43,24 @@ func (a *artist) contours(ctx context.Context) {
 // features draws the fine lines where the eye goes: lids, brows, nose, mouth.
 func (a *artist) features(ctx context.Context) {
 	sigma := raster.Clamp(0.0034*a.size, 0.8, 2)
-	response := a.response(ctx, max(a.size/10, 4), sigma, 3*sigma)
-	defer response.Free()
 	focus := raster.New(a.W, a.H)
 	defer focus.Free()
 	raster.Rows(ctx, a.H, func(y0, y1 int) {
 		for i := y0 * a.W; i < y1*a.W; i++ {
 			focus.P[i] = raster.Smoothstep(0.2, 0.45, a.Importance.P[i]) * a.subject.P[i]
-			response.P[i] *= focus.P[i]
 		}
 	})
+	response := a.response(ctx, max(a.size/10, 4), sigma, 3*sigma, focus)
+	defer response.Free()
+	for i, v := range focus.P {
+		response.P[i] *= v
+	}
 	if ctx.Err() != nil {
 		return
 	}
-	high, low := response.Percentile(0.93, focus), response.Percentile(0.85, focus)
+	// A small face is all features: a like share of its pixels would leave it empty.
+	more := 0.10 * a.small()
+	high, low := response.Percentile(0.93-more, focus), response.Percentile(0.85-more, focus)
 	lines := stroke.Trace(response, a.Flow, stroke.Tracing{
 		High: max(high, 0.01), Low: max(low, 0.005), Apart: 2, Smooth: 2, Step: 2.5,
 		Shortest: func(_, _ float32) float32 { return max(16*a.K*raster.Clamp(a.size/(300*a.K), 0.4, 1), 5) },
@@ -68,16 +73,83 @@ func (a *artist) features(ctx context.Context) {
 	}
 }
 
+// details draws fine short lines all over a picture of small figures, whose faces, hands and folds are too small for the
+// large lines.
+func (a *artist) details(ctx context.Context) {
+	if len(a.Faces) == 1 && a.Faces[0].Size > 0.12*float32(min(a.W, a.H)) || len(a.Faces) == 2 && a.small() == 0 {
+		return
+	}
+	sigma := max(1.05*a.K, 0.8)
+	response := a.response(ctx, float32(max(a.W, a.H))/45, sigma, 4*sigma, a.subject)
+	defer response.Free()
+	for i, v := range a.subject.P {
+		response.P[i] *= v * (1 - raster.Smoothstep(0.2, 0.45, a.Importance.P[i]))
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	high, low := response.Percentile(0.955, a.subject), response.Percentile(0.89, a.subject)
+	lines := stroke.Trace(response, a.Flow, stroke.Tracing{
+		High: max(high, 0.01), Low: max(low, 0.005), Apart: max(int(3*a.K), 2), Smooth: 2, Step: 2.5,
+		Shortest: func(_, _ float32) float32 { return max(22*a.K, 6) },
+	})
+	for i, l := range lines {
+		if ctx.Err() != nil {
+			return
+		}
+		rng := raster.Rand(a.seed, "detail", i)
+		strength := raster.Clamp((l.Strength()-high)/(3*high), 0, 1)
+		a.line(l, hand{width: 1.3 + 0.9*strength, force: 0.36 + 0.4*strength, tremor: 0.7, wave: 40}, rng)
+	}
+}
+
 // response is the strength of lines: high where a dark line or the dark side of an edge runs along the flow.
-func (a *artist) response(ctx context.Context, window, sigma, along float32) *raster.Plane {
-	local := raster.Normalise(ctx, a.luma, window)
+func (a *artist) response(ctx context.Context, window, sigma, along float32, where *raster.Plane) *raster.Plane {
+	local := raster.Normalise(ctx, a.lifted, window)
 	defer local.Free()
-	r := raster.FDoG(ctx, local, a.Flow, sigma, along, 0.995)
+	r := raster.FDoGWithin(ctx, local, a.Flow, sigma, along, 0.995, where)
 	for i, v := range r.P {
 		r.P[i] = -v
 	}
 	return r
 }
+
+// blurred adds the lines of soft forms: a cheek or an ear out of focus has no edge, and still an outline. They are
+// looked for on a copy of half the size, and only where no crisp line is.
+func (a *artist) blurred(ctx context.Context, r *raster.Plane) {
+	const share = 0.6 // of a crisp line's weight
+	w, h := a.W/2, a.H/2
+	if min(w, h) < 16 {
+		return
+	}
+	half := raster.Shrink(ctx, a.lifted, 2)
+	defer half.Free()
+	flow := &raster.Flow{Tx: raster.New(half.W, half.H), Ty: raster.New(half.W, half.H)}
+	where := raster.New(half.W, half.H)
+	defer raster.Free(flow.Tx, flow.Ty, where)
+	raster.Rows(ctx, half.H, func(y0, y1 int) {
+		for y := y0; y < y1; y++ {
+			for x := range half.W {
+				i := y*half.W + x
+				flow.Tx.P[i], flow.Ty.P[i] = a.Flow.At(float32(2*x), float32(2*y))
+				where.P[i] = raster.Smoothstep(0.1, 0.2, a.subject.At(2*x, 2*y))
+			}
+		}
+	})
+	local := raster.Normalise(ctx, half, float32(max(w, h))/16)
+	defer local.Free()
+	k := max(a.K, 0.5)
+	soft := raster.FDoGWithin(ctx, local, flow, 2.6*k, 7*k, 0.995, where)
+	defer soft.Free()
+	full := raster.Enlarge(ctx, soft, a.W, a.H)
+	defer full.Free()
+	for i, v := range full.P {
+		r.P[i] = max(r.P[i], -share*v*a.subject.P[i])
+	}
+}
+
+// small is how far faces are too small to be drawn like large ones, 0…1.
+func (a *artist) small() float32 { return 1 - raster.Clamp(a.size/(300*a.K), 0, 1) }
 
 // silhouette adds the subject's outline, which a dark jacket before a dark wall does not show by itself, and quietens
 // what lies behind.
@@ -154,7 +226,7 @@ func (a *artist) contour(l stroke.Line, high float32, rng *rand.Rand) {
 // feature draws a fine line once, and again lightly when it is strong.
 func (a *artist) feature(l stroke.Line, high float32, rng *rand.Rand) {
 	strength := raster.Clamp((l.Strength()-high)/(3*high), 0, 1)
-	small := 1 - raster.Clamp(a.size/(300*a.K), 0, 1) // few marks must carry a small face
+	small := a.small() // few marks must carry a small face
 	fine := max(1-small, 0.55, min(0.7/a.K, 1))
 	h := hand{width: (1.5 + 1.5*strength) * fine, force: 0.42 + 0.35*small + 0.5*strength, tremor: 0.5 * fine, wave: 40}
 	a.line(l, h, rng)

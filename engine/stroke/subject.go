@@ -8,10 +8,12 @@ import (
 	"easel/engine/raster"
 )
 
+// group is the number of faces from which a photo is about all who are in it, found or not.
+const group = 3
+
 // Trust is how far a cut along the plan's matte may be relied on, 0…1. A doubtful matte must not cut a limb off, nor
 // one that leaves a face outside make a ghost of that person.
 func Trust(p *plan.Plan) float32 {
-	const group = 3 // faces from which a photo is about all who are in it, found or not
 	if p.FillsFrame || len(p.Faces) >= group {
 		return 0
 	}
@@ -23,11 +25,17 @@ func Trust(p *plan.Plan) float32 {
 	return raster.Smoothstep(0.35, 0.7, p.MatteConfidence)
 }
 
+// cutTrust is Trust where something is left out: below a confidence of 0.6 a drawing that keeps too much is better than
+// one that has lost an ear.
+func cutTrust(p *plan.Plan) float32 {
+	return min(Trust(p), raster.Smoothstep(0.5, 0.72, p.MatteConfidence))
+}
+
 // Subject is how much of each place belongs to what is being drawn, 0…1. Where the matte's outline runs along no edge
 // of the photo the drawing thins out instead of being cut off. Where the whole matte is doubtful, what it calls
 // background keeps a share, and the drawing fades from its middle to the corners. The caller owns the plane.
 func Subject(ctx context.Context, p *plan.Plan) *raster.Plane {
-	trust := Trust(p)
+	trust := cutTrust(p)
 	soft := raster.Gaussian(ctx, p.Matte, 2*p.K)
 	wide := raster.Gaussian(ctx, p.Matte, 24*p.K)
 	backed := support(ctx, p, soft)
@@ -75,7 +83,25 @@ func Around(ctx context.Context, p *plan.Plan, b plan.Background, seed uint64) *
 
 // Sets says whether the ground behind a light subject is darkened so that the subject stands out.
 func Sets(p *plan.Plan, b plan.Background) bool {
-	return p.LightSubject && (b == plan.OwnGround && Trust(p) > 0.3 || b == plan.EdgedGround)
+	return p.LightSubject && (b == plan.OwnGround && cutTrust(p) > 0.3 || b == plan.EdgedGround)
+}
+
+// Calm is how much of the tone of each place is drawn where the outline is in doubt, 0…1: less far from what seems to be
+// the subject, or hatching would cover a whole hillside behind a head. In a group everybody counts. The caller owns the
+// plane.
+func Calm(ctx context.Context, p *plan.Plan) *raster.Plane {
+	const far = 0.3 // of the tone that stays far from the subject
+	quiet := (1 - cutTrust(p)) * (1 - far)
+	if len(p.Faces) >= group {
+		quiet = 0
+	}
+	out := raster.Gaussian(ctx, p.Matte, 70*p.K)
+	raster.Rows(ctx, p.H, func(y0, y1 int) {
+		for i := y0 * p.W; i < y1*p.W; i++ {
+			out.P[i] = 1 - quiet*(1-raster.Smoothstep(0, 0.4, out.P[i]))
+		}
+	})
+	return out
 }
 
 // support is near 1 around those parts of the matte's outline that run along an edge of the photo.
