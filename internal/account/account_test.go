@@ -101,31 +101,49 @@ func TestTheStatementIsRecordedWithThePolicysVersion(t *testing.T) {
 	}
 }
 
-func TestVisitorsWhoCannotBeReachedGo(t *testing.T) {
+func TestAccountsThatNobodyCanReachGo(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	app, all := pgtest.Addresses(t)
+	h := newHouseAt(t, app)
 	const many = 450 // after a long absence there may be any number; none may stay because of it
-	h.exec(uuid.Nil, `select easel.account_open(sha256(i::text::bytea), now() + interval '1 millisecond') from generate_series(1, $1) i`, many)
-	h.exec(uuid.Nil, `select pg_sleep(0.005)`)
-	stays, _, err := h.Open(t.Context(), true)
-	if err != nil {
+	query(t, all, `insert into easel.account_account (created_at) select now() - interval '2 hours' from generate_series(1, $1::int) returning ''`, many)
+	withMail := h.join("ada@example.com", good).Owner
+	byFirst := func() uuid.UUID {
+		link, err := h.FirstLink(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		session, err := h.OpenFirst(t.Context(), link, account.Client{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return session.Owner
+	}
+	first := byFirst()
+	invited := accounttest.Open(t, h.db)
+	if _, err := h.SignInLink(t.Context(), invited); err != nil {
 		t.Fatal(err)
 	}
-	person := accounttest.Open(t, h.db) // who is signed in nowhere
+	query(t, all, `update easel.account_account set created_at = now() - interval '2 hours' returning ''`)
 	failing := errors.New("the vault does not answer")
-	if _, err := h.LeaveVisitors(t.Context(), func(context.Context, pgx.Tx, uuid.UUID) error { return failing }); !errors.Is(err, failing) {
+	if _, err := h.LeaveUnreachable(t.Context(), func(context.Context, pgx.Tx, uuid.UUID) error { return failing }); !errors.Is(err, failing) {
 		t.Errorf("leaving went on although what the account owns could not be destroyed: %v", err)
 	}
-	n, err := h.LeaveVisitors(t.Context(), func(context.Context, pgx.Tx, uuid.UUID) error { return nil })
-	if n != many || err != nil {
+	destroy := func(context.Context, pgx.Tx, uuid.UUID) error { return nil }
+	if n, err := h.LeaveUnreachable(t.Context(), destroy); n != many || err != nil {
 		t.Errorf("%d of %d accounts went, %v", n, many, err)
 	}
-	if _, ok, err := h.Find(t.Context(), stays); !ok || err != nil {
-		t.Errorf("a visitor who is still reached has gone too (%v)", err)
+	for name, owner := range map[string]uuid.UUID{"an address": withMail, "a session": first, "a link": invited} {
+		if _, err := h.Person(t.Context(), owner); err != nil {
+			t.Errorf("somebody with %s has gone: %v", name, err)
+		}
 	}
-	if _, err := h.Person(t.Context(), person); err != nil {
-		t.Errorf("a person who is signed in nowhere has gone too: %v", err)
+	// Once the cookie of the first is over, there is a first link again.
+	query(t, all, `update easel.account_session set expires_at = now() - interval '1 second' returning ''`)
+	if n, err := h.LeaveUnreachable(t.Context(), destroy); n != 1 || err != nil {
+		t.Errorf("%d accounts went, %v; want the first's", n, err)
 	}
+	byFirst()
 }
 
 func TestSettingsThatMakeNoSense(t *testing.T) {

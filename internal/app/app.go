@@ -158,9 +158,9 @@ func (a *App) overdue(ctx context.Context) error {
 	return errors.Join(a.leave(ctx), a.over(ctx))
 }
 
-// leave deletes visitors' accounts whose session is over.
+// leave deletes accounts that nobody can come to any more.
 func (a *App) leave(ctx context.Context) error {
-	_, err := a.account.LeaveVisitors(ctx, a.destroy)
+	_, err := a.account.LeaveUnreachable(ctx, a.destroy)
 	return err
 }
 

@@ -3,7 +3,6 @@ package generation
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"image"
 	"image/color"
@@ -19,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"easel/engine/provenance"
+	"easel/internal/account/accounttest"
 	"easel/internal/fault"
 	"easel/internal/ledger"
 	"easel/internal/postgres"
@@ -85,14 +85,8 @@ func newStudio(t *testing.T, change ...func(*Config)) *studio {
 // person makes an account.
 func (st *studio) person() uuid.UUID {
 	st.t.Helper()
-	var id uuid.UUID
-	digest := sha256.Sum256([]byte(uuid.NewString()))
-	err := st.db.AsNobody(st.t.Context(), func(tx pgx.Tx) error {
-		return tx.QueryRow(st.t.Context(), `select easel.account_open($1, now() + interval '1 hour')`, digest[:]).Scan(&id)
-	})
-	if err == nil {
-		err = st.db.AsOwner(st.t.Context(), id, func(tx pgx.Tx) error { return st.bank.Welcome(st.t.Context(), tx, id) })
-	}
+	id := accounttest.Open(st.t, st.db)
+	err := st.db.AsOwner(st.t.Context(), id, func(tx pgx.Tx) error { return st.bank.Welcome(st.t.Context(), tx, id) })
 	if err != nil {
 		st.t.Fatal(err)
 	}

@@ -101,64 +101,6 @@ func TestCallerDoesNotOutliveItsTransaction(t *testing.T) {
 	}
 }
 
-func TestAccounts(t *testing.T) {
-	t.Parallel()
-	ctx, db := context.Background(), pgtest.New(t)
-	digest := func(c byte) []byte { d := make([]byte, 32); d[0] = c; return d }
-	open := func(d []byte, until string) (id uuid.UUID) {
-		if err := db.AsNobody(ctx, func(tx pgx.Tx) error {
-			return tx.QueryRow(ctx, `select easel.account_open($1, now() + $2::text::interval)`, d, until).Scan(&id)
-		}); err != nil {
-			t.Fatal(err)
-		}
-		return id
-	}
-	find := func(d []byte) (id uuid.UUID, err error) {
-		err = db.AsNobody(ctx, func(tx pgx.Tx) error {
-			return tx.QueryRow(ctx, `select account from easel.account_session_find($1)`, d).Scan(&id)
-		})
-		return id, err
-	}
-	here, over := open(digest(1), "1 hour"), open(digest(2), "-1 second")
-	if got, err := find(digest(1)); err != nil || got != here {
-		t.Errorf("the session leads to %v, %v; want %v", got, err, here)
-	}
-	if _, err := find(digest(2)); !errors.Is(err, pgx.ErrNoRows) {
-		t.Errorf("a session that is over: %v", err)
-	}
-	if _, err := find(digest(3)); !errors.Is(err, pgx.ErrNoRows) {
-		t.Errorf("an unknown session: %v", err)
-	}
-	var left []uuid.UUID
-	if err := db.AsNobody(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `select easel.account_left(100)`)
-		if err != nil {
-			return err
-		}
-		left, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
-		return err
-	}); err != nil {
-		t.Fatal(err)
-	}
-	if len(left) != 1 || left[0] != over {
-		t.Errorf("accounts that nobody can reach: %v, want %v", left, over)
-	}
-	if err := db.AsOwner(ctx, here, func(tx pgx.Tx) error {
-		if n := count(t, tx, `update easel.account_account set statement_at = now(), statement_of = 1`); n != 1 {
-			t.Errorf("the statement was written to %d accounts", n)
-		}
-		if n := count(t, tx, `delete from easel.account_account`); n != 1 {
-			t.Errorf("leaving deleted %d accounts, want one's own", n)
-		}
-		return nil
-	}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := find(digest(1)); !errors.Is(err, pgx.ErrNoRows) {
-		t.Errorf("a session of an account that left: %v", err)
-	}
-}
-
 // A machine that is cut off in the middle of a transaction must not keep its locks: others would wait for ever.
 func TestTransactionsDoNotWaitForThoseWhoVanish(t *testing.T) {
 	t.Parallel()

@@ -190,12 +190,6 @@ create function easel.account_give_back(key bytea, every interval) returns void
     update easel.account_throttle t set full_at = t.full_at - $2 where t.key = $1
 $$;
 
--- account_taken says whether more than burst tries are out, and counts none.
-create function easel.account_taken(key bytea, every interval, burst integer) returns boolean
-    language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    select exists (select from easel.account_throttle t where t.key = $1 and t.full_at > clock_timestamp() + $2 * $3)
-$$;
-
 -- account_admins counts those who run the place.
 create function easel.account_admins() returns bigint
     language sql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -252,11 +246,10 @@ alter function easel.account_link_look(bytea, text) owner to easel_auth;
 alter function easel.account_link_spend(bytea, text) owner to easel_auth;
 alter function easel.account_take(bytea, interval, integer) owner to easel_auth;
 alter function easel.account_give_back(bytea, interval) owner to easel_auth;
-alter function easel.account_taken(bytea, interval, integer) owner to easel_auth;
 alter function easel.account_admins() owner to easel_auth;
 alter function easel.account_raise(uuid, boolean) owner to easel_auth;
 alter function easel.account_expire() owner to easel_sweep;
 grant execute on function easel.account_session_find(bytea), easel.account_session_end(bytea), easel.account_mail_find(bytea),
     easel.account_link_make(bytea, text, uuid, bytea, interval), easel.account_link_look(bytea, text), easel.account_link_spend(bytea, text),
-    easel.account_take(bytea, interval, integer), easel.account_give_back(bytea, interval), easel.account_taken(bytea, interval, integer),
+    easel.account_take(bytea, interval, integer), easel.account_give_back(bytea, interval),
     easel.account_admins(), easel.account_raise(uuid, boolean), easel.account_expire() to easel_app;
