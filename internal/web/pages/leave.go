@@ -47,7 +47,10 @@ func (s *site) leavePage(r *http.Request, caller account.Caller, person account.
 		return p, err
 	}
 	p.Photos = len(works) > 0
-	p.Going = []string{s.count("leave.photos", len(works)), s.texts.Text("leave.you"), s.texts.Text("leave.ways")}
+	if p.Photos {
+		p.Going = append(p.Going, s.count("leave.photos", len(works)))
+	}
+	p.Going = append(p.Going, s.texts.Text("leave.you"), s.texts.Text("leave.ways"))
 	if s.Purse == nil {
 		return p, nil
 	}

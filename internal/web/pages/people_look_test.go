@@ -39,8 +39,8 @@ func (h *house) peopleScenes(t *testing.T, stranger *visitor) []scene {
 	first := h.people.path(t)
 	must(t, h.people.AskReset(t.Context(), h.people.persons[stranger.seatedAs(t)].Mail, account.Client{}))
 	reset := h.people.path(t)
-	const wrong = `document.querySelector('[name=mail]').value='ana@example.com';document.querySelector('[name=password]').value='wrong';document.querySelector('main form').submit()`
-	const weak = `const f=document.querySelector('main form');f.noValidate=true;f.elements.mail.value='ana@example.com';f.elements.password.value='password12';f.elements.age[0].checked=true;f.elements.agree.checked=true;f.submit()`
+	const wrong = `document.querySelector('[name=mail]').value='ana@example.com';document.querySelector('[name=password]').value='wrong';setTimeout(()=>document.querySelector('main form').submit())`
+	const weak = `const f=document.querySelector('main form');f.noValidate=true;f.elements.mail.value='ana@example.com';f.elements.password.value='password12';f.elements.age[0].checked=true;f.elements.agree.checked=true;setTimeout(()=>f.submit())`
 	const typing = `const i=document.querySelector('easel-password input');i.value='four she';i.dispatchEvent(new Event('input'))`
 	return []scene{
 		{name: "signin", path: "/sign-in", visitor: stranger},
@@ -48,7 +48,7 @@ func (h *house) peopleScenes(t *testing.T, stranger *visitor) []scene {
 		{name: "signup", path: "/sign-up", visitor: stranger},
 		{name: "signup-typing", path: "/sign-up", visitor: stranger, act: typing},
 		{name: "signup-weak", path: "/sign-up", visitor: stranger, act: weak},
-		{name: "signup-sent", path: "/forgotten", visitor: stranger, act: `document.querySelector('[name=mail]').value='ana@example.com';document.querySelector('main form').submit()`},
+		{name: "signup-sent", path: "/forgotten", visitor: stranger, act: `document.querySelector('[name=mail]').value='ana@example.com';setTimeout(()=>document.querySelector('main form').submit())`},
 		{name: "forgotten", path: "/forgotten", visitor: stranger},
 		{name: "link-verify", path: verify, visitor: stranger},
 		{name: "link-first", path: first, visitor: stranger},
@@ -61,7 +61,7 @@ func (h *house) peopleScenes(t *testing.T, stranger *visitor) []scene {
 		{name: "account-leave", path: "/account/leave", visitor: ana},
 		{name: "keys", path: "/account/keys", visitor: ana},
 		{name: "keys-none", path: "/account/keys", visitor: boss},
-		{name: "keys-made", path: "/account/keys", visitor: boss, act: `const f=document.querySelector('#new form');f.elements.name.value='Frame';f.submit()`},
+		{name: "keys-made", path: "/account/keys", visitor: boss, act: `const f=document.querySelector('#new form');f.elements.name.value='Frame';setTimeout(()=>f.submit())`},
 		{name: "letters", path: "/admin/letters", visitor: boss},
 		{name: "letter", path: "/admin/letters/" + h.post.letters[0].ID.String(), visitor: boss},
 		{name: "questions", path: "/questions", visitor: stranger},

@@ -18,6 +18,7 @@ type studioPage struct {
 	Drop   dropForm
 	Works  []hanging
 	Styles []sampled // what can be made, for those who look round
+	Adrift bool      // no address leads back to the account
 }
 
 // dropForm is the form that brings a photo.
@@ -71,6 +72,7 @@ func (s *site) studioPage(r *http.Request) (studioPage, error) {
 	if err != nil {
 		return p, err
 	}
+	p.Adrift = person.Mail == ""
 	p.Drop.Signed, p.Drop.NeedStatement, p.Drop.Word = true, !stated, s.missing(person)
 	works, err := s.Studio.Works(r.Context(), caller.Owner)
 	for _, work := range works {

@@ -19,6 +19,7 @@ var englishAccount = map[string]string{
 	"account.password":       "Password",
 	"account.password.do":    "Change the password",
 	"account.password.make":  "You sign in without a password. You can add one.",
+	"account.password.first": "You sign in without a password. Add a mail address first, then you can set one.",
 	"account.password.add":   "Set a password",
 	"account.password.help":  "When you change it, all other devices are signed out.",
 	"account.password.saved": "The password is changed, and all other devices are signed out.",
@@ -106,7 +107,6 @@ var englishAccount = map[string]string{
 
 	"leave.title":      "Delete your account",
 	"leave.lead":       "Everything goes at once, and nobody can bring it back.",
-	"leave.photos.0":   "No photo of yours is here at the moment",
 	"leave.photos.1":   "One photo, with everything drawn from it",
 	"leave.photos.n":   "%d photos, with everything drawn from them",
 	"leave.you":        "Your name, your mail address and what you agreed to",

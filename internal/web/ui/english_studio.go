@@ -19,6 +19,8 @@ var englishStudio = map[string]string{
 	"studio.gate":       "To have a photo drawn you need an account, so that you alone find your pictures. Looking round needs none.",
 	"studio.gate.new":   "Make an account",
 	"studio.gate.in":    "Sign in",
+	"studio.adrift":     "So far only this browser leads to your account.",
+	"studio.adrift.do":  "Add a mail address",
 	"studio.first":      "First sign in, then bring a photo",
 	"studio.first.why":  "No photo is taken from somebody we could not give it back to.",
 	"studio.kept":       "Your photo waits in this browser, for an hour. It has not been sent anywhere. Sign in or make an account, and it is there.",

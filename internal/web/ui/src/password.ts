@@ -9,7 +9,7 @@ export class Password extends HTMLElement {
     if (!input || this.querySelector("button")) return;
     this.addToggle(input);
     if (!this.dataset["min"]) return;
-    this.addHint(input);
+    this.addHint();
     input.addEventListener("input", () => this.judge());
     for (const other of this.others) other.addEventListener("input", () => this.judge());
     this.judge();
@@ -47,15 +47,15 @@ export class Password extends HTMLElement {
     input.closest("label")?.after(button);
   }
 
-  private addHint(input: HTMLInputElement): void {
+  private addHint(): void {
     this.line = document.createElement("progress");
     this.line.max = Number(this.dataset["min"]);
     this.line.setAttribute("aria-hidden", "true");
     this.word = document.createElement("p");
     this.word.className = "aside judged";
     this.word.setAttribute("aria-live", "polite");
-    const place = input.closest("label");
-    place?.nextElementSibling?.after(this.line, this.word);
+    this.word.textContent = "\u00a0"; // its place is kept, so that nothing moves
+    this.append(this.line, this.word);
   }
 
   private judge(): void {
@@ -65,7 +65,7 @@ export class Password extends HTMLElement {
     if (this.line) this.line.value = Math.min(length, min);
     const lacks = this.lacks(text.toLowerCase(), length, min);
     this.toggleAttribute("data-good", text !== "" && !lacks);
-    const said = text === "" ? "" : (lacks ?? this.dataset["enough"] ?? "");
+    const said = text === "" ? "\u00a0" : (lacks ?? this.dataset["enough"] ?? "");
     if (this.word && this.word.textContent !== said) this.word.textContent = said;
   }
 
