@@ -105,9 +105,9 @@ func TestWhatDoesNotAddUpCannotBeWritten(t *testing.T) {
 		"tokens from nowhere":           {insert("buy", 5, 5, 4, 1, ""), "ledger_entry_check"},
 		"a second beginning":            {insert("grant", 1, 5, 0, 0, ""), "ledger_entry_pkey"},
 		"a hold that was never made":    {insert("release", 5, 1, 4, 1, "'x', 1"), "ledger_entry_lot_owner_settles_opened_tokens_ref_fkey"},
-		"a hold given back twice":       {insert("release", 5, 2, 4, 1, "'" + run.String() + "', 2"), "ledger_entry_held"},
-		"more than was held":            {insert("release", 5, 3, 4, 1, "'" + open.String() + "', 4"), "ledger_entry_held"},
-		"another run's hold":            {insert("release", 5, 1, 4, 1, "'" + run.String() + "', 4"), "ledger_entry_lot_owner_settles_opened_tokens_ref_fkey"},
+		"a hold given back twice":       {insert("release", 5, 2, 4, 1, "'"+run.String()+"', 2"), "ledger_entry_held"},
+		"more than was held":            {insert("release", 5, 3, 4, 1, "'"+open.String()+"', 4"), "ledger_entry_held"},
+		"another run's hold":            {insert("release", 5, 1, 4, 1, "'"+run.String()+"', 4"), "ledger_entry_lot_owner_settles_opened_tokens_ref_fkey"},
 		"what was never taken":          {insert("return", 5, 1, 4, 1, ""), "ledger_entry_taken"},
 		"another's lot": {`insert into easel.ledger_entry (lot, seq, owner, kind, tokens, before, held_before, frozen_before, taken_before, key, ref, ends, at)
 			select l.id, 5, '` + thief.String() + `', 'hold', 1, 4, 1, 0, 0, 'k', 'x', now(), now() from easel.ledger_lot l where l.order_id = '` + order.String() + `'`,

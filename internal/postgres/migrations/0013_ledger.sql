@@ -387,7 +387,7 @@ begin
         select e.lot, e.seq, e.tokens, s.kind as ended from easel.ledger_entry e
           left join easel.ledger_entry s on s.lot = e.lot and s.settles = e.seq
          where e.ref = the_run::text and e.kind = 'hold' and e.owner = me
-         order by e.lot, e.seq
+         order by e.number
     loop
         if h.ended is null then
             perform easel.ledger_append(h.lot, 'capture', h.tokens, 'capture:' || the_run || ':' || h.lot, the_run::text, h.seq);
@@ -446,7 +446,7 @@ begin
         select e.lot, e.seq, e.tokens from easel.ledger_entry e
          where e.ref = the_run::text and e.kind = 'hold' and e.owner = me
            and not exists (select from easel.ledger_entry s where s.lot = e.lot and s.settles = e.seq)
-         order by e.lot, e.seq
+         order by e.number
     loop
         perform easel.ledger_restore(h.lot, 'release', h.tokens, 'release:' || the_run || ':' || h.lot, the_run::text, h.seq, why);
         perform easel.ledger_came_back(h.lot, h.tokens);
@@ -574,7 +574,7 @@ begin
         return;
     end if;
     select a.taken, a.short into taken, short
-      from easel.ledger_ask(me, the_order, 'refund:' || the_order || ':' || total, 'refund', '', least(total - asked, owed)) a;
+      from easel.ledger_ask(me, the_order, 'refund:' || the_order || ':' || asked + least(total - asked, owed), 'refund', '', least(total - asked, owed)) a;
 end
 $$;
 
@@ -590,6 +590,7 @@ declare
     lost bigint;
     back bigint;
     part bigint;
+    made uuid;
     l record;
 begin
     taken := 0;
@@ -635,7 +636,15 @@ begin
     end loop;
     if back > 0 then -- the lot has gone meanwhile
         insert into easel.ledger_gift (key, owner, kind, tokens, given_at) values ('return:' || the_dispute, me, 'returned', back, easel.ledger_now());
-        perform easel.ledger_mint(me, 'returned', back, the_order, 'return:' || the_dispute, '', easel.ledger_now() + interval '7 days');
+        made := easel.ledger_mint(me, 'returned', back, the_order, 'return:' || the_dispute, '', easel.ledger_now() + interval '7 days');
+        for l in
+            select c.dispute from easel.ledger_claim c
+             where c.order_id = the_order and c.kind = 'opened'
+               and not exists (select from easel.ledger_claim x where x.dispute = c.dispute and x.kind in ('lost', 'won'))
+             order by c.dispute
+        loop
+            perform easel.ledger_freeze(made, l.dispute);
+        end loop;
     end if;
 end
 $$;
