@@ -29,7 +29,7 @@ var rings = [][]string{
 	{"engine/sketch", "engine/pencil", "engine/watercolour", "engine/painting"},
 	{"engine/portrait"},
 	{"internal/catalog"},
-	{"internal/generation", "internal/web/edge"},
+	{"internal/generation", "internal/cutout", "internal/web/edge"},
 	{"internal/web/pages", "internal/web/api"},
 	{"internal/app"},
 	{"internal/cli"},

@@ -39,6 +39,13 @@ func Find(ctx context.Context, src *image.NRGBA, hints matting.Hints, seed uint6
 	return cut, ctx.Err()
 }
 
+// Enlarged is the cut of a smaller copy as large as the photo itself, along the photo's own edges.
+func (c *Cut) Enlarged(ctx context.Context, photo *image.NRGBA) (*raster.Plane, error) {
+	colour := raster.FromNRGBA(ctx, photo)
+	defer colour.Free()
+	return matting.Follow(ctx, colour, c.Alpha), ctx.Err()
+}
+
 func said(h matting.Hints) bool { return !h.Box.Empty() || len(h.Strokes) > 0 || h.Before != nil }
 
 // Kind is what stands behind the subject.

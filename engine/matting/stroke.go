@@ -1,8 +1,11 @@
 package matting
 
 import (
+	"context"
 	"image"
 	"math"
+
+	"easel/engine/raster"
 )
 
 // Bounds is the smallest box around what the stroke covers.
@@ -24,4 +27,14 @@ func (s Stroke) Covers(x, y int) bool {
 		}
 	}
 	return false
+}
+
+// Follow brings a matte that was found on a smaller copy of a photo to the photo's size and lets it follow the photo's own
+// edges. Its samples are 0…1.
+func Follow(ctx context.Context, c raster.RGB, alpha *raster.Plane) *raster.Plane {
+	k := (max(c.W(), c.H()) + max(alpha.W, alpha.H) - 1) / max(alpha.W, alpha.H)
+	if k <= 1 && c.W() == alpha.W && c.H() == alpha.H {
+		return alpha.Clone()
+	}
+	return spread(ctx, c, alpha, max(2, 2*k), 1e-4)
 }

@@ -167,7 +167,7 @@ func TestTheEndComesByItself(t *testing.T) {
 	}
 	h, err := s.Enter(ticket.ID, ticket.Secret)
 	if err == nil {
-		<-h.Done()
+		<-h.Context().Done()
 	}
 	if _, err := s.Enter(ticket.ID, ticket.Secret); !fault.Is(err, fault.Missing) {
 		t.Errorf("after its time the session gives %v, want missing", err)

@@ -121,8 +121,8 @@ func (s *Store) over(one *session) bool {
 // Deadline is when the session ends.
 func (h *Handle) Deadline() time.Time { return h.session.deadline }
 
-// Done is closed when the session has ended: whatever is being made for it should stop.
-func (h *Handle) Done() <-chan struct{} { return h.session.ended.Done() }
+// Context ends with the session: whatever is being made for it should stop then.
+func (h *Handle) Context() context.Context { return h.session.ended }
 
 // End wipes the session now.
 func (h *Handle) End() { h.store.end(h.session) }
