@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -79,7 +80,9 @@ func (s *site) passkeys(r *http.Request, caller account.Caller) (*held, error) {
 // linked lists the sign-ins that somebody has connected, and those that they can.
 func (s *site) linked(r *http.Request, caller account.Caller) (*held, error) {
 	all, err := s.Federation.Identities(r.Context(), caller.Owner)
-	h := &held{Others: s.Others}
+	h := &held{Others: slices.DeleteFunc(slices.Clone(s.Others), func(o SignIn) bool {
+		return slices.ContainsFunc(all, func(i account.IdentityInfo) bool { return i.Title == o.Title })
+	})}
 	for _, i := range all {
 		facts := []string{s.texts.Text("account.linked.since", s.day(i.Created))}
 		if i.Mail != "" {

@@ -36,6 +36,8 @@ func peopleSamples(s *site) []sample {
 			".error": 1, "form[action='/sign-up'] input[name=then][value='/account']": 1, "easel-passkey[hidden]": 1, "h1": 1}},
 		{"sign in", "signin", signIn, map[string]int{"form[action='/sign-in'] button.do": 1, "input[autocomplete='username'][type=email]": 1, "input[autocomplete='current-password']": 1,
 			"easel-password[data-min]": 0, "a[href='/forgotten']": 1, "a[href^='/sign-up?then=']": 1, ".who a[href='/sign-in?then=%2faccount']": 1, "h1": 1}},
+		{"going on to an issuer", "onward", onwardPage{Title: "Google", URL: "https://accounts.google.com/auth?state=a&nonce=b"}, map[string]int{"h1": 1, "form": 0,
+			"main a.do[href='https://accounts.google.com/auth?state=a&nonce=b'][rel=noreferrer]": 1}},
 		{"sent", "sent", sent, map[string]int{".notice": 1, ".notice a": 0, ".aside": 2, "form": 0}},
 		{"sent, to somebody known", "sent", changed, map[string]int{".notice a[href='/admin/letters']": 1, ".who form[action='/sign-out']": 1, ".purse small": 1, "nav a[href='/admin/letters']": 1}},
 		{"link, sign-up", "link", s.linkPage(acts[account.LinkSignUp], account.LinkSignUp, "token", ""), map[string]int{"form[action='/link/sign-up/token'] button.do": 1}},
