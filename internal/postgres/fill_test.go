@@ -125,7 +125,8 @@ func (f *filler) row(name string, person uuid.UUID) (row, error) {
 		r[tab.Owner] = ptr(person.String())
 	}
 	for _, ref := range tab.Refs {
-		if !ref.Mandatory || ref.To == name {
+		owners := len(ref.Own) == 1 && ref.Own[0] == tab.Owner // it is filled in any case
+		if !ref.Mandatory && !owners || ref.To == name {
 			continue
 		}
 		parent, err := f.row(ref.To, person)
