@@ -48,34 +48,38 @@ func Pulled(m, target float32) float32 {
 	return m + (1-keep)*(target-m)
 }
 
-// wellExposed is the tone of skin to which light is added or taken away before a style's curve.
-const wellExposed = 0.65
+// wellExposed is the tone of skin to which light is added or taken away before a style's curve. Some of what a light
+// face has more is left to it: a curve that darkens also draws features more clearly, which a light face needs.
+func wellExposed(m float32) float32 {
+	const middle, keep = 0.65, 0.25
+	return middle + keep*max(0, min(1, m)-middle)
+}
 
 // curve is how a face is brought to its tone.
-type curve struct{ gain, white, gamma float32 } // white is where the gain moves the lightest tone to
+type curve struct{ gain, knee, white, gamma float32 } // white is where the gain moves the lightest tone to
 
 // towards returns the curve that brings m to the pulled target. Light comes first: more or less of it multiplies, so
 // a factor undoes it for skin, eyes and shadows alike, whatever the exposure was. The style's own power follows, the
 // same for all exposures. A face in the dark is not lit by more than its noise allows; the power does the rest.
 // peak is the lightest tone there is, above 1 where clipped lights were regained.
 func towards(m, target, peak float32) curve {
-	const mostGain = 1.8
+	const mostGain, aboveSkin = 1.8, 0.05
 	m = raster.Clamp(m, 0.02, brightest)
-	c := curve{gain: min(wellExposed/m, mostGain)}
+	c := curve{gain: min(wellExposed(m)/m, mostGain), knee: wellExposed(m) + aboveSkin}
 	c.white = peak * c.gain
-	lit := shoulder(m*c.gain, c.white)
+	lit := shoulder(m*c.gain, c.knee, c.white)
 	c.gamma = raster.Clamp(float32(math.Log(float64(Pulled(min(1, m), target)))/math.Log(float64(lit))), 0.40, 1.8)
 	return c
 }
 
 // at is the curve's value for a luma of 0…1.
-func (c curve) at(v float32) float32 { return power(shoulder(v*c.gain, c.white), c.gamma) }
+func (c curve) at(v float32) float32 { return power(shoulder(v*c.gain, c.knee, c.white), c.gamma) }
 
-// shoulder bends the tones above that of skin so that white, which the gain has moved, comes out as white again, or
-// where the photo was too light as a light that is not quite white: what is burnt out has no form left, and at full
-// white it would be a hole in the face.
-func shoulder(v, white float32) float32 {
-	const knee, regained = 0.70, 0.4
+// shoulder bends the tones above the knee, which is a little lighter than skin, so that white, which the gain has moved,
+// comes out as white again, or where the photo was too light as a light that is not quite white: what is burnt out has
+// no form left, and at full white it would be a hole in the face.
+func shoulder(v, knee, white float32) float32 {
+	const regained = 0.4
 	if v <= knee || white <= knee {
 		return v
 	}
