@@ -39,7 +39,7 @@ const (
 	dabsBelow      = 4   // k pixels: only small brushes may dab
 	blemish        = 3.2 // times the need: such a fleck on a face is painted over by any small brush
 	spilt          = 4   // and what the lay-in spilt elsewhere by middling ones
-	repairWith     = 8   // k pixels: the smallest of those
+	repairWith     = 8   // k pixels: the smallest of those; half of that size only where twice as much is amiss
 	fleshLeast     = 8   // k pixels: brushes that cover all of a face, so that no ground shows in it
 	fleshMost      = 20  // and the largest of those
 	atSeed         = .6  // weight of the colour where the stroke begins against the mean under it
@@ -141,7 +141,8 @@ func (s *study) bare(p point, i int, light float32) float32 {
 // wanted reports whether sample i asks for a stroke of this layer.
 func (s *study) wanted(l *layer, radius float32, i int, miss, chance, slack float32) bool {
 	scope := s.scope.P[i]
-	repair := miss > blemish*l.need && s.care.P[i] > .3 || miss > spilt*l.need && l.radius > repairWith
+	repair := miss > blemish*l.need && s.care.P[i] > .3 || miss > spilt*l.need && l.radius > repairWith ||
+		miss > 2*spilt*l.need && l.radius > repairWith/2
 	if scope > radius*(.95+.35*slack) && !repair {
 		return false
 	}

@@ -2,13 +2,14 @@ package painting
 
 import (
 	"context"
+	"math"
 
 	"easel/engine/plan"
 	"easel/engine/raster"
 )
 
 const (
-	faceTone   = .64  // where the tone of faces should lie, but
+	faceTone   = .66  // where the tone of faces should lie, but
 	keepFair   = .05  // lighter ones keep this much of their own, since that is the light's as often as theirs,
 	keepDark   = .18  // and darker ones this much: no one is painted paler or darker than they are,
 	petTone    = .50  // the same for a subject without a face,
@@ -16,6 +17,7 @@ const (
 	skinChroma = .085 // chroma above which skin looks like an orange,
 	calmSkin   = .5   // and how much of the rest is taken away
 	localTone  = 1.22 // how much local contrast is strengthened
+	localFur   = 1.20 // the same for fur, which is soft
 	chroma     = 1.06
 	sCurve     = .18
 	warmth     = .034 // shift along OKLab's blue-yellow axis for one unit of lightness
@@ -28,20 +30,35 @@ const (
 // ground is the toned priming of the canvas, a warm umber gray.
 var ground = [3]float32{.52, .44, .36}
 
-// primed is the ground for a plan: gray under a photo without colours.
+// primed is the ground for a plan: umber drawn towards the photo's most common colours, so that what stays open of it
+// looks like a part of the picture. It is gray under a photo without colours.
 func primed(p *plan.Plan) [3]float32 {
-	c, gray := ground, luma(ground)
-	part := colourfulness(p)
-	for i := range c {
-		c[i] = gray + part*(c[i]-gray)
+	const common, photo, least, most = 3, .6, .40, .56
+	umber := raster.ToLab(ground[0], ground[1], ground[2])
+	n := min(common, len(p.Palette))
+	mean := umber
+	for i, c := range p.Palette[:n] {
+		part := 1 / float32(i+1)
+		mean = raster.Lab{L: mean.L + part*(c.L-mean.L), A: mean.A + part*(c.A-mean.A), B: mean.B + part*(c.B-mean.B)}
 	}
-	return c
+	part := colourfulness(p)
+	lab := raster.Lab{
+		L: raster.Clamp(umber.L+photo*(mean.L-umber.L), least, most),
+		A: part * (umber.A + photo*(mean.A-umber.A)), B: part * (umber.B + photo*(mean.B-umber.B)),
+	}
+	r, g, b := lab.RGB()
+	return [3]float32{clamp01(r), clamp01(g), clamp01(b)}
 }
+
+func clamp01(v float32) float32 { return raster.Clamp(v, 0, 1) }
 
 // scheme mixes the colours of the painting from the plan's: the fair tone, lights a little warmer, shadows a little
 // cooler, blacks lifted so that strokes can be seen in them.
 func scheme(ctx context.Context, p *plan.Plan) raster.RGB {
 	tone := p.Tone(ctx, target(p), localTone)
+	if len(p.Faces) == 0 {
+		asFurIs(ctx, p, tone)
+	}
 	c := p.Tinted(ctx, tone, chroma)
 	tone.Free()
 	tint := .4 + .6*colourfulness(p)
@@ -55,6 +72,29 @@ func scheme(ctx context.Context, p *plan.Plan) raster.RGB {
 		}
 	})
 	return c
+}
+
+// asFurIs takes back most of the contrast that the plan gives a subject without a face, which is meant for pencils: in
+// paint black fur would lose the eyes in it and gray fur would turn white. What is dark is opened a little.
+func asFurIs(ctx context.Context, p *plan.Plan, tone *raster.Plane) {
+	const share, open, least = .75, .14, .55
+	l := raster.Luma(ctx, p.Colour)
+	for i, v := range p.Luma.P {
+		l.P[i] = (l.P[i] + v) / 2 // the plan's luma is stretched: in a dark room even gray fur would shine
+	}
+	m := raster.Clamp(l.Percentile(.5, p.Matte), .03, .97)
+	g := raster.Clamp(float32(math.Log(float64(m+open*(1-m)*(1-m)))/math.Log(float64(m))), least, 1)
+	base := raster.Guided(ctx, l, l, max(1, max(p.W, p.H)/60), .01)
+	own := raster.Gaussian(ctx, p.Matte, 16*p.K)
+	defer raster.Free(l, base, own)
+	raster.Rows(ctx, p.H, func(y0, y1 int) {
+		for i := y0 * p.W; i < y1*p.W; i++ {
+			if w := share * own.P[i]; w > .002 {
+				v := raster.Clamp(base.P[i]+localFur*(l.P[i]-base.P[i]), 0, 1)
+				tone.P[i] += w * (float32(math.Pow(float64(v), float64(g))) - tone.P[i])
+			}
+		}
+	})
 }
 
 // calm takes too much chroma from a colour where the eye goes: paint makes skin look redder than it is.

@@ -17,7 +17,7 @@ const (
 	unsureCalm, unsureBusy   = 16, 4.6 // where the matte cannot be trusted
 	kinBusy                  = 3       // hands, and faces that were not found
 	kinCare                  = .6
-	petFeature               = 2.5
+	petFeature               = 1.7
 	skinLeast, skinMost      = 3.2, 15
 	featureLeast             = 2.1
 	featureMost              = 4.8
