@@ -613,3 +613,33 @@ func TestIssuersThatMakeNoSense(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestLeavingTakesEveryWayInAlong(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	k, err := d.s.Passkeys("Easel")
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner := d.in("demo", ada())
+	h := &hall{t, d.db, d.s, k}
+	phone := newDevice(t)
+	h.add(owner, phone)
+	going, err := d.f.Begin(t.Context(), "other", owner, "/account")
+	if err != nil {
+		t.Fatal(err)
+	}
+	query := d.choose(going.URL, ada())
+	if err := d.s.Leave(t.Context(), owner, func(context.Context, pgx.Tx, uuid.UUID) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.enter(phone.signs(h.begin(), origin)); !fault.Is(err, fault.Denied) {
+		t.Errorf("the passkey: %v", err)
+	}
+	if _, err := d.f.Return(t.Context(), query, going.Secret, owner, account.Client{}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("what had been begun: %v", err)
+	}
+	if again := d.in("demo", ada()); again == owner {
+		t.Error("the account came back")
+	}
+}
