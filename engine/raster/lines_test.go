@@ -166,3 +166,28 @@ func TestShapeIndexFollowsTheAngle(t *testing.T) {
 		t.Errorf("no direction became %d", got)
 	}
 }
+
+// What is asked for is the same as everywhere, and the rest is nothing.
+func TestFDoGWithinAPartIsThatPart(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	c := NewRGB(90, 70)
+	for i := range c[0].P {
+		x, y := float64(i%90), float64(i/90)
+		v := float32(0.5 + 0.4*math.Sin(x/5+y/9)*math.Cos(y/7))
+		c[0].P[i], c[1].P[i], c[2].P[i] = v, v, v
+	}
+	f := NewFlow(ctx, c, 1.5, 2)
+	where := New(90, 70)
+	for i := range where.P {
+		if x, y := i%90, i/90; x > 20 && x < 33 && y > 30 && y < 41 || x == 70 {
+			where.P[i] = 0.01
+		}
+	}
+	all, part := FDoG(ctx, c[0], f, 1.2, 4, 0.99), FDoGWithin(ctx, c[0], f, 1.2, 4, 0.99, where)
+	for i, v := range part.P {
+		if want := all.P[i]; where.P[i] > 0 && v != want || where.P[i] == 0 && v != 0 {
+			t.Fatalf("sample %d,%d is %v, everywhere %v", i%90, i/90, v, want)
+		}
+	}
+}

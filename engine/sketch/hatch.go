@@ -26,34 +26,57 @@ var layers = []layer{
 	{"deep", -60, 7.5, 0.28, 0.1, 0.9},
 }
 
-// hatching lays shadows in families of quick strokes, each family where the tone is dark enough for it.
+// family is a layer with the places that it covers.
+type family struct {
+	layer
+
+	dark func(x, y float32) float32 // 0…1: how much of it a place wants
+}
+
+// hatching lays shadows in families of quick strokes, each family where the tone is dark enough for it. The families
+// are thought out side by side and drawn one after the other.
 func (a *artist) hatching(ctx context.Context) {
-	for _, l := range layers {
-		a.family(ctx, l, func(x, y float32) float32 {
-			i, j := int(x), int(y)
-			return raster.Smoothstep(l.begin, l.full, a.mass.At(i, j)) * a.subject.At(i, j) * a.calm.At(i, j) * (1 - a.skin.At(i, j))
-		})
-	}
-	a.modelling(ctx)
+	a.hand = newWander(ctx, a)
+	defer a.hand.free()
+	families := a.families()
 	if stroke.Sets(a.Plan, a.ground) {
 		ground := a.Behind(ctx, 85*a.K, a.seed)
 		defer ground.Free()
 		for _, l := range layers[:2] {
 			l.name += " ground"
 			l.spacing *= 1.15
-			a.family(ctx, l, func(x, y float32) float32 {
+			families = append(families, family{l, func(x, y float32) float32 {
 				i, j := int(x), int(y)
 				return ground.At(i, j) * (0.35 + 0.65*(1-a.mass.At(i, j))) * (1 - a.subject.At(i, j))
-			})
+			}})
+		}
+	}
+	strokes := make([][][]stroke.Node, len(families))
+	raster.Each(ctx, len(families), func() struct{} { return struct{}{} }, func(_ struct{}, i int) {
+		strokes[i] = a.think(ctx, families[i])
+	})
+	for _, paths := range strokes {
+		for i, path := range paths {
+			if i&255 == 0 && ctx.Err() != nil {
+				return
+			}
+			a.sheet.Draw(path, 0.85)
 		}
 	}
 }
 
-// modelling hatches faces, finer, by each picture's own range of skin tones, so that every complexion is modelled by
-// its shadows and none is covered. Eyes and mouths are left to the lines.
-func (a *artist) modelling(ctx context.Context) {
+// families are the layers over everything but faces, and finer ones over faces by each picture's own range of skin
+// tones, so that every complexion is modelled by its shadows and none is covered. Eyes and mouths are left to the lines.
+func (a *artist) families() []family {
+	var out []family
+	for _, l := range layers {
+		out = append(out, family{l, func(x, y float32) float32 {
+			i, j := int(x), int(y)
+			return raster.Smoothstep(l.begin, l.full, a.mass.At(i, j)) * a.subject.At(i, j) * a.calm.At(i, j) * (1 - a.skin.At(i, j))
+		}})
+	}
 	if len(a.Faces) == 0 {
-		return
+		return out
 	}
 	tone := func(q float32) float32 { return a.mass.Percentile(q, a.skin) }
 	fine := raster.Clamp(a.size/(260*a.K), 0.5, 1)
@@ -61,55 +84,92 @@ func (a *artist) modelling(ctx context.Context) {
 		{"cheek", -52, 6 * fine, tone(0.66), tone(0.16), 0.56},
 		{"socket", -44, 5.5 * fine, tone(0.24), tone(0.03), 0.66},
 	} {
-		a.family(ctx, l, func(x, y float32) float32 {
+		out = append(out, family{l, func(x, y float32) float32 {
 			i, j := int(x), int(y)
+			skin := a.skin.At(i, j)
+			if skin == 0 {
+				return 0
+			}
 			dark := raster.Clamp((l.begin-a.mass.At(i, j))/max(l.begin-l.full, 0.04), 0, 1)
-			return dark * a.skin.At(i, j) * raster.Smoothstep(0.98, 0.88, a.Importance.At(i, j))
-		})
+			return dark * skin * raster.Smoothstep(0.98, 0.88, a.Importance.At(i, j))
+		}})
 	}
+	return out
 }
 
-// family draws the lines of a layer wherever dark (0…1) exceeds the line's own threshold, so that fewer lines fill a
+// think places the strokes of a family wherever its darkness exceeds a line's own threshold, so that fewer lines fill a
 // lighter tone.
-func (a *artist) family(ctx context.Context, l layer, dark func(x, y float32) float32) {
-	rng := raster.Rand(a.seed, "hatch "+l.name, 0)
+func (a *artist) think(ctx context.Context, f family) [][]stroke.Node {
+	l := f.layer
+	t := &thought{artist: a, layer: l, rng: raster.Rand(a.seed, "hatch "+l.name, 0), step: max(1.5*a.K, 1)}
 	sin, cos := math.Sincos(l.angle * math.Pi / 180)
 	dx, dy := float32(cos), float32(sin)
 	w, h := float32(a.W), float32(a.H)
 	cx, cy, half := w/2, h/2, float32(math.Hypot(float64(w), float64(h)))/2
-	spacing, step := l.spacing*a.K, max(1.5*a.K, 1)
+	spacing := l.spacing * a.K
 	count := int(half/spacing) + 1
 	for j := -count; j <= count; j++ {
 		if ctx.Err() != nil {
-			return
+			break
 		}
-		offset := (float32(j) + 0.5*(rng.Float32()-0.5)) * spacing
+		offset := (float32(j) + 0.5*(t.rng.Float32()-0.5)) * spacing
 		threshold := 0.12 + 0.76*fraction(float64(j)*0.61803398875)
-		ragged := 130 * a.K * (rng.Float32() - 0.5)
+		ragged := 130 * a.K * (t.rng.Float32() - 0.5)
 		var run []stroke.Point
 		gap := 0
-		for s := -half; s <= half; s += step {
+		for s := -half; s <= half; s += t.step {
 			// Lines of a real hand are not ruled: they drift together, slowly.
 			x, y := cx+dx*s-dy*offset, cy+dy*s+dx*offset
-			drift := 16*a.K*(raster.FBMAt(x, y, 260*a.K, 2, a.seed+21)-0.5) + a.bend(x, y, dx, dy)
-			x, y = x-dy*drift, y+dx*drift
-			on := x >= 1 && y >= 1 && x < w-1 && y < h-1 && dark(x, y)*a.patch(x+dx*ragged, y+dy*ragged, l.pressure)*a.margin.At(int(x), int(y)) > threshold
+			on := x >= -40*a.K && y >= -40*a.K && x < w+40*a.K && y < h+40*a.K
+			if on {
+				drift := 16*a.K*(a.hand.drift.at(x, y)-0.5) + a.bend(x, y, dx, dy)
+				x, y = x-dy*drift, y+dx*drift
+				on = x >= 1 && y >= 1 && x < w-1 && y < h-1
+			}
+			if on {
+				// What is cheap comes first: most of a sheet stays white. A patch is at most 1.3.
+				dark := f.dark(x, y)
+				on = 1.3*dark > threshold && dark*a.patch(x+dx*ragged, y+dy*ragged, l.pressure)*a.margin.At(int(x), int(y)) > threshold
+			}
 			if on {
 				run, gap = append(run, stroke.Point{X: x, Y: y}), 0
 				continue
 			}
-			if gap++; gap > 2 {
-				a.run(run, step, l, rng)
+			if gap++; gap > 2 && len(run) > 0 {
+				t.run(run)
 				run = run[:0]
 			}
 		}
-		a.run(run, step, l, rng)
+		t.run(run)
 	}
+	return t.strokes
 }
+
+// wander is how a hand's drift, its liking for places and its pressure vary over the sheet: slow fields, kept coarsely.
+type wander struct{ drift, patch, lift coarse }
+
+func newWander(ctx context.Context, a *artist) *wander {
+	field := func(length float32, seed uint64) coarse {
+		n := max(int(length/24), 1)
+		w, h := (a.W+n-1)/n+2, (a.H+n-1)/n+2
+		return coarse{raster.FBM(ctx, w, h, max(length/float32(n), 2), 2, seed), float32(n)}
+	}
+	return &wander{field(260*a.K, a.seed+21), field(190*a.K, a.seed+22), field(150*a.K, a.seed+23)}
+}
+
+func (w *wander) free() { raster.Free(w.drift.p, w.patch.p, w.lift.p) }
+
+// coarse is a field of which every n-th sample is kept.
+type coarse struct {
+	p *raster.Plane
+	n float32
+}
+
+func (c coarse) at(x, y float32) float32 { return c.p.Sample(x/c.n, y/c.n) }
 
 // patch is how willingly a place is hatched: a free hand leaves some of a shadow open and leans on other parts.
 func (a *artist) patch(x, y, pressure float32) float32 {
-	n := raster.FBMAt(x, y, 190*a.K, 2, a.seed+22)
+	n := a.hand.patch.at(x, y)
 	return raster.Clamp(0.5+1.4*n+0.5*(pressure-0.6), 0.4, 1.3)
 }
 
@@ -127,8 +187,19 @@ func (a *artist) bend(x, y, dx, dy float32) float32 {
 	return sum
 }
 
-// run cuts a run into strokes as long as a wrist draws them and lays each one down.
-func (a *artist) run(run []stroke.Point, step float32, l layer, rng *rand.Rand) {
+// thought is a family of strokes in the making.
+type thought struct {
+	*artist
+	layer
+
+	rng     *rand.Rand
+	step    float32 // between the points of a run
+	strokes [][]stroke.Node
+}
+
+// run cuts a run into strokes as long as a wrist draws them.
+func (t *thought) run(run []stroke.Point) {
+	a, step, rng := t.artist, t.step, t.rng
 	long := float32(len(run)) * step
 	first := 0.25 + 0.75*rng.Float32() // or strokes that begin at one edge would end in bands
 	for len(run) > 2 {
@@ -141,7 +212,7 @@ func (a *artist) run(run []stroke.Point, step float32, l layer, rng *rand.Rand) 
 			n = len(run)
 		}
 		if float32(n)*step > 4*a.K {
-			a.hatch(run[:n], imp, l, rng)
+			t.hatch(run[:n], imp)
 		}
 		run = run[max(n-int(rng.Float32()*3), 1):]
 		if len(run) <= 4 {
@@ -151,7 +222,8 @@ func (a *artist) run(run []stroke.Point, step float32, l layer, rng *rand.Rand) 
 }
 
 // hatch draws one stroke: it lands fast, lifts slowly and overshoots a little.
-func (a *artist) hatch(run []stroke.Point, imp float32, l layer, rng *rand.Rand) {
+func (t *thought) hatch(run []stroke.Point, imp float32) {
+	a, l, rng := t.artist, t.layer, t.rng
 	if rng.Float32() < 0.2 {
 		run = slices.Clone(run) // there and back; the caller goes on from the end
 		slices.Reverse(run)
@@ -166,16 +238,16 @@ func (a *artist) hatch(run []stroke.Point, imp float32, l layer, rng *rand.Rand)
 	lean := (2*rng.Float32() - 1) * 0.035
 	bow := (0.3 + 0.9*rng.Float32()) * 0.00035 / a.K * length * length
 	lean *= min(1, 40*a.K/length)
-	lifted := 0.7 + 0.6*raster.FBMAt(first.X, first.Y, 150*a.K, 2, a.seed+23)
+	lifted := 0.7 + 0.6*a.hand.lift.at(first.X, first.Y)
 	force := l.pressure * lifted * (0.9 + 0.3*rng.Float32()) * (1 + 0.15*imp)
 	const nodes = 9
 	path := make([]stroke.Node, nodes)
 	for i := range path {
 		u := float32(i) / (nodes - 1)
 		s := -under + u*(length+under+over)
-		t := min(max(s/length, 0), 1) * float32(len(run)-1)
-		q, r := run[int(t)], run[min(int(t)+1, len(run)-1)]
-		f := t - float32(int(t))
+		at := min(max(s/length, 0), 1) * float32(len(run)-1)
+		q, r := run[int(at)], run[min(int(at)+1, len(run)-1)]
+		f := at - float32(int(at))
 		x, y := q.X+f*(r.X-q.X), q.Y+f*(r.Y-q.Y)
 		if s < 0 || s > length {
 			x, y = x+dx*(s-min(max(s, 0), length)), y+dy*(s-min(max(s, 0), length))
@@ -188,5 +260,5 @@ func (a *artist) hatch(run []stroke.Point, imp float32, l layer, rng *rand.Rand)
 			Pressure: force * (0.3 + 0.7*swell),
 		}
 	}
-	a.sheet.Draw(path, 0.85)
+	t.strokes = append(t.strokes, path)
 }

@@ -52,6 +52,7 @@ type artist struct {
 	lifted  *raster.Plane // the same with the darks opened, for what must be seen in them
 	mass    *raster.Plane // tone without detail: shapes of light and shade
 	calm    *raster.Plane // 0…1: how much tone a place gets
+	hand    *wander       // of the hatching
 	subject *raster.Plane // what belongs to the drawing, 0…1
 	margin  *raster.Plane // falls to 0 at the edges of the sheet
 	size    float32       // side of the main face, or of a head that the subject could have
