@@ -128,6 +128,6 @@ func (a *App) purse(ctx context.Context, owner uuid.UUID) (p ui.Purse, err error
 func (a *App) shop(c *pages.Config) {
 	c.Till, c.Counter, c.Purse = a.payment, counter{a.payment, audit.New(a.db)}, a.purse
 	if a.demo != nil {
-		c.Pretend = a.demo.Page()
+		c.Pretend = a.demo.Page(c.UI.Asset("app.css"), c.UI.Asset("mark.svg"))
 	}
 }

@@ -2,7 +2,6 @@ package payment
 
 import (
 	"context"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -114,8 +113,9 @@ func (s *Service) Cancel(ctx context.Context, owner, id uuid.UUID) (Order, error
 	return s.Fulfil(ctx, o.Session)
 }
 
-// again is how soon Stripe is asked once more about the same order because somebody reloads its page.
-const again = time.Second
+// looksMax is how often Stripe is asked about one order because somebody reloads its page. After that the page waits for
+// the message or the patrol.
+const looksMax = 200
 
 // Look returns one of the owner's orders as Stripe has it at this moment: whoever comes back from the payment page sees
 // what happened there, whether the webhook has come or not. When Stripe does not answer, the order is as it was known
@@ -123,7 +123,7 @@ const again = time.Second
 func (s *Service) Look(ctx context.Context, owner, id uuid.UUID) (o Order, late bool, err error) {
 	o, err = s.Order(ctx, owner, id)
 	settled := o.State == Failed || o.State == Expired || o.State == Paid
-	if err != nil || settled || !s.Open() || o.Session == "" || o.version > 1 && time.Since(o.Checked) < again {
+	if err != nil || settled || !s.Open() || o.Session == "" || o.version > looksMax {
 		return o, false, err
 	}
 	now, err := s.Fulfil(ctx, o.Session)

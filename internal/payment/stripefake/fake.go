@@ -26,7 +26,6 @@ const (
 // Config is how the fake behaves.
 type Config struct {
 	Pay   string           // address of the pay page's folder, ending with a slash
-	Style string           // address of a stylesheet for the pay page; "": none
 	File  string           // where state is kept between starts; "": nowhere
 	Mock  string           // address of stripe-mock, which judges each request first
 	Judge *http.Client     // that reaches it; nil: nobody judges

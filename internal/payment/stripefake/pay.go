@@ -21,10 +21,10 @@ var choices = []choice{
 
 // sheet is what the page shows.
 type sheet struct {
-	Style, Name, Price, Back, Say, Number string
-	Asks, Closed                          bool
-	Choices                               []choice
-	Acts                                  []act
+	Style, Icon, Name, Price, Back, Say, Number string
+	Asks, Closed                                bool
+	Choices                                     []choice
+	Acts                                        []act
 }
 
 // act is something that happens to a payment afterwards.
@@ -65,7 +65,7 @@ func (f *Fake) act(sessionID, name string) error {
 
 var page = template.Must(template.New("pay").Parse(`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex"><title>Pretended payment</title>{{with .Style}}<link rel="stylesheet" href="{{.}}">{{end}}</head>
+<meta name="robots" content="noindex"><title>Pretended payment</title>{{with .Style}}<link rel="stylesheet" href="{{.}}">{{end}}{{with .Icon}}<link rel="icon" href="{{.}}">{{end}}</head>
 <body><main id="main"><div class="text pretended">
 <p class="notice"><strong>This is a pretended payment page.</strong> It stands in for Stripe while Easel is tried out. No money moves, and no card is asked for.</p>
 <h1>{{.Price}}</h1>
@@ -89,12 +89,13 @@ var page = template.Must(template.New("pay").Parse(`<!doctype html>
 </div></main></body></html>
 `))
 
-// Page is the pay page: the last part of a request's path is the session.
-func (f *Fake) Page() http.Handler {
+// Page is the pay page: the last part of a request's path is the session. style and icon are addresses, or "".
+func (f *Fake) Page(style, icon string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		sessionID := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
 		r.Body = http.MaxBytesReader(w, r.Body, 4096)
 		shown, ok := f.sheet(sessionID)
+		shown.Style, shown.Icon = style, icon
 		if !ok {
 			http.Error(w, "There is no such pretended payment.", http.StatusNotFound)
 			return
@@ -139,7 +140,7 @@ func (f *Fake) sheet(sessionID string) (sheet, bool) {
 		return sheet{}, false
 	}
 	f.lapse(s)
-	p := sheet{Style: f.config.Style, Name: s.Name, Back: s.CancelURL, Choices: choices, Closed: s.Status != "open",
+	p := sheet{Name: s.Name, Back: s.CancelURL, Choices: choices, Closed: s.Status != "open",
 		Price: strings.ToUpper(s.Currency) + " " + strconv.FormatInt(s.AmountTotal/100, 10) + "." + strconv.FormatInt(100+s.AmountTotal%100, 10)[1:]}
 	if p.Closed {
 		p.Say, p.Back = "This payment page is closed.", s.SuccessURL

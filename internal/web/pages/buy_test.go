@@ -115,7 +115,7 @@ func buySamples(s *site) []sample {
 	closed := s.buyPage()
 	s.Till = open
 	all := []sample{
-		{"buy", "buy", s.buyPage(), map[string]int{".packs li": 3, "form[action='/buy'] input[name=key]": 3, ".packs button": 3, ".notice": 0}},
+		{"buy", "buy", s.buyPage(), map[string]int{".packs input[name=pack]": 3, "form[action='/buy'] input[name=key]": 1, "button.do": 1, ".notice": 0}},
 		{"buy, not set up", "buy", closed, map[string]int{".packs": 0, ".notice[role=status]": 1, "form": 0}},
 		{"orders, none", "orders", s.ordersPage(nil), map[string]int{".quiet": 1, "a[download]": 0}},
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -74,6 +75,9 @@ func (s *site) cardOf(run generation.Run, name string) card {
 		c.Downloads = append(c.Downloads, s.downloadOf(lineFile, c.URL))
 	}
 	c.Larger = s.largerOf(run)
+	if s.Purse != nil && (run.State == generation.Failed || run.State == generation.Cancelled) {
+		c.Say = strings.TrimSpace(c.Say + " " + s.texts.Text("card.token"))
+	}
 	return c
 }
 

@@ -1,17 +1,17 @@
 package ui
 
 var englishBuy = map[string]string{
-	"buy.title":   "Tokens",
-	"buy.lead":    "One token is one portrait, in any style. It is taken when the portrait is finished, and comes back by itself when something goes wrong. Previews and full sizes cost nothing.",
-	"buy.pack.n":  "%d tokens",
-	"buy.each":    "%s each",
-	"buy.do":      "Buy %d tokens for %s",
-	"buy.do.pack": "Buy",
-	"buy.life":    "A token lives six months from the day you pay. The oldest ones are used first.",
-	"buy.how":     "You pay on Stripe's own page: card numbers never come near this server. Stripe sends the receipt to the address that you give there.",
-	"buy.after":   "Questions about a payment, or want one back? Unspent tokens can be refunded: write to us with the order's number.",
-	"buy.demo":    "Payments are pretended here. No money moves, and what you buy is only good on this machine.",
-	"buy.closed":  "Payments are not set up on this server, so tokens cannot be bought here.",
+	"buy.title":  "Tokens",
+	"buy.lead":   "One token is one portrait, in any style. It is taken when the portrait is finished, and comes back by itself when something goes wrong. Previews and full sizes cost nothing.",
+	"buy.pack.n": "%d tokens",
+	"buy.each":   "%s each",
+	"buy.do":     "Go to the payment",
+	"buy.packs":  "Packs of tokens",
+	"buy.life":   "A token lives six months from the day you pay. The oldest ones are used first.",
+	"buy.how":    "You pay on Stripe's own page: card numbers never come near this server. Stripe sends the receipt to the address that you give there.",
+	"buy.after":  "Questions about a payment, or want one back? Unspent tokens can be refunded: write to us with the order's number.",
+	"buy.demo":   "Payments are pretended here. No money moves, and what you buy is only good on this machine.",
+	"buy.closed": "Payments are not set up on this server, so tokens cannot be bought here.",
 	"buy.closed.a": "New accounts get some tokens when their address is confirmed, and whoever runs this server can give more. " +
 		"If that is you: set EASEL_STRIPE_KEY, or try it out with EASEL_PAYMENTS=demo; easel help config has the details.",
 	"buy.orders": "What you have bought",
@@ -72,6 +72,8 @@ var englishBuy = map[string]string{
 	"orders.csv":      "All of it as a table (CSV)",
 	"orders.refunded": "%s refunded",
 
+	"card.token":                "Its token is yours again.",
+	"frame.orders":              "Orders",
 	"admin.orders":              "Orders",
 	"admin.orders.lead":         "Find an order by its number, or by an id of Stripe's. Names and mail addresses are not here: they are with Stripe.",
 	"admin.orders.what":         "Number or id",
