@@ -58,6 +58,8 @@ var definers = map[string]string{
 	"easel.ledger_refund":             "takes an order's unspent tokens out of the caller's purse",
 	"easel.ledger_release":            "gives back what is held for the caller's run",
 	"easel.ledger_soon":               "lists ids of people whose lots end soon, to be told as themselves",
+	"easel.ledger_staff_events":       "reads what happened in the purse of the one whom a session of the audit log is about",
+	"easel.ledger_staff_lots":         "reads the lots of the one whom a session of the audit log is about",
 	"easel.ledger_warn":               "notes that the caller was told of lots that end soon",
 	"easel.mail_expire":               "deletes letters whose time is over",
 	"easel.mail_failed":               "notes that a letter did not arrive",
