@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -43,27 +42,8 @@ func (s *site) serve(w http.ResponseWriter, r *http.Request, open source) error 
 	if err != nil {
 		return err
 	}
-	err = sendPicture(w, r, content)
+	err = edge.SendPicture(w, r, content)
 	return errors.Join(err, content.Close())
-}
-
-func sendPicture(w http.ResponseWriter, r *http.Request, content io.ReadSeeker) error {
-	head := make([]byte, 512)
-	n, err := io.ReadFull(content, head)
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("begin of a picture: %w", err)
-	}
-	kind := http.DetectContentType(head[:n])
-	if !strings.HasPrefix(kind, "image/") {
-		return fmt.Errorf("a stored picture reads as %s", kind)
-	}
-	if _, err := content.Seek(0, io.SeekStart); err != nil {
-		return fmt.Errorf("begin of a picture: %w", err)
-	}
-	w.Header().Set("Content-Type", kind)
-	edge.Patient(w, edge.TransferTime)
-	http.ServeContent(w, r, "", time.Time{}, content)
-	return nil
 }
 
 // kinds are the formats of a download.
