@@ -17,8 +17,8 @@ func TestPortraitKeepsItsPromise(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Status != policy.Live || s.Identity.Class != policy.Visitor || s.Storage != policy.Sealed {
-		t.Errorf("portrait is %v, %v, %v; it is served to visitors from the sealed store", s.Status, s.Identity.Class, s.Storage)
+	if s.Status != policy.Live || s.Identity.Class != policy.Account || s.Storage != policy.Sealed {
+		t.Errorf("portrait is %v, %v, %v; it is served to people with an account, from the sealed store", s.Status, s.Identity.Class, s.Storage)
 	}
 	for _, kind := range []policy.Kind{policy.Upload, policy.Result} {
 		if got, want := s.Keep(kind), 23*time.Hour+58*time.Minute; got != want {

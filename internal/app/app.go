@@ -45,6 +45,7 @@ type App struct {
 	vault      *vault.Vault
 	mail       *mail.Service
 	account    *account.Service
+	usage      time.Duration // how long it is known who used what, by the policy
 	generation *generation.Service
 	ledger     *ledger.Ledger
 	payment    *payment.Service

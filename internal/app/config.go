@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"easel/internal/generation"
 	"easel/internal/mail"
@@ -35,7 +34,6 @@ type Config struct {
 	SignIn    SignIn
 	Welcome   int64 // tokens for a new account
 	Mail      mail.Config
-	Visits    time.Duration // how long usage records are kept
 }
 
 // setting is one row of the table of environment variables.
@@ -104,15 +102,6 @@ var generalSettings = []setting{
 		set:     func(c *Config, v string) error { c.Mail.URL = v; return nil }},
 	{name: "EASEL_MAIL_FROM", fallback: "none", meaning: "what letters are from, such as Easel <easel@example.com>; needed with EASEL_SMTP_URL",
 		set: func(c *Config, v string) error { c.Mail.From = v; return nil }},
-	{name: "EASEL_VISIT_DAYS", fallback: "90", literal: true, meaning: "days for which it is kept when and from where somebody signed in",
-		set: func(c *Config, v string) error {
-			days, err := strconv.Atoi(v)
-			if err == nil && (days < 1 || days > 3650) {
-				err = errors.New("it must be 1 to 3650")
-			}
-			c.Visits = time.Duration(days) * 24 * time.Hour
-			return err
-		}},
 	{name: "EASEL_POSTGRES_BIN", fallback: "found on this machine", meaning: "folder of PostgreSQL's programs (initdb, postgres)",
 		set: func(c *Config, v string) error { c.Postgres.Bin = v; return nil }},
 }

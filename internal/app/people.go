@@ -20,6 +20,7 @@ func (a *App) people(studio *policy.Studio) (err error) {
 		_, err := a.queue.InsertAfter(ctx, tx, args, wait)
 		return err
 	}
+	a.usage = studio.Keep(policy.Usage)
 	if a.mail, err = mail.New(a.config.Mail, a.db, a.vault, enqueue, a.log); err != nil {
 		return err
 	}
@@ -28,7 +29,7 @@ func (a *App) people(studio *policy.Studio) (err error) {
 }
 
 func (a *App) accounts(studio *policy.Studio) account.Config {
-	return account.Config{Idle: studio.Keep(policy.Visit), Visits: a.config.Visits, Policy: studio.Version, PublicURL: a.config.PublicURL,
+	return account.Config{Idle: studio.Keep(policy.Visit), Visits: studio.Keep(policy.Usage), Policy: studio.Version, PublicURL: a.config.PublicURL,
 		Opened: a.welcome}
 }
 

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"easel/internal/account"
 	"easel/internal/catalog"
 	"easel/internal/policy"
 	"easel/internal/web/api"
@@ -47,13 +46,9 @@ func (a *App) programs(site http.Handler, e *edge.Edge, look *ui.UI, studio *pol
 	}), nil
 }
 
-// useDays is how long it is known what a key was used for.
+// useDays is how long it is known what a key was used for: as long as the usage record, by the policy.
 func (a *App) useDays() int {
-	kept := a.config.Visits
-	if kept == 0 {
-		kept = account.DefaultVisits
-	}
-	return max(1, int(kept/(24*time.Hour)))
+	return max(1, int(a.usage/(24*time.Hour)))
 }
 
 // countUse writes down what keys are used for.

@@ -66,7 +66,7 @@ func (c *checker) texts(s *Studio) {
 
 func (c *checker) words(s *Studio) {
 	_, known := classes[s.Identity.Class]
-	c.add(!known, "identity.class", "is visitor, account or anonymous")
+	c.add(!known, "identity.class", "is account or anonymous")
 	_, known = storages[s.Storage]
 	c.add(!known, "storage", "is sealed or memory")
 	_, known = ownerships[s.Ownership]
@@ -82,9 +82,10 @@ func (c *checker) words(s *Studio) {
 func (c *checker) retention(s *Studio) {
 	for _, kind := range sortedKinds(s.Retention) {
 		rule, at := s.Retention[kind], "retention."+string(kind)
-		c.add(!slices.Contains(Kinds, kind), at, "is a kind of data that the server has no clock for; it knows upload, result and visit")
+		c.add(!slices.Contains(Kinds, kind), at, "is a kind of data that the server has no clock for; it knows upload, result, visit, usage and account")
 		c.add(rule.What == "" || rule.Why == "", at, "needs what (the data) and why (what it is for)")
-		c.add(s.Keep(kind) <= 0, at+".keep", "is too short; the shortest time that can be kept exactly is 3 minutes")
+		c.add((rule.Keep == WithAccount) != (kind == Person), at+".keep", "is \"as long as the account\" for what makes up the account, and for nothing else")
+		c.add(rule.Keep != WithAccount && s.Keep(kind) <= 0, at+".keep", "is too short; the shortest time that can be kept exactly is 3 minutes")
 		if rule.EndsWith == "" {
 			continue
 		}
@@ -112,7 +113,7 @@ func (c *checker) rights(s *Studio) {
 
 // enforceable refuses promises that no code keeps yet. A clause leaves this list when its code arrives.
 func (c *checker) enforceable(s *Studio) {
-	c.add(s.Identity.Class != Visitor, "identity.class", "cannot be enforced: the server knows only visitors so far. Make the studio planned, or write visitor")
+	c.add(s.Identity.Class != Account, "identity.class", "cannot be enforced: the server knows only people who sign in so far. Make the studio planned, or write account")
 	c.add(s.Price.Tokens != 0 && s.Identity.Class == Anonymous, "price.tokens", "cannot be enforced: tokens belong to an account. Write 0, or account under identity.class")
 	c.add(s.Storage != Sealed, "storage", "cannot be enforced: the server has only the sealed store so far. Make the studio planned, or write sealed")
 	result, upload := s.Retention[Result], s.Retention[Upload]

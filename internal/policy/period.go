@@ -10,8 +10,14 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// Period is a length of time as people write it: "30 minutes", "24 hours", "30 days". A day has 24 hours.
+// Period is a length of time as people write it: "30 minutes", "24 hours", "30 days", or "as long as the account". A day
+// has 24 hours.
 type Period time.Duration
+
+// WithAccount is the period of what ends when its owner deletes the account, and not before.
+const WithAccount Period = -1
+
+const withAccount = "as long as the account"
 
 var units = []struct {
 	name string
@@ -33,6 +39,9 @@ func (p *Period) UnmarshalYAML(node ast.Node) error {
 
 // ParsePeriod reads a whole number from 1 and a unit (minute, hour, day; singular or plural), with one space between.
 func ParsePeriod(text string) (Period, error) {
+	if text == withAccount {
+		return WithAccount, nil
+	}
 	count, unit, found := strings.Cut(text, " ")
 	n, err := strconv.ParseInt(count, 10, 32)
 	if !found || err != nil || n < 1 {
@@ -51,6 +60,9 @@ func ParsePeriod(text string) (Period, error) {
 
 // String writes the period in the largest unit that holds it exactly, a day or two still in hours: "24 hours", "30 days".
 func (p Period) String() string {
+	if p == WithAccount {
+		return withAccount
+	}
 	d := time.Duration(p)
 	unit := units[0]
 	for _, u := range units[1:] {

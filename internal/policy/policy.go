@@ -88,7 +88,7 @@ type Contact struct {
 const spare = 2 * time.Minute
 
 // Keep returns how long the server may keep a thing of the kind: the declared time, two minutes short. An undeclared
-// kind is kept for no time at all.
+// kind is kept for no time at all, and what is kept as long as the account has no time of its own.
 func (s *Studio) Keep(kind Kind) time.Duration {
 	return max(0, time.Duration(s.Retention[kind].Keep)-spare)
 }

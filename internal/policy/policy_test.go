@@ -66,7 +66,10 @@ func TestRefusals(t *testing.T) {
 		{"name", "name: portrait", "name: Portrait Studio", "name:", "name is an address"},
 		{"too short", "keep: 30 days", "keep: 2 minutes", "2 minutes", "retention.visit.keep is too short"},
 		{"memory", "storage: sealed", "storage: memory", "storage:", "storage cannot be enforced"},
-		{"account", "class: visitor", "class: account", "class:", "identity.class cannot be enforced"},
+		{"nobody", "class: account", "class: anonymous", "class:", "identity.class cannot be enforced"},
+		{"visitors", "class: account", "class: visitor", "class:", "identity.class is account or anonymous"},
+		{"account for a time", "keep: as long as the account", "keep: 31 days", "31 days", "retention.account.keep is \"as long"},
+		{"photo as long as the account", "keep: 24 hours\n  result", "keep: as long as the account\n  result", "keep: as long", "retention.upload.keep is \"as long"},
 		{"price", "tokens: 1", "tokens: -1", "tokens:", "price.tokens cannot be negative"},
 		{"word", "ownership: personal", "ownership: mine", "ownership:", "ownership is personal or user"},
 		{"kind", "  visit:\n", "  diary:\n", "diary:\n", "retention.diary is a kind of data that the server has no clock for"},
@@ -108,7 +111,7 @@ func lineOf(text, part string) int {
 
 func TestPlannedNeedNotBeEnforceable(t *testing.T) {
 	t.Parallel()
-	text := strings.NewReplacer("status: live", "status: planned", "class: visitor", "class: account",
+	text := strings.NewReplacer("status: live", "status: planned", "class: account", "class: anonymous",
 		"storage: sealed", "storage: memory").Replace(portrait(t))
 	if s := decode(t, text); s.Status != policy.Planned {
 		t.Errorf("status is %v", s.Status)
@@ -138,7 +141,7 @@ func TestAllows(t *testing.T) {
 func TestPeriods(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]time.Duration{"1 minute": time.Minute, "30 minutes": 30 * time.Minute, "24 hours": 24 * time.Hour,
-		"48 hours": 48 * time.Hour, "30 days": 720 * time.Hour, "3 days": 72 * time.Hour} {
+		"48 hours": 48 * time.Hour, "30 days": 720 * time.Hour, "as long as the account": -1, "3 days": 72 * time.Hour} {
 		if p, err := policy.ParsePeriod(text); err != nil || time.Duration(p) != want || p.String() != text {
 			t.Errorf("%q is read as %v, %q, %v", text, time.Duration(p), p, err)
 		}

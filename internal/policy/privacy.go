@@ -60,8 +60,13 @@ func (s *Studio) kept() Section {
 		rule := s.Retention[kind]
 		where := s.place()
 		long := capital(rule.String())
-		if kind == Visit {
+		switch kind {
+		case Visit:
 			where, long = "in the database", capital(rule.Keep.String())+" after the last visit"
+		case Usage:
+			where = "in the database, encrypted"
+		case Person:
+			where = "in the database; address and name encrypted"
 		}
 		p.Rows = append(p.Rows, []string{rule.What, capital(rule.Why), where, long})
 	}
@@ -100,9 +105,10 @@ func (s *Studio) received() Section {
 
 func (s *Studio) people() Section {
 	p := Section{ID: "who-you-are", Title: "Who you are to the studio", Paragraphs: []string{s.Identity.String()}}
-	if s.Identity.Class == Visitor {
-		p.Paragraphs = append(p.Paragraphs, "Your name, your mail address and your network address are not stored. "+
-			"If you remove the cookie, nobody can find your portraits again, and they are gone at the end of their time.")
+	if s.Identity.Class == Account {
+		p.Paragraphs = append(p.Paragraphs, "Your address and your name are encrypted with a key that is yours alone. One cookie with a random value "+
+			"recognises a browser that you signed in on, and a second one, which opens nothing, keeps strangers' failed tries from slowing you down.",
+			"You can delete your account on its page. It is gone at once, with everything that is kept for you here, and the key to it.")
 	}
 	p.Paragraphs = append(p.Paragraphs, s.Age.String(), s.Price.String())
 	return p

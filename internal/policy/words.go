@@ -26,13 +26,11 @@ type Class string
 
 // Who may come in.
 const (
-	Visitor   Class = "visitor"   // anybody; one cookie holds a random value
 	Account   Class = "account"   // who has signed in
 	Anonymous Class = "anonymous" // anybody; no cookie at all
 )
 
 var classes = map[Class]string{
-	Visitor:   "You do not sign in. One cookie with a random value recognises your browser",
 	Account:   "You sign in with an account",
 	Anonymous: "You do not sign in, and the studio sets no cookie",
 }
@@ -69,15 +67,17 @@ type Kind string
 
 // The kinds that the server has a clock for.
 const (
-	Upload Kind = "upload" // what a person brings
-	Result Kind = "result" // what the studio makes from it
-	Visit  Kind = "visit"  // the trace of the visit itself, without pictures
+	Upload Kind = "upload"  // what a person brings
+	Result Kind = "result"  // what the studio makes from it
+	Visit  Kind = "visit"   // a browser's sign-in, without pictures
+	Usage  Kind = "usage"   // when and from where somebody signed in
+	Person Kind = "account" // who they are
 )
 
 // Kinds lists every kind in the order in which people read about them.
-var Kinds = []Kind{Upload, Result, Visit}
+var Kinds = []Kind{Upload, Result, Visit, Usage, Person}
 
-var kinds = map[Kind]string{Upload: "photo", Result: "portrait", Visit: "visit"}
+var kinds = map[Kind]string{Upload: "photo", Result: "portrait", Visit: "sign-in", Usage: "usage record", Person: "account"}
 
 func (k Kind) String() string {
 	if s, ok := kinds[k]; ok {
@@ -90,6 +90,9 @@ func (k Kind) String() string {
 func (r Rule) String() string {
 	if r.EndsWith != "" {
 		return fmt.Sprintf("at most %s, and never longer than the %s", r.Keep, r.EndsWith)
+	}
+	if r.Keep == WithAccount {
+		return r.Keep.String()
 	}
 	return "at most " + r.Keep.String()
 }
