@@ -101,7 +101,19 @@ func (a *App) pretend(ctx context.Context) error {
 // counter is what those who run the place do about orders, each act written down before it is done.
 type counter struct {
 	*payment.Service
-	log *audit.Log
+	purses *ledger.Ledger
+	log    *audit.Log
+}
+
+// Open opens a session about one person.
+func (c counter) Open(ctx context.Context, staff, subject uuid.UUID, reason string) (uuid.UUID, error) {
+	session, err := c.log.Open(ctx, staff, subject, reason)
+	return session.ID, err
+}
+
+// Behind is the purse of the person whom a session is about.
+func (c counter) Behind(ctx context.Context, staff, session uuid.UUID) ([]ledger.Lot, []ledger.Event, error) {
+	return c.purses.Behind(ctx, staff, session)
 }
 
 // Refund gives money back for an order.
@@ -126,7 +138,7 @@ func (a *App) purse(ctx context.Context, owner uuid.UUID) (p ui.Purse, err error
 
 // shop puts what sells tokens into the pages.
 func (a *App) shop(c *pages.Config) {
-	c.Till, c.Counter, c.Purse = a.payment, counter{a.payment, audit.New(a.db)}, a.purse
+	c.Till, c.Counter, c.Purse = a.payment, counter{a.payment, a.ledger, audit.New(a.db)}, a.purse
 	if a.demo != nil {
 		c.Pretend = a.demo.Page(c.UI.Asset("app.css"), c.UI.Asset("mark.svg"))
 	}

@@ -22,6 +22,9 @@ type Counter interface {
 	Inspect(ctx context.Context, staff, order uuid.UUID) (payment.Order, ledger.Order, []payment.Given, error)
 	Refund(ctx context.Context, staff, order uuid.UUID, extent payment.Extent, reason, note string) (payment.Order, error)
 	Grant(ctx context.Context, staff, owner, key uuid.UUID, tokens int64, reason string) error
+	// Open opens a session of the audit log about one person; Behind is that person's purse, for as long as it lasts.
+	Open(ctx context.Context, staff, subject uuid.UUID, reason string) (session uuid.UUID, err error)
+	Behind(ctx context.Context, staff, session uuid.UUID) ([]ledger.Lot, []ledger.Event, error)
 }
 
 const adminOrdersURL = "/admin/orders"
@@ -37,6 +40,8 @@ func (s *site) counterRoutes() handlers {
 		"GET /admin/orders/{id}":         s.adminOrder,
 		"POST /admin/orders/{id}/refund": s.refund,
 		"POST /admin/tokens":             s.grant,
+		"POST /admin/people/{id}/look":   s.look,
+		"GET /admin/looks/{id}":          s.looked,
 	}
 }
 
@@ -106,6 +111,8 @@ type adminOrderPage struct {
 	Notes   []string
 	Owner   string
 	Grant   string // where tokens are given
+	Look    string // where a session about the account is opened
+	Why     field
 	Refunds bool
 	Extents []alternative
 	Reasons []alternative
@@ -157,6 +164,8 @@ func (s *site) inspected(o payment.Order, fate ledger.Order, given []payment.Giv
 	}
 	if o.Owner != uuid.Nil {
 		p.Owner, p.Grant = o.Owner.String(), adminOrdersURL+"?account="+o.Owner.String()+"#grant"
+		p.Look = "/admin/people/" + o.Owner.String() + "/look"
+		p.Why = field{Name: "reason", Label: say("admin.look.why"), Type: "text", Complete: "off", Required: true, Max: 300}
 	}
 	p.Refunds = (o.State == payment.Paid || o.State == payment.Review) && o.Promise == uuid.Nil && o.Dispute != payment.DisputeOpen &&
 		o.Total.Amount > max(o.Asked, o.Refunded.Amount)+o.Disputed.Amount

@@ -105,8 +105,20 @@ func some(owner uuid.UUID, state payment.State) payment.Order {
 	return o
 }
 
+// desk is the till with what only staff do.
+type desk struct{ *till }
+
+func (d desk) Open(_ context.Context, _, subject uuid.UUID, reason string) (uuid.UUID, error) {
+	d.asked = append(d.asked, "look at "+subject.String()+" "+reason)
+	return subject, d.fail
+}
+func (d desk) Behind(context.Context, uuid.UUID, uuid.UUID) ([]ledger.Lot, []ledger.Event, error) {
+	return []ledger.Lot{{Kind: ledger.Bought, Tokens: 5, Free: 2, Created: noon, Expires: noon.AddDate(0, 6, 0)}},
+		[]ledger.Event{{What: ledger.EventBack, At: noon, Tokens: 1, Why: "It could not be drawn."}}, d.fail
+}
+
 // withTill puts a till into the house.
-func withTill(t *till) option { return func(c *Config) { c.Till, c.Counter = t, t } }
+func withTill(t *till) option { return func(c *Config) { c.Till, c.Counter = t, desk{t} } }
 
 // buySamples are the pages about money in every state.
 func buySamples(s *site) []sample {
@@ -147,7 +159,8 @@ func buySamples(s *site) []sample {
 		sample{"orders for staff", "admin_orders", adminOrdersPage{List: s.ordersPage([]payment.Order{paid}).List, What: field{Name: "what", Label: "x", Type: "text"},
 			Owner: field{Name: "owner", Label: "x", Type: "text"}, Tokens: field{Name: "tokens", Label: "x", Type: "text"}, Why: field{Name: "reason", Label: "x", Type: "text"}},
 			map[string]int{".orders li": 1, "#grant form": 1}})
-	return all
+	lots, events, _ := desk{open}.Behind(context.Background(), uuid.Nil, uuid.Nil)
+	return append(all, sample{"a purse for staff", "admin_look", s.lookPage(lots, events), map[string]int{"#lots li": 1, "#events li": 1}})
 }
 
 func TestBuyingLeadsToThePaymentPage(t *testing.T) {
@@ -243,7 +256,8 @@ func TestOnlyThoseWhoRunThePlaceSeeOrders(t *testing.T) {
 	at := adminOrdersURL + "/" + o.ID.String()
 	form := url.Values{"extent": {"whole"}, "reason": {"fault"}, "note": {"broken"}}
 	grant := url.Values{"owner": {v.owner.String()}, "key": {uuid.NewString()}, "tokens": {"3"}, "reason": {"A thank you."}}
-	for _, got := range []reply{v.get(adminOrdersURL), v.get(at), v.post(at+"/refund", form), v.post("/admin/tokens", grant)} {
+	look := "/admin/people/" + v.owner.String() + "/look"
+	for _, got := range []reply{v.post(look, url.Values{"reason": {"asked by letter"}}), v.get(looksURL + "/" + v.owner.String()), v.get(adminOrdersURL), v.get(at), v.post(at+"/refund", form), v.post("/admin/tokens", grant)} {
 		if got.StatusCode != http.StatusNotFound {
 			t.Errorf("a stranger gets %d", got.StatusCode)
 		}
@@ -263,6 +277,12 @@ func TestOnlyThoseWhoRunThePlaceSeeOrders(t *testing.T) {
 	}
 	if got := strings.Join(sells.asked, "; "); got != "refund whole fault broken; grant "+v.owner.String()+" A thank you." {
 		t.Errorf("done was %q", got)
+	}
+	if got := boss.post(look, url.Values{"reason": {"asked by letter"}}); got.Header.Get("Location") != looksURL+"/"+v.owner.String() {
+		t.Errorf("opening a session: %d to %q", got.StatusCode, got.Header.Get("Location"))
+	}
+	if got := boss.get(looksURL + "/" + v.owner.String()); got.StatusCode != http.StatusOK || !strings.Contains(got.Body, "It could not be drawn.") {
+		t.Errorf("looking: %d", got.StatusCode)
 	}
 	grant.Set("tokens", "many")
 	if got := boss.post("/admin/tokens", grant); got.StatusCode != http.StatusBadRequest || !strings.Contains(got.Body, "A thank you.") {
