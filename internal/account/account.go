@@ -38,6 +38,8 @@ type Config struct {
 	// Opened is called when an account has been made, in the same transaction, which is its owner's; nil: nothing is. There
 	// are accounts of people who showed that an address is theirs, and of the first who runs the place.
 	Opened func(ctx context.Context, tx pgx.Tx, owner uuid.UUID) error
+	// Throwaway are domains of addresses for minutes: accounts with one are made like others, and Opened is not called.
+	Throwaway Domains
 }
 
 // Defaults of the settings above.

@@ -108,7 +108,7 @@ func (s *Service) create(ctx context.Context, tx pgx.Tx, id uuid.UUID, a address
 	}
 	_, err = tx.Exec(ctx, `insert into easel.account_account (id, mail, mail_digest, name) values ($1, $2, $3, $4)`,
 		id, sealedMail, s.digestOf(a), sealedName)
-	if err != nil || s.config.Opened == nil {
+	if err != nil || s.config.Opened == nil || s.config.Throwaway.has(a) {
 		return taken(err, "make an account")
 	}
 	return s.config.Opened(ctx, tx, id)

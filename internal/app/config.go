@@ -13,6 +13,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"easel/internal/account"
 	"easel/internal/generation"
 	"easel/internal/mail"
 )
@@ -31,6 +32,7 @@ type Config struct {
 	LogFormat string   // text or json
 	Postgres  struct{ URL, OwnerURL, Bin string }
 	Sales     Sales
+	Throwaway account.Domains // whose new accounts get no welcome
 	SignIn    SignIn
 	Welcome   int64 // tokens for a new account
 	Mail      mail.Config

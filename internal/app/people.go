@@ -30,7 +30,7 @@ func (a *App) people(studio *policy.Studio) (err error) {
 
 func (a *App) accounts(studio *policy.Studio) account.Config {
 	return account.Config{Idle: studio.Keep(policy.Visit), Visits: studio.Keep(policy.Usage), Policy: studio.Version, PublicURL: a.config.PublicURL,
-		Opened: a.welcome}
+		Opened: a.welcome, Throwaway: a.config.Throwaway}
 }
 
 // over deletes sessions, links, letters, records and the names of requests whose time is over.

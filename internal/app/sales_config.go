@@ -3,10 +3,12 @@ package app
 import (
 	"errors"
 	"net"
+	"os"
 	"strconv"
 	"strings"
 	"time"
 
+	"easel/internal/account"
 	"easel/internal/payment"
 )
 
@@ -38,6 +40,16 @@ var salesSettings = []setting{
 				err = errors.New("it must be 1 to 30")
 			}
 			c.Sales.Keep = time.Duration(years) * 366 * 24 * time.Hour
+			return err
+		}},
+	{name: "EASEL_THROWAWAY_DOMAINS", fallback: "none", meaning: "file with one mail domain a line: accounts with an address there get no welcome tokens",
+		set: func(c *Config, v string) error {
+			file, err := os.Open(v)
+			if err != nil {
+				return err
+			}
+			defer file.Close()
+			c.Throwaway, err = account.ReadDomains(file)
 			return err
 		}},
 	{name: "EASEL_PAYMENTS", fallback: "by EASEL_STRIPE_KEY", meaning: "demo: payments are pretended, on this machine only, to try Easel out",
