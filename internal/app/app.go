@@ -195,6 +195,7 @@ func (a *App) web(ctx context.Context, studio *policy.Studio) error {
 	parts := pages.Config{Edge: e, UI: look, Studio: a.generation, Policy: studio, Styles: styles, Inks: inks, Grounds: grounds, Ready: a.ready,
 		Accounts: a.account, Leave: a.leaveNow, Keys: a.account, Document: api.Document, Letters: letters{a.mail}}
 	a.shop(&parts)
+	parts.Tokens = tokens{a.db, a.ledger}
 	a.doors(&parts)
 	site, err := pages.New(parts)
 	if err != nil {

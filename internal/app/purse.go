@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"strconv"
 	"time"
@@ -13,7 +14,9 @@ import (
 
 	"easel/internal/catalog"
 	"easel/internal/ledger"
+	"easel/internal/mail"
 	"easel/internal/policy"
+	"easel/internal/postgres"
 )
 
 // purseSettings are the settings about tokens that nobody pays for.
@@ -59,13 +62,13 @@ func (a *App) destroy(ctx context.Context, tx pgx.Tx, owner uuid.UUID) error {
 // purses is how often lots whose time is over are looked for.
 const purses = time.Minute
 
-// sweepPurses removes lots whose time is over, until the context ends.
+// sweepPurses removes lots whose time is over, and tells of those whose time is soon, until the context ends.
 func (a *App) sweepPurses(ctx context.Context) error {
 	tick := time.NewTicker(purses)
 	defer tick.Stop()
 	for {
-		if err := a.ledger.Sweep(ctx); err != nil && !errors.Is(ctx.Err(), context.Canceled) {
-			a.log.ErrorContext(ctx, "removing expired tokens failed", slog.Any("cause", err))
+		if err := errors.Join(a.ledger.Sweep(ctx), a.ledger.Warn(ctx, a.ending)); err != nil && ctx.Err() == nil {
+			a.log.ErrorContext(ctx, "looking after expiring tokens failed", slog.Any("cause", err))
 		}
 		select {
 		case <-tick.C:
@@ -73,4 +76,52 @@ func (a *App) sweepPurses(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// ending writes to somebody whose tokens end soon: a letter for each day on which some do.
+func (a *App) ending(ctx context.Context, tx pgx.Tx, owner uuid.UUID, all []ledger.Ending) error {
+	for i := 0; i < len(all); {
+		tokens, day := int64(0), all[i].Expires.UTC().Format("2 January 2006")
+		for ; i < len(all) && all[i].Expires.UTC().Format("2 January 2006") == day; i++ {
+			tokens += all[i].Tokens
+		}
+		say := fmt.Sprintf("%d tokens", tokens)
+		if tokens == 1 {
+			say = "1 token"
+		}
+		err := a.account.Tell(ctx, tx, owner, mail.TokensEnding, map[string]string{"tokens": say, "ends": day, "use": a.config.PublicURL.JoinPath("portrait/").String()})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tokens is the ledger as pages see it: each question in a transaction of its owner's.
+type tokens struct {
+	db     *postgres.DB
+	ledger *ledger.Ledger
+}
+
+// Balance is what is in the owner's purse.
+func (t tokens) Balance(ctx context.Context, owner uuid.UUID) (b ledger.Balance, err error) {
+	err = t.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
+		b, err = t.ledger.Balance(ctx, tx, owner)
+		return err
+	})
+	return b, err
+}
+
+// History is what happened to it, the newest first.
+func (t tokens) History(ctx context.Context, owner uuid.UUID, cursor int64, most int) (all []ledger.Event, err error) {
+	err = t.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
+		all, err = t.ledger.History(ctx, tx, owner, cursor, most)
+		return err
+	})
+	return all, err
+}
+
+// Export is all of it as CSV.
+func (t tokens) Export(ctx context.Context, owner uuid.UUID, w io.Writer) error {
+	return t.db.AsOwner(ctx, owner, func(tx pgx.Tx) error { return t.ledger.Export(ctx, tx, owner, w) })
 }

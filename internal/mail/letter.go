@@ -22,6 +22,9 @@ const (
 	PasswordChanged Kind = "password-changed" // it was you, or not
 )
 
+// The letters about tokens. Values are: site; tokens, such as "3 tokens"; ends, a day; use, the address where they are used.
+const TokensEnding Kind = "tokens-ending" // two weeks before they do
+
 // Letter is one letter to one person.
 type Letter struct {
 	Owner  uuid.UUID         // whose account it is about: it goes with the account; uuid.Nil: nobody's

@@ -9,7 +9,7 @@ import (
 
 // all values that letters of accounts ask for.
 var values = map[string]string{"site": "https://easel.test", "signin": "https://easel.test/sign-in",
-	"link": "https://easel.test/link/reset/abc_DEF-123", "lasts": "24 hours"}
+	"link": "https://easel.test/link/reset/abc_DEF-123", "lasts": "24 hours", "tokens": "3 tokens", "ends": "22 May 2027", "use": "https://easel.test/portrait/"}
 
 func TestEveryLetterHasTwoPartsWithTheSameWords(t *testing.T) {
 	t.Parallel()
@@ -17,7 +17,7 @@ func TestEveryLetterHasTwoPartsWithTheSameWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, kind := range []Kind{SignUp, Known, Reset, Unknown, NewAddress, AddressChanged, PasswordChanged} {
+	for _, kind := range []Kind{SignUp, Known, Reset, Unknown, NewAddress, AddressChanged, PasswordChanged, TokensEnding} {
 		m, err := l.render(kind, "ada@example.com", values)
 		if err != nil {
 			t.Errorf("%s: %v", kind, err)
@@ -50,7 +50,7 @@ func TestEveryLetterHasTwoPartsWithTheSameWords(t *testing.T) {
 			t.Errorf("%s: whether it holds the link should be %v:\n%s", kind, opens, m.Text)
 		}
 	}
-	if n := len(l.kinds()); n < 7 {
+	if n := len(l.kinds()); n < 8 {
 		t.Errorf("there are %d letters", n)
 	}
 }

@@ -50,6 +50,7 @@ type Config struct {
 	Keys     Keys                                             // for programs; nil where there are none
 	Letters  Letters                                          // what the house has written; nil where it writes none
 	Purse    Purse                                            // nil where nothing costs anything
+	Tokens   Tokens                                           // nil with Purse
 	Till     Till                                             // where tokens are bought; nil where nothing costs anything
 	Counter  Counter                                          // orders as those see them who run the place; nil with Till
 	Pretend  http.Handler                                     // the pay page of pretended payments; nil where they are real

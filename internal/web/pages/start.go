@@ -35,7 +35,7 @@ func (s *site) start(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := s.workPage(work)
-	p.Error, p.Take = fault.Of(err).Say, r.PostForm.Get("take")
+	p.Error, p.Take, p.Unpaid = fault.Of(err).Say, r.PostForm.Get("take"), fault.Is(err, fault.Unpaid)
 	return s.show(w, r, edge.Status(err), "work", &p)
 }
 

@@ -29,6 +29,8 @@ type workPage struct {
 	Clock            clock
 	Cards            []card
 	Error            string
+	Unpaid           bool  // the error is that there are too few tokens
+	Price            int64 // of one portrait, in tokens
 }
 
 // choice is one style in the form.
@@ -73,6 +75,7 @@ func (s *site) workPage(work generation.Work) workPage {
 		URL:   photoURL(work.ID), Photo: photoURL(work.ID) + "/original", Name: s.named(work.Upload),
 		W: work.W, H: work.H, HasFace: work.HasFace, Warnings: work.Warnings,
 		Crop: fit(work.Crop, work.W, work.H), Clock: s.clock(work.Created, work.Deadline), Inks: s.inks(), Grounds: s.grounds(), Forces: s.forces(), LastTake: generation.LastTake,
+		Price: s.Policy.Price.Tokens,
 	}
 	taken := map[string]bool{}
 	for _, run := range lastAskedFirst(work.Runs) {

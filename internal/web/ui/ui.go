@@ -22,7 +22,7 @@ var templates embed.FS
 
 // Pages lists every page's template. A file that is not here, or a name without a file, stops New.
 var Pages = []string{"home", "studio", "work", "card", "privacy", "questions", "licences", "fault",
-	"signup", "signin", "sent", "link", "forgotten", "reset", "confirm", "account", "keys", "leave", "left", "letters", "letter", "buy", "order", "orders", "admin_orders", "admin_order", "admin_look", "onward"}
+	"signup", "signin", "sent", "link", "forgotten", "reset", "confirm", "account", "keys", "leave", "left", "letters", "letter", "buy", "order", "orders", "tokens", "admin_orders", "admin_order", "admin_look", "onward"}
 
 // Frame is what every page tells the layout. Page structs embed it.
 type Frame struct {
@@ -45,6 +45,9 @@ type Header struct {
 
 // Purse is a balance in whole tokens. Settled is the balance; InUse of it is held for what is being made.
 type Purse struct{ Settled, InUse int64 }
+
+// Free is what may be spent.
+func (p Purse) Free() int64 { return p.Settled - p.InUse }
 
 // Greet tells the page who is looking.
 func (f *Frame) Greet(h Header) { f.Header = h }

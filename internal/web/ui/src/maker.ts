@@ -19,7 +19,7 @@ export class Maker extends HTMLElement {
     const button = this.button;
     if (!button) return;
     const n = this.querySelectorAll('input[name="style"]:checked').length;
-    const text = n === 0 ? this.dataset["draw0"] : n === 1 ? this.dataset["draw1"] : this.dataset["drawn"]?.replace("0", String(n));
+    const text = n === 0 ? this.dataset["draw0"] : n === 1 ? this.dataset["draw1"] : this.dataset["drawn"]?.replaceAll("0", String(n));
     button.textContent = text ?? "";
     button.disabled = n === 0;
   }
