@@ -24,8 +24,10 @@ type IdentityInfo struct {
 
 // told is what of an identity is sealed.
 type told struct {
-	Issuer, Subject, Mail string
-	Picture               string `json:",omitempty"` // where the picture is, until it was fetched
+	Issuer  string `json:"issuer"`
+	Subject string `json:"subject"`
+	Mail    string `json:"mail"`
+	Picture string `json:"picture,omitempty"` // where it is, until it was fetched
 }
 
 func (s *Service) identityDigest(issuer, subject string) []byte {

@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -58,8 +59,7 @@ func (d *device) head(flags byte, rp string) []byte {
 }
 
 func client(kind, challenge, from string) []byte {
-	data, _ := json.Marshal(map[string]any{"type": kind, "challenge": challenge, "origin": from, "crossOrigin": false})
-	return data
+	return fmt.Appendf(nil, `{"type":%q,"challenge":%q,"origin":%q,"crossOrigin":false}`, kind, challenge, from)
 }
 
 // options are the parts of what the server sends that matter to a device.

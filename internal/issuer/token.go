@@ -53,16 +53,22 @@ func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "The token could not be signed.", http.StatusInternalServerError)
 		return
 	}
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(map[string]any{ // nobody is left to tell
-		"access_token": rand.Text(), "token_type": "Bearer", "expires_in": int(tokenLasts / time.Second), "id_token": signed,
-	})
+	answer(w, http.StatusOK, map[string]any{"access_token": rand.Text(), "token_type": "Bearer", "expires_in": int(tokenLasts / time.Second), "id_token": signed})
 }
 
 func refuse(w http.ResponseWriter, code int, what string) {
+	answer(w, code, map[string]any{"error": what})
+}
+
+func answer(w http.ResponseWriter, code int, what map[string]any) {
+	data, err := json.Marshal(what)
+	if err != nil {
+		http.Error(w, "The answer could not be written.", http.StatusInternalServerError)
+		return
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
-	_ = json.NewEncoder(w).Encode(map[string]string{"error": what}) // nobody is left to tell
+	_, _ = w.Write(data) // nobody is left to tell
 }
 
 // sign makes the token of a sign-in, with what is to be wrong about it. It is called with the lock.
@@ -113,7 +119,7 @@ func (i *Issuer) picture(w http.ResponseWriter, r *http.Request) {
 	sum := h.Sum32()
 	img := image.NewNRGBA(image.Rect(0, 0, side, side))
 	for y := range side {
-		c := color.NRGBA{R: uint8(sum), G: uint8(sum >> 8), B: uint8(sum >> 16), A: 255} //nolint:gosec // any byte is a colour
+		c := color.NRGBA{R: uint8(sum), G: uint8(sum >> 8), B: uint8(sum >> 16), A: 255}
 		if y > side/2 {
 			c.R, c.B = c.B, c.R
 		}
