@@ -261,7 +261,8 @@ func TestTheTablesHoldNothingReadable(t *testing.T) {
 
 func TestTheFirstWhoRunsThePlace(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	app, all := pgtest.Addresses(t)
+	h := newHouseAt(t, app)
 	var links []string
 	for range 4 {
 		link, err := h.FirstLink(t.Context())
@@ -296,18 +297,29 @@ func TestTheFirstWhoRunsThePlace(t *testing.T) {
 	if link, err := h.FirstLink(t.Context()); link != "" || err != nil {
 		t.Errorf("there is another first link: %q, %v", link, err)
 	}
-	// They give themselves an address and a password, and come in by those.
+	// They give themselves an address and a password, and come in by those. Until then nothing but the session proves who they
+	// are, however old it is.
+	hourAgo := `update easel.account_session set signed_in_at = now() - interval '1 hour' returning ''`
+	query(t, all, hourAgo)
 	if err := h.AskMailChange(t.Context(), h.caller(won[0]), "ada@example.com", account.Client{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := h.ChangeMail(t.Context(), token(t, h.post.Last(t))); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.ChangePassword(t.Context(), h.caller(won[0]), "", good, account.Client{}); err != nil {
+	if h.caller(won[0]).Fresh() {
+		t.Error("an old session is fresh although there is an address to prove")
+	}
+	if err := h.AskReset(t.Context(), "ada@example.com", account.Client{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Reset(t.Context(), token(t, h.post.Last(t)), good, account.Client{}); err != nil {
 		t.Fatal(err)
 	}
 	if in, err := h.SignIn(t.Context(), "ada@example.com", good, account.Client{}); err != nil || !h.caller(in).Admin {
 		t.Errorf("by address and password: %v", err)
+	} else if query(t, all, hourAgo); h.caller(in).Fresh() {
+		t.Error("an old session is fresh although there is a password to ask for")
 	}
 }
 

@@ -42,6 +42,21 @@ alter table easel.account_session
     drop constraint account_session_how_check,
     add check (how in ('password', 'link', 'first', 'issuer', 'passkey'));
 
+-- Whoever came by the first link and has no other way in yet cannot prove anything but that session, so it stays fresh:
+-- otherwise they could never give themselves an address or a password.
+create or replace function easel.account_session_find(digest bytea)
+    returns table (account uuid, id uuid, admin boolean, seen_at timestamptz, signed_in_at timestamptz, expires_at timestamptz)
+    language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select s.account, s.id, a.admin_at is not null, s.seen_at,
+           case when a.mail_digest is null
+                 and not exists (select from easel.account_password w where w.account = a.id)
+                 and not exists (select from easel.account_identity i where i.account = a.id)
+                 and not exists (select from easel.account_passkey p where p.account = a.id) then now() else s.signed_in_at end,
+           s.expires_at
+      from easel.account_session s join easel.account_account a on a.id = s.account
+     where s.digest = $1 and s.expires_at > now() and s.ends_at > now() and a.suspended_at is null
+$$;
+
 -- account_unreachable returns ids of accounts that nobody can come to any more: without an address, an issuer's word, a
 -- passkey, a session or a link. Whoever calls it destroys their keys and deletes them, each as its owner.
 create policy sweep_find on easel.account_identity for select to easel_sweep using (account is not null);
