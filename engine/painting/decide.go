@@ -17,8 +17,11 @@ type study struct {
 	scope, care *raster.Plane // of newScope
 	fine, broad *field
 	canvas      *canvas
-	sure        float32 // how far the matte can be trusted
-	colourful   float32 // 0 for a photo without colours, 1 for most
+	sure        float32       // how far the matte can be trusted
+	colourful   float32       // 0 for a photo without colours, 1 for most
+	kept        *raster.Plane // where paint may go; nil is everywhere
+	strength    float32       // force of the hand, 1 is the style's own
+	bareGround  bool          // patches of the ground may stay open
 }
 
 // behind is 1 where a sample surely lies behind the subject.
@@ -71,7 +74,7 @@ func (s *study) decide(ctx context.Context, n, limit int, ref raster.RGB) *page 
 	miss.Free()
 	least := cutoff(places, limit)
 	walkers := func() *walker {
-		w := &walker{layer: l, radius: l.radius * k, ref: ref, canvas: s.canvas, field: s.fine}
+		w := &walker{layer: l, radius: l.radius * k, ref: ref, canvas: s.canvas, field: s.fine, kept: s.kept}
 		if l.radius > 12 {
 			w.field = s.broad
 		}
@@ -133,6 +136,9 @@ func (s *study) places(l *layer, n int, pg *page, tile int, miss *raster.Plane, 
 // bare is the chance that the lay-in leaves the toned ground open at a place: in patches behind the subject, where it
 // is neither white nor black.
 func (s *study) bare(p point, i int, light float32) float32 {
+	if !s.bareGround {
+		return 0
+	}
 	patch := raster.Smoothstep(.50, .62, raster.FBMAt(p.X, p.Y, barePatch*s.plan.K, 3, s.seed+11))
 	tone := raster.Smoothstep(.06, .2, light) * (1 - raster.Smoothstep(.78, .90, light))
 	return bareShare * patch * tone * raster.Smoothstep(.6, .95, s.behind(i)) * (1 - s.care.P[i])
@@ -189,6 +195,9 @@ func (s *study) stroke(w *walker, n int, at point, sh *sheet, rng *rand.Rand) {
 	length := l.length * w.radius * (shortest + (longest-shortest)*rng.Float32())
 	chance := [4]float32{rng.Float32(), rng.Float32(), rng.Float32(), rng.Float32()}
 	lay := n == 0
+	if !w.fits(at, radius) {
+		return
+	}
 	if !lay {
 		p, fit := w.settle(at, colour)
 		if fit < (fitsLeast+fitsBehind*s.behind(w.index(at.X, at.Y)))*w.radius {
@@ -217,7 +226,7 @@ func (s *study) stroke(w *walker, n int, at point, sh *sheet, rng *rand.Rand) {
 		m.brush = brushOf(filbert, chance[1])
 	}
 	drift := contrast(raster.FBMAt(at.X, at.Y, drifting*s.plan.K, 2, s.seed+5), 2.2)
-	m.colour, m.second = mix(colour, l.jitter*(1-.45*care), s.colourful, drift, chance[3], rng)
+	m.colour, m.second = mix(colour, s.strength*l.jitter*(1-.45*care), s.colourful, drift, chance[3], rng)
 	sh.points = append(sh.points, path...)
 	sh.marks = append(sh.marks, m)
 }

@@ -25,7 +25,7 @@ func TestStrokesDoNotCrossAnEdge(t *testing.T) {
 		}
 	}
 	p := planned(t, img, w*h)
-	c, pages := compose(context.Background(), p, 1, func(string, float64) {})
+	c, pages := compose(context.Background(), p, Options{Seed: 1}, func(string, float64) {})
 	defer c.free()
 	const slack = 2 // the reference's edge is that soft
 	strokes := 0
@@ -56,7 +56,7 @@ func TestStrokesOfATileStayNear(t *testing.T) {
 		t.Skip("pictures are judged in a plain build")
 	}
 	p := planned(t, scene(300, 240), 72_000)
-	c, pages := compose(context.Background(), p, 3, func(string, float64) {})
+	c, pages := compose(context.Background(), p, Options{Seed: 3}, func(string, float64) {})
 	defer c.free()
 	total := 0
 	for n, pg := range pages {

@@ -30,7 +30,7 @@ func TestLightOnARidge(t *testing.T) {
 		c.height.Row(y)[11], c.height.Row(y)[12] = 1, 1
 	}
 	importance := raster.New(24, 24)
-	img := c.light(context.Background(), importance, .5, 1)
+	img := c.light(context.Background(), importance, .5, 1, 1)
 	left, right, level := img.NRGBAAt(10, 12).R, img.NRGBAAt(13, 12).R, img.NRGBAAt(3, 12).R
 	if left <= level+5 || right >= level-5 {
 		t.Errorf("left %d, level %d, right %d", left, level, right)
@@ -40,7 +40,7 @@ func TestLightOnARidge(t *testing.T) {
 	for y := range 24 {
 		c.height.Row(y)[11], c.height.Row(y)[12] = 1, 1
 	}
-	if calm := c.light(context.Background(), importance, .5, 1).NRGBAAt(10, 12).R; calm >= left {
+	if calm := c.light(context.Background(), importance, .5, 1, 1).NRGBAAt(10, 12).R; calm >= left {
 		t.Errorf("relief on a face is %d, elsewhere %d: faces should be calmer", calm, left)
 	}
 }

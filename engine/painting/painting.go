@@ -58,18 +58,18 @@ func Render(ctx context.Context, p *plan.Plan, o Options) (*image.NRGBA, error) 
 	if report == nil {
 		report = func(string, float64) {}
 	}
-	c, pages := compose(ctx, p, o.Seed, report)
+	c, pages := compose(ctx, p, o, report)
 	defer func() { c.free() }()
 	if scale > 1 && ctx.Err() == nil {
 		c.free()
 		report("Painting at full size", .9)
-		c = replay(ctx, pages, w, h, scale, o.Seed, primed(p))
+		c = replay(ctx, pages, w, h, scale, o.Seed, primed(p, o.Background))
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	report("Lighting the paint", .92)
-	img := c.light(ctx, p.Importance, p.K, o.Seed)
+	img := c.light(ctx, p.Importance, p.K, plan.Strength(o.Strength), o.Seed)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -80,17 +80,21 @@ func Render(ctx context.Context, p *plan.Plan, o Options) (*image.NRGBA, error) 
 func scaled(n int, scale float32) int { return max(1, int(math.Round(float64(n)*float64(scale)))) }
 
 // compose makes all decisions and, because later strokes depend on earlier ones, paints them at plan size on the way.
-func compose(ctx context.Context, p *plan.Plan, seed uint64, report func(string, float64)) (*canvas, []*page) {
+func compose(ctx context.Context, p *plan.Plan, o Options, report func(string, float64)) (*canvas, []*page) {
+	seed, strength := o.Seed, plan.Strength(o.Strength)
 	report("Mixing the colours", 0)
 	colours := scheme(ctx, p)
 	defer colours.Free()
+	kept := backdrop(ctx, p, colours, o.Background, seed)
+	defer kept.Free()
 	brushes := newBrushes(ctx, seed, 1)
-	c := newCanvas(p.W, p.H, 1, primed(p))
+	c := newCanvas(p.W, p.H, 1, primed(p, o.Background))
 	fine, broad := newFields(ctx, p, seed)
 	scope, care := newScope(ctx, p)
+	embolden(scope, care, strength)
 	s := &study{
 		plan: p, seed: seed, scope: scope, care: care, fine: fine, broad: broad, canvas: c,
-		sure: certainty(p), colourful: colourfulness(p),
+		sure: certainty(p), colourful: colourfulness(p), kept: kept, strength: strength, bareGround: o.Background == plan.OwnGround,
 	}
 	defer raster.Free(scope, care)
 	defer fine.free()

@@ -30,28 +30,6 @@ const (
 // ground is the toned priming of the canvas, a warm umber gray.
 var ground = [3]float32{.52, .44, .36}
 
-// primed is the ground for a plan: umber drawn towards the photo's most common colours, so that what stays open of it
-// looks like a part of the picture. It is gray under a photo without colours.
-func primed(p *plan.Plan) [3]float32 {
-	const common, photo, least, most = 3, .6, .40, .56
-	umber := raster.ToLab(ground[0], ground[1], ground[2])
-	n := min(common, len(p.Palette))
-	mean := umber
-	for i, c := range p.Palette[:n] {
-		part := 1 / float32(i+1)
-		mean = raster.Lab{L: mean.L + part*(c.L-mean.L), A: mean.A + part*(c.A-mean.A), B: mean.B + part*(c.B-mean.B)}
-	}
-	part := colourfulness(p)
-	lab := raster.Lab{
-		L: raster.Clamp(umber.L+photo*(mean.L-umber.L), least, most),
-		A: part * (umber.A + photo*(mean.A-umber.A)), B: part * (umber.B + photo*(mean.B-umber.B)),
-	}
-	r, g, b := lab.RGB()
-	return [3]float32{clamp01(r), clamp01(g), clamp01(b)}
-}
-
-func clamp01(v float32) float32 { return raster.Clamp(v, 0, 1) }
-
 // scheme mixes the colours of the painting from the plan's: the fair tone, lights a little warmer, shadows a little
 // cooler, blacks lifted so that strokes can be seen in them.
 func scheme(ctx context.Context, p *plan.Plan) raster.RGB {

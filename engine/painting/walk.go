@@ -23,7 +23,8 @@ type walker struct {
 	ref    raster.RGB
 	canvas *canvas
 	field  *field
-	points []point // scratch: the way back, reversed, then the way on
+	kept   *raster.Plane // where paint may go; nil is everywhere
+	points []point       // scratch: the way back, reversed, then the way on
 	ahead  []point
 }
 
@@ -133,6 +134,9 @@ func (w *walker) outside(p point, radius float32) bool {
 // stops reports whether the stroke would enter another form, ahead or beside it, or make the canvas worse; a free
 // one only where the other form is quite different.
 func (w *walker) stops(p point, vx, vy, radius, gone float32, colour [3]float32, free bool) bool {
+	if side := .8 * radius; w.kept != nil && !(w.open(p.X, p.Y) && w.open(p.X-vy*side, p.Y+vx*side) && w.open(p.X+vy*side, p.Y-vx*side)) {
+		return true
+	}
 	i := w.index(p.X, p.Y)
 	ref := [3]float32{w.ref[0].P[i], w.ref[1].P[i], w.ref[2].P[i]}
 	miss := apart(ref, colour)

@@ -51,7 +51,7 @@ func Pulled(m, target float32) float32 {
 // wellExposed is the tone of skin to which light is added or taken away before a style's curve. Some of what a light
 // face has more is left to it: a curve that darkens also draws features more clearly, which a light face needs.
 func wellExposed(m float32) float32 {
-	const middle, keep = 0.65, 0.25
+	const middle, keep = 0.65, 0.14
 	return middle + keep*max(0, min(1, m)-middle)
 }
 

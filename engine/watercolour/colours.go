@@ -265,7 +265,7 @@ func pigment(c [3]float32, temper, look float32) (r, g, b float32) {
 	if deep > 0 {
 		// What looks black or gray has a hue in its absorbance, too: thinned to a light wash it would show. A dark brown
 		// has hardly more of it, and would turn to ash.
-		gray = raster.Smoothstep(0.17, 0.06, stain(c))
+		gray = raster.Smoothstep(0.10, 0.045, stain(c))
 		limit *= 1 + deep*(0.15-gray)
 	}
 	shadow := raster.Smoothstep(0.5, 1.6, mean)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"easel/engine/plan"
 	"easel/engine/raster"
 )
 
@@ -24,10 +25,14 @@ var (
 
 // layGround decides what happens in the wet: the ground behind the subject, where colours run, where the wash ends.
 func (s *study) layGround(ctx context.Context) {
-	matte := raster.Shrink(ctx, s.p.Matte, 4)
+	matte := raster.Shrink(ctx, s.cut, 4)
 	look := raster.Shrink(ctx, s.p.Importance, 4)
-	defer raster.Free(matte, look)
+	defer func() { raster.Free(matte, look) }()
 	s.findEdge(ctx, matte)
+	if s.background == plan.EdgedGround {
+		matte.Free()
+		matte = raster.Shrink(ctx, s.p.Matte, 4)
+	}
 	for i, m := range matte.P {
 		matte.P[i] = 1 - s.belief*(1-m)
 	}
@@ -42,6 +47,7 @@ func (s *study) layGround(ctx context.Context) {
 	}
 	s.wetColours(ctx, matte)
 	s.turbulence(ctx, matte, look)
+	s.hush(ctx)
 }
 
 // wetColours lets colours run together, the subject's and the ground's apart: a blur across the silhouette would
@@ -70,13 +76,19 @@ func (s *study) wetColours(ctx context.Context, matte *raster.Plane) {
 
 	s.wet, s.wetHue = raster.New(matte.W, matte.H), raster.NewRGB(matte.W, matte.H)
 	g := s.groundPlan(outer, outside)
+	plain := s.background == plan.PlainGround
+	plainDepth, plainHue := s.plainWash(table)
 	raster.Rows(ctx, matte.H, func(y0, y1 int) {
 		for i := y0 * matte.W; i < y1*matte.W; i++ {
 			in := [3]float32{inner[0].P[i], inner[1].P[i], inner[2].P[i]}
 			out := [3]float32{outer[0].P[i], outer[1].P[i], outer[2].P[i]}
 			t := drift.P[i] - 0.5
 			depth, hue := g.mix(out, t)
-			depth += 0.35 * near.P[i]
+			if plain {
+				depth, hue = plainDepth, plainHue
+			} else {
+				depth += 0.35 * near.P[i]
+			}
 			var own [3]float32
 			own[0], own[1], own[2] = pigment(in, 1.3*t, 0)
 			m := matte.P[i]
@@ -183,6 +195,7 @@ func (s *study) findEdge(ctx context.Context, matte *raster.Plane) {
 	deckle := s.winding(ctx, 150, 2, "deckle")
 	defer raster.Free(halo, reach, fray, deckle)
 	// The less the matte is believed, the wider the paint reaches past it: an ear outside it is still painted.
+	far, frayed := s.ends()
 	more := 0.40 * (1 - s.belief)
 	if s.p.LightSubject {
 		more += 0.32
@@ -198,13 +211,13 @@ func (s *study) findEdge(ctx context.Context, matte *raster.Plane) {
 			for x := range matte.W {
 				i := y*matte.W + x
 				out := 1 - s.trust*(1-matte.P[i])
-				ragged := 0.35 * (fray.P[i] - 0.5)
+				ragged := 0.35 * frayed * (fray.P[i] - 0.5)
 				near := min(1, 1.5*halo.P[i])
-				s.spread.P[i] = (2.6*(reach.P[i]-0.5)*near+ragged)*(1-0.6*out) + ((0.80+more)*near-0.14)*(1-out)
+				s.spread.P[i] = (2.6*far*(reach.P[i]-0.5)*near+ragged)*(1-0.6*out) + far*((0.80+more)*near-0.14)*(1-out)
 				px, py := 4*float32(x)+2, 4*float32(y)+2
 				d := corner(min(px, w-px), min(py, 0.8*(h-py)), round)
 				s.page.P[i] = edgeAt + raster.Clamp((d-margin)/(80*s.k)+0.9*(deckle.P[i]-0.5)+ragged, -3, 3)
-				if s.trust > 0 {
+				if s.trust > 0 && s.background == plan.OwnGround {
 					// Even where the matte may not cut, what is far from it is left to the paper.
 					s.page.P[i] = min(s.page.P[i], edgeAt+4.5*halo.P[i]+0.8*matte.P[i]+1.0*(reach.P[i]-0.5)+0.5*ragged-0.10)
 				}

@@ -131,7 +131,7 @@ func TestDropsStayOffTheFace(t *testing.T) {
 	}
 	count := 0
 	for seed := range uint64(12) {
-		s := newStudy(p, seed)
+		s := newStudy(context.Background(), p, Options{Seed: seed})
 		s.mixColours(context.Background())
 		s.layGround(context.Background())
 		s.scatter(context.Background())

@@ -26,7 +26,7 @@ type hand struct {
 func (s *study) drawPencil(ctx context.Context) {
 	s.lines = stroke.Drawing{W: s.p.W, H: s.p.H}
 	random := raster.Rand(s.seed, "pencil", 0)
-	subject := stroke.Subject(ctx, s.p)
+	subject := stroke.Around(ctx, s.p, s.background, s.seed)
 	defer subject.Free()
 	long := float32(max(s.p.W, s.p.H)) / s.k
 	all := image.Rect(0, 0, s.p.W, s.p.H)
@@ -117,7 +117,7 @@ func (s *study) draw(line stroke.Line, at image.Point, random *rand.Rand, h hand
 		path = append(path, stroke.Node{
 			X: p.X - off*dy/l + float32(at.X), Y: p.Y + off*dx/l + float32(at.Y),
 			Width:    max(0.8, (h.width+h.more*firm)*s.k*(0.6+0.4*ends)),
-			Pressure: (h.pressure + h.firm*firm) * local * ends,
+			Pressure: s.strength * (h.pressure + h.firm*firm) * local * ends,
 		})
 	}
 	add(n-1, n-2, stray)

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"easel/engine/plan"
 	"easel/engine/raster"
 )
 
@@ -32,6 +33,9 @@ const (
 
 // scatter places the accidents: drops near the edge of the wash and back-runs inside it, none of them on a face.
 func (s *study) scatter(_ context.Context) {
+	if s.background == plan.NoGround || s.background == plan.PlainGround {
+		return // nothing lies beside the subject
+	}
 	random := raster.Rand(s.seed, "scatter", 0)
 	for range flicks {
 		x, y, ok := s.place(random, func(edge, look float32) bool {
@@ -68,7 +72,7 @@ func (s *study) place(random *rand.Rand, suits func(edge, look float32) bool) (x
 
 // edge is the edge field at a point.
 func (s *study) edge(x, y float32) float32 {
-	m := 1 - s.trust*(1-s.p.Matte.Sample(x, y))
+	m := 1 - s.trust*(1-s.cut.Sample(x, y))
 	return min(1.25*m+s.spread.Sample(x/4, y/4), s.page.Sample(x/4, y/4))
 }
 

@@ -56,7 +56,7 @@ func Render(ctx context.Context, p *plan.Plan, o Options) (*image.NRGBA, error) 
 	if err := o.Check(); err != nil {
 		return nil, err
 	}
-	s := newStudy(p, o.Seed)
+	s := newStudy(ctx, p, o)
 	defer s.free()
 	for _, step := range []struct {
 		stage string
@@ -90,6 +90,11 @@ type study struct {
 	seed uint64
 	k    float32 // the plan's length unit in pixels
 
+	background plan.Background
+	strength   float32       // force of the hand, 1 is the style's own
+	cut        *raster.Plane // full: what the wash may cover; the plan's matte unless a background was chosen
+	quiet      *raster.Plane // full: how much of the wash is left, with a soft background; else nil
+
 	trust  float32 // 0…1: how far the matte may end the wash
 	belief float32 // 0…1: how far it may tell subject from ground where both are painted
 
@@ -120,18 +125,26 @@ type study struct {
 	blooms    []bloom
 }
 
-func newStudy(p *plan.Plan, seed uint64) *study {
+func newStudy(ctx context.Context, p *plan.Plan, o Options) *study {
 	trust := min(stroke.Trust(p), raster.Smoothstep(0.55, 0.85, p.MatteConfidence))
 	belief := float32(doubted)
 	if trust > 0 || p.FillsFrame {
 		belief = max(doubted, raster.Smoothstep(0.52, 0.92, p.MatteConfidence))
 	}
 	bold := raster.Smoothstep(140, 340, stroke.FaceSize(p)/p.K)
-	return &study{p: p, seed: seed, k: p.K, trust: trust, belief: belief, bold: bold}
+	s := &study{
+		p: p, seed: o.Seed, k: p.K, trust: trust, belief: belief, bold: bold, cut: p.Matte,
+		background: o.Background, strength: plan.Strength(o.Strength),
+	}
+	s.choose(ctx)
+	return s
 }
 
 func (s *study) free() {
-	raster.Free(s.level, s.look, s.kin, s.wet, s.bleed, s.body, s.warpX, s.warpY, s.spread, s.page, s.second)
+	if s.cut != s.p.Matte {
+		s.cut.Free()
+	}
+	raster.Free(s.quiet, s.level, s.look, s.kin, s.wet, s.bleed, s.body, s.warpX, s.warpY, s.spread, s.page, s.second)
 	for _, c := range []raster.RGB{s.hue, s.wetHue, s.quarterColours} {
 		if c[0] != nil {
 			c.Free()
