@@ -30,7 +30,7 @@ var rings = [][]string{
 	{"engine/portrait"},
 	{"internal/catalog"},
 	{"internal/generation", "internal/cutout", "internal/web/edge"},
-	{"internal/web/pages", "internal/web/api"},
+	{"internal/web/pages", "internal/web/api", "internal/web/cutouts"},
 	{"internal/app"},
 	{"internal/cli"},
 	{"cmd/easel"},

@@ -16,6 +16,7 @@ import (
 	"easel/engine/face"
 	"easel/internal/account"
 	"easel/internal/catalog"
+	"easel/internal/cutout"
 	"easel/internal/fault"
 	"easel/internal/generation"
 	"easel/internal/ledger"
@@ -26,6 +27,7 @@ import (
 	"easel/internal/postgres"
 	"easel/internal/queue"
 	"easel/internal/sandbox"
+	"easel/internal/unlock"
 	"easel/internal/vault"
 	"easel/internal/web/api"
 	"easel/internal/web/edge"
@@ -53,6 +55,8 @@ type App struct {
 	federation *account.Federation
 	passkeys   *account.Passkeys // nil where browsers make none
 	issuer     *pretended        // nil unless sign-ins are pretended
+	cutout     *cutout.Service   // nil where no policy declares its studio
+	codes      *unlock.Service   // nil with cutout
 	queue      *queue.Queue
 	server     *http.Server
 	listener   net.Listener
@@ -197,6 +201,9 @@ func (a *App) web(ctx context.Context, studio *policy.Studio) error {
 	a.shop(&parts)
 	parts.Tokens = tokens{a.db, a.ledger}
 	a.doors(&parts)
+	if parts.Cutouts, err = a.booth(e, look); err != nil {
+		return err
+	}
 	site, err := pages.New(parts)
 	if err != nil {
 		return err
@@ -243,6 +250,9 @@ func (a *App) Close() error {
 		}
 	}
 	wrong = append(wrong, a.closeIssuer())
+	if a.cutout != nil {
+		wrong = append(wrong, a.cutout.Close())
+	}
 	if a.vault != nil {
 		wrong = append(wrong, a.vault.Close())
 	}

@@ -27,6 +27,7 @@ type Config struct {
 	ServerKey string   // file of the server's key
 	Studios   string   // folder of policy files; "": the built-in ones
 	Workers   int      // drawings at a time on this machine
+	Memory    int64    // bytes for pictures that live in memory only
 	Pixels    int      // work size of drawings; 0: about 2 megapixels; no setting, for tests
 	Proxies   int      // reverse proxies in front that are ours
 	LogFormat string   // text or json
@@ -77,6 +78,15 @@ var generalSettings = []setting{
 			if err == nil && (c.Workers < 0 || c.Workers > 64) {
 				err = errors.New("it must be 0 to 64")
 			}
+			return err
+		}},
+	{name: "EASEL_MEMORY", fallback: "512", literal: true, meaning: "megabytes for photos that live in memory only, of all visitors together",
+		set: func(c *Config, v string) error {
+			n, err := strconv.Atoi(v)
+			if err == nil && (n < 32 || n > 1<<20) {
+				err = errors.New("it must be 32 to 1048576")
+			}
+			c.Memory = int64(n) << 20
 			return err
 		}},
 	{name: "EASEL_PROXIES", fallback: "0", literal: true, meaning: "reverse proxies in front that are yours; each appends to X-Forwarded-For",

@@ -113,16 +113,30 @@ func (c *checker) rights(s *Studio) {
 
 // enforceable refuses promises that no code keeps yet. A clause leaves this list when its code arrives.
 func (c *checker) enforceable(s *Studio) {
-	c.add(s.Identity.Class != Account, "identity.class", "cannot be enforced: the server knows only people who sign in so far. Make the studio planned, or write account")
 	c.add(s.Price.Tokens != 0 && s.Identity.Class == Anonymous, "price.tokens", "cannot be enforced: tokens belong to an account. Write 0, or account under identity.class")
-	c.add(s.Storage != Sealed, "storage", "cannot be enforced: the server has only the sealed store so far. Make the studio planned, or write sealed")
 	result, upload := s.Retention[Result], s.Retention[Upload]
-	c.add(result.EndsWith != Upload, "retention.result.ends-with", "cannot be enforced: portraits go together with their photo. Make the studio planned, or write upload")
+	c.add(result.EndsWith != Upload, "retention.result.ends-with", "cannot be enforced: results go together with their photo. Make the studio planned, or write upload")
 	c.add(result.Keep < upload.Keep, "retention.result.keep",
-		"cannot be enforced: portraits go together with their photo, which is kept for %s. Shorten that, or write the same here", upload.Keep)
+		"cannot be enforced: results go together with their photo, which is kept for %s. Shorten that, or write the same here", upload.Keep)
+	if s.Storage == Memory {
+		c.inMemory(s)
+		return
+	}
+	c.add(s.Identity.Class != Account, "identity.class", "cannot be enforced: what is sealed belongs to somebody who signs in. Write account, or memory under storage")
 	for _, kind := range Kinds {
 		_, declared := s.Retention[kind]
-		c.add(!declared, "retention", "says nothing about %q, which every live studio keeps", string(kind))
+		c.add(!declared, "retention", "says nothing about %q, which every live studio with accounts keeps", string(kind))
+	}
+}
+
+// inMemory holds a studio that writes nothing down to that.
+func (c *checker) inMemory(s *Studio) {
+	c.add(s.Identity.Class != Anonymous, "identity.class", "cannot be enforced: who signs in is written down. Write anonymous, or sealed under storage")
+	for _, kind := range sortedKinds(s.Retention) {
+		c.add(kind != Upload && kind != Result, "retention."+string(kind), "cannot be enforced: a studio that lives in memory keeps nothing else")
+	}
+	for i, r := range s.Recipients {
+		c.add(r.Role == Database || r.Role == Bucket, fmt.Sprintf("recipients[%d].role", i), "cannot be enforced: a studio that lives in memory stores nothing anywhere")
 	}
 }
 

@@ -14,9 +14,11 @@ import (
 
 var update = flag.Bool("update", false, "write the golden texts anew")
 
-func portrait(t testing.TB) string {
+func portrait(t testing.TB) string { return studio(t, "portrait") }
+
+func studio(t testing.TB, name string) string {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", "..", "studios", "portrait.yaml"))
+	data, err := os.ReadFile(filepath.Join("..", "..", "studios", name+".yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +67,7 @@ func TestRefusals(t *testing.T) {
 		{"day", "effective: 2026-11-22", "effective: soon", "soon", `"soon" is no day`},
 		{"name", "name: portrait", "name: Portrait Studio", "name:", "name is an address"},
 		{"too short", "keep: 30 days", "keep: 2 minutes", "2 minutes", "retention.visit.keep is too short"},
-		{"memory", "storage: sealed", "storage: memory", "storage:", "storage cannot be enforced"},
+		{"memory", "storage: sealed", "storage: memory", "class:", "identity.class cannot be enforced"},
 		{"nobody", "class: account", "class: anonymous", "class:", "identity.class cannot be enforced"},
 		{"visitors", "class: account", "class: visitor", "class:", "identity.class is account or anonymous"},
 		{"account for a time", "keep: as long as the account", "keep: 31 days", "31 days", "retention.account.keep is \"as long"},
@@ -164,7 +166,7 @@ func TestPrivacyText(t *testing.T) {
     why: because the database runs there
     keeps: for 7 days in its own backups
 `, `mail: ""`, "mail: privacy@example.org", `officer: ""`, "officer: Ada Example", "status: live", "status: planned", "    ends-with: upload\n", "").Replace(portrait(t))
-	for name, text := range map[string]string{"portrait": portrait(t), "remote": remote} {
+	for name, text := range map[string]string{"portrait": portrait(t), "remote": remote, "cutout": studio(t, "cutout")} {
 		s := decode(t, text)
 		got, file := page(s), filepath.Join("testdata", name+".txt")
 		if *update {

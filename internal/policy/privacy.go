@@ -26,11 +26,14 @@ func (s *Studio) Privacy() []Section {
 func (s *Studio) short() Section {
 	p := Section{ID: "in-short", Title: "In short"}
 	upload, result := s.Retention[Upload], s.Retention[Result]
-	p.Paragraphs = append(p.Paragraphs, fmt.Sprintf(
-		"You bring a photo, and the studio makes portraits from it. The photo is gone within %s, the portraits %s. You can delete either at any time before.",
-		upload.Keep, within(result)))
+	brought := fmt.Sprintf("You bring a photo, and the studio makes portraits from it. The photo is gone within %s, the portraits %s. You can delete either at any time before.",
+		upload.Keep, within(result))
+	if s.Storage == Memory {
+		brought = fmt.Sprintf("You bring a photo, and the studio works on it in memory. All of it is wiped when you leave the page, when you say so, and at the latest %s after you came.", upload.Keep)
+	}
+	p.Paragraphs = append(p.Paragraphs, brought)
 	if len(s.Recipients) == 0 {
-		p.Paragraphs = append(p.Paragraphs, "Nothing leaves this server: it draws the portraits itself, and nobody else receives anything.")
+		p.Paragraphs = append(p.Paragraphs, "Nothing leaves this server: it does the work itself, and nobody else receives anything.")
 	}
 	p.Paragraphs = append(p.Paragraphs, "There is no advertising, no tracking, and nothing on these pages comes from another site. "+
 		"Your photos are not used to train or improve anything.")
@@ -71,7 +74,7 @@ func (s *Studio) kept() Section {
 		p.Rows = append(p.Rows, []string{rule.What, capital(rule.Why), where, long})
 	}
 	p.Paragraphs = []string{"This is everything. Whatever else a photo file carries, such as the place where it was taken, " +
-		"is left out of every portrait."}
+		"is left out of every result."}
 	return p
 }
 
@@ -82,6 +85,12 @@ func (s *Studio) stored() Section {
 			"The end of its time is checked whenever a picture is read: from that moment it is not shown, to you or to anybody. "+
 				"The key is destroyed within a minute, and after a pause of the server before it serves anything again.",
 			"Whoever runs this server can copy its disk with the keys on it. Such a copy is outside what the program can promise.")
+	}
+	if s.Storage == Memory {
+		p.Paragraphs = append(p.Paragraphs,
+			"While they wait, they are locked with a secret that only your page has; the server keeps no copy of it. Where the system allows, "+
+				"that memory is kept out of the swap space and of crash reports. While a picture is being worked on, it is in the program's "+
+				"ordinary memory, unlocked.")
 	}
 	return p
 }

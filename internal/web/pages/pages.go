@@ -56,10 +56,11 @@ type Config struct {
 	Pretend  http.Handler                                     // the pay page of pretended payments; nil where they are real
 	Others   []SignIn                                         // ways in by somebody else's word
 
-	Federation Federation // who keeps them; nil where there are none
-	OwnPicture OwnPicture // people's small pictures; nil where there are none
-	Passkeys   Passkeys   // nil where browsers make none
-	Document   string     // where the interface for programs is described
+	Federation Federation   // who keeps them; nil where there are none
+	OwnPicture OwnPicture   // people's small pictures; nil where there are none
+	Passkeys   Passkeys     // nil where browsers make none
+	Cutouts    http.Handler // the studio below /cutout/; nil where there is none
+	Document   string       // where the interface for programs is described
 
 	Uploads  *edge.Limiter    // by address; nil means 20 at once, then one each 10 seconds
 	Goings   *edge.Limiter    // sign-ins begun, by address; nil means 30 at once, then one each 10 seconds
@@ -141,6 +142,7 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, status int, name str
 
 // showTo is show for somebody who is known already.
 func (s *site) showTo(w http.ResponseWriter, h ui.Header, status int, name string, page greeted) error {
+	h.Cutout = s.Cutouts != nil
 	page.Greet(h)
 	if h.Signed || h.Hidden {
 		w.Header().Set("Cache-Control", "no-store") // it is theirs alone

@@ -18,6 +18,9 @@ func (s *site) routes() *http.ServeMux {
 	if s.Pretend != nil {
 		mux.Handle("/demo/pay/{session}", s.Pretend)
 	}
+	if s.Cutouts != nil {
+		mux.Handle("/cutout/", s.Cutouts)
+	}
 	mux.Handle("GET /assets/{file}", s.UI.Assets())
 	mux.Handle("GET /samples/{file}", s.UI.Samples())
 	return mux

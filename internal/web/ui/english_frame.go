@@ -5,6 +5,7 @@ var englishFrame = map[string]string{
 	"frame.skip":      "Skip to the page",
 	"frame.home":      "Easel, home",
 	"frame.nav":       "Site",
+	"frame.cutout":    "Cutout",
 	"frame.portrait":  "Portrait studio",
 	"frame.privacy":   "What we keep",
 	"frame.licences":  "Licences",

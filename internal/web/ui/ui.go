@@ -22,7 +22,7 @@ var templates embed.FS
 
 // Pages lists every page's template. A file that is not here, or a name without a file, stops New.
 var Pages = []string{"home", "studio", "work", "card", "privacy", "questions", "licences", "fault",
-	"signup", "signin", "sent", "link", "forgotten", "reset", "confirm", "account", "keys", "leave", "left", "letters", "letter", "buy", "order", "orders", "tokens", "admin_orders", "admin_order", "admin_look", "onward"}
+	"signup", "signin", "sent", "link", "forgotten", "reset", "confirm", "account", "keys", "leave", "left", "letters", "letter", "buy", "order", "orders", "tokens", "admin_orders", "admin_order", "admin_look", "onward", "cutout"}
 
 // Frame is what every page tells the layout. Page structs embed it.
 type Frame struct {
@@ -40,6 +40,7 @@ type Header struct {
 	Admin  bool   // they may see the operator's pages
 	Purse  *Purse // what they may spend; nil where nothing costs anything
 	Then   string // a local address to come back to after signing in
+	Cutout bool   // the cutout studio is open
 	Hidden bool   // it is not known who is looking, so nothing is said
 }
 

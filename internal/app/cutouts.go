@@ -1,0 +1,56 @@
+package app
+
+import (
+	"net/http"
+
+	"easel/internal/cutout"
+	"easel/internal/memory"
+	"easel/internal/policy"
+	"easel/internal/sandbox"
+	"easel/internal/unlock"
+	"easel/internal/web/cutouts"
+	"easel/internal/web/edge"
+	"easel/internal/web/ui"
+	"easel/studios"
+)
+
+// What one session and one network may hold of the memory for pictures.
+const (
+	sessionBytes    = 192 << 20 // some twenty photos with their copies
+	sessionsOfOne   = 8
+	cutoutPhotoSize = 40 << 20
+)
+
+// booth builds the studio in which nobody signs in, or returns nil where no live policy declares it.
+func (a *App) booth(e *edge.Edge, look *ui.UI) (http.Handler, error) {
+	declared, err := a.declared("cutout")
+	if declared == nil || err != nil {
+		return nil, err
+	}
+	store, err := memory.New(memory.Config{Keep: declared.Keep(policy.Upload), Budget: a.config.Memory, Each: min(sessionBytes, a.config.Memory), Sessions: sessionsOfOne})
+	if err != nil {
+		return nil, err
+	}
+	if !store.Locked() {
+		a.log.Warn("this system does not let memory be locked, so sealed pictures of the cutout studio may reach its swap space; raise RLIMIT_MEMLOCK")
+	}
+	if a.cutout, err = cutout.New(cutout.Config{Workers: cutout.DefaultWorkers, Waiting: cutout.DefaultWaiting, Photos: cutout.DefaultPhotos}, store, sandbox.New(sandbox.Config{})); err != nil {
+		return nil, err
+	}
+	a.codes = unlock.New(a.db, a.vault.Digest)
+	return cutouts.New(cutouts.Config{Edge: e, UI: look, Studio: a.cutout, Codes: a.codes, Policy: declared, Bytes: cutoutPhotoSize})
+}
+
+// declared returns a live studio by its name; nil where there is none.
+func (a *App) declared(name string) (*policy.Studio, error) {
+	all, err := studios.Load(a.config.studioFiles(studios.Files()))
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range all {
+		if s.Name == name && s.Status == policy.Live {
+			return s, nil
+		}
+	}
+	return nil, nil
+}

@@ -1,0 +1,63 @@
+package cutout
+
+import (
+	"context"
+	"fmt"
+
+	"easel/engine/cutout"
+	"easel/engine/matting"
+	"easel/engine/portrait"
+	"easel/engine/provenance"
+	"easel/internal/catalog"
+	"easel/internal/fault"
+)
+
+// Stroke is a line that a person drew over the photo, in its pixels.
+type Stroke = matting.Stroke
+
+// Ground is what to put behind the subject, GroundKind of which kind it is.
+type (
+	Ground     = cutout.Ground
+	GroundKind = cutout.Kind
+)
+
+// Plain is a ground of one colour.
+const Plain = cutout.Plain
+
+// File is a full picture as it is delivered. Data is the receiver's to clear.
+type File struct {
+	Name, Type string
+	Data       []byte
+}
+
+var types = map[string]string{"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
+
+// File makes the full picture as a file: png (with what is transparent), jpeg (over white) or webp. Its name is the
+// photo's own.
+func (ss *Session) File(ctx context.Context, id, format string) (File, error) {
+	if format == "" {
+		format = "png"
+	}
+	kind, known := types[format]
+	if !known {
+		return File{}, fault.New(fault.Invalid, "Choose PNG, JPEG or WebP.")
+	}
+	img, err := ss.Full(ctx, id)
+	if err != nil {
+		return File{}, err
+	}
+	defer clear(img.Pix)
+	p, err := ss.Photo(id)
+	if err != nil {
+		return File{}, err
+	}
+	m := provenance.Mark{Studio: "cutout", Style: string(p.Kind), Engine: catalog.Builtin, Version: portrait.Version, Seed: seed, Made: provenance.Cut}
+	if p.Kind == Crowd {
+		m.Made = provenance.Filled
+	}
+	data, err := portrait.Encode(img, portrait.Format(format), m, portrait.Paper{})
+	if err != nil {
+		return File{}, fmt.Errorf("encode %s: %w", format, err)
+	}
+	return File{Name: p.Name + "-" + string(p.Kind) + portrait.Format(format).Ending(), Type: kind, Data: data}, nil
+}

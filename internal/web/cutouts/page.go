@@ -1,0 +1,128 @@
+package cutouts
+
+import (
+	"net/http"
+	"time"
+
+	"easel/internal/cutout"
+	"easel/internal/fault"
+	"easel/internal/policy"
+	"easel/internal/web/edge"
+	"easel/internal/web/ui"
+)
+
+// page is the studio's one page: before a session, and in one.
+type page struct {
+	ui.Frame
+
+	Keeps      string // what is kept, and how long
+	Gone       string
+	Error      string
+	MaxMB      int64
+	Accept     string
+	Prohibited []string
+	Session    string
+	Secret     string
+	Ends       time.Time
+	Photos     []photo
+	Working    bool // something is being worked on: news will come
+}
+
+// photo is one photo as the page shows it.
+type photo struct {
+	cutout.Photo
+
+	Live            bool   // it is being worked on
+	Background      bool   // the background is taken out; else the crowd
+	View, Result    string // addresses
+	MaskURL         string
+	Percent         int
+	Status          string
+	Ground, Colour  string // what stands behind, and its colour
+	Shadow          bool
+	CanFill, CanGet bool
+	Error           string
+}
+
+func (b *booth) page() *page {
+	title := b.texts.Text("cutout.title")
+	return &page{
+		Frame: ui.Frame{Title: title, Description: b.texts.Text("cutout.lead"), Studio: b.Policy.Name, Header: ui.Header{Hidden: true, Cutout: true}},
+		Keeps: b.texts.Text("cutout.keeps", b.Policy.Retention[policy.Upload].Keep), MaxMB: b.Bytes >> 20,
+		Accept: "image/jpeg,image/png,image/webp,image/avif,image/heic", Prohibited: b.Policy.Prohibited,
+	}
+}
+
+func (b *booth) show(w http.ResponseWriter, status int, p *page) error {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	return b.UI.Render(w, "cutout", p)
+}
+
+// showSession shows the session as it stands, with what went wrong, if anything.
+func (b *booth) showSession(w http.ResponseWriter, r *http.Request, ss *cutout.Session, wrong error) error {
+	return b.showAt(w, ss, r.PostForm.Get("session"), r.PostForm.Get("secret"), r.PostForm.Get("photo"), wrong)
+}
+
+// showAt shows a session. What went wrong stands with its photo, or on top where it belongs to none.
+func (b *booth) showAt(w http.ResponseWriter, ss *cutout.Session, id, secret, at string, wrong error) error {
+	p := b.page()
+	p.Description = "" // a session is nobody's to find
+	p.Session, p.Secret, p.Ends = id, secret, ss.Deadline()
+	status, say := http.StatusOK, ""
+	if wrong != nil {
+		status, say = edge.Status(wrong), fault.Of(wrong).Say
+	}
+	for _, known := range ss.Photos() {
+		one := b.photo(known)
+		if known.ID == at {
+			one.Error, say = say, ""
+		}
+		p.Working = p.Working || one.Live
+		p.Photos = append(p.Photos, one)
+	}
+	p.Error = say
+	return b.show(w, status, p)
+}
+
+func (b *booth) photo(k cutout.Photo) photo {
+	p := photo{Photo: k, Live: k.State == cutout.Waiting || k.State == cutout.Working, Background: k.Kind == cutout.Background,
+		View: "/cutout/picture/" + k.View, Percent: int(100*k.Done + 0.5), Ground: string(k.Ground.Kind), Shadow: k.Ground.Shadow}
+	p.Colour = "#" + hex2(k.Ground.Colour[0]) + hex2(k.Ground.Colour[1]) + hex2(k.Ground.Colour[2])
+	if k.Preview != "" {
+		p.Result = "/cutout/picture/" + k.Preview
+	}
+	if k.Mask != "" {
+		p.MaskURL = "/cutout/picture/" + k.Mask
+	}
+	p.CanGet = k.State == cutout.Ready
+	p.CanFill = k.Kind == cutout.Crowd && k.State == cutout.Asking
+	switch {
+	case k.State == cutout.Waiting && k.Ahead > 0:
+		p.Status = b.texts.Text("cutout.ahead", k.Ahead)
+	case p.Live:
+		p.Status = b.texts.Text("cutout.working")
+	}
+	return p
+}
+
+func hex2(v uint8) string {
+	const digits = "0123456789abcdef"
+	return string([]byte{digits[v>>4], digits[v&15]})
+}
+
+// privacyPage is the studio's policy in English.
+type privacyPage struct {
+	ui.Frame
+
+	Sections []policy.Section
+}
+
+func (b *booth) privacy(w http.ResponseWriter, _ *http.Request) error {
+	title := b.texts.Text("cutout.privacy")
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	return b.UI.Render(w, "privacy", &privacyPage{
+		Frame:    ui.Frame{Title: title, Description: title, Studio: b.Policy.Name, Header: ui.Header{Hidden: true, Cutout: true}},
+		Sections: b.Policy.Privacy(),
+	})
+}
