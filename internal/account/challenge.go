@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"easel/internal/fault"
+	"easel/internal/mail"
 )
 
 // ceremony is something that is begun in one request and ended in another, by the same browser, once and soon.
@@ -72,6 +73,11 @@ func (s *Service) end(ctx context.Context, k ceremony, secret string, content an
 		owner = *whose
 	}
 	return owner, nil
+}
+
+// added tells the person by letter that there is another way in: it was them, or not.
+func (s *Service) added(ctx context.Context, tx pgx.Tx, owner uuid.UUID, way string) error {
+	return s.Tell(ctx, tx, owner, mail.WayAdded, map[string]string{"way": way, "account": s.config.PublicURL.JoinPath("account").String()})
 }
 
 // otherWays fails when nothing is left to sign in by but the one that is to go. It locks the account first, so that two who

@@ -22,6 +22,7 @@ import (
 	"easel/internal/egress"
 	"easel/internal/fault"
 	"easel/internal/issuer"
+	"easel/internal/mail"
 	"easel/internal/policy"
 	"easel/internal/postgres"
 	"easel/internal/postgres/pgtest"
@@ -356,6 +357,9 @@ func TestWhoIsLinkedToWhom(t *testing.T) {
 	if owner := d.in("demo", ada()); owner != invited {
 		t.Error("a verified address did not lead to the account that has it")
 	}
+	if l := d.post.Last(t); l.Kind != mail.WayAdded || l.To != "ada@example.com" {
+		t.Errorf("the letter about it: %+v", l)
+	}
 	if p := d.person(invited); p.Name != "Countess" {
 		t.Errorf("the name was changed to %q", p.Name)
 	}
@@ -442,6 +446,9 @@ func TestConnectingAndDisconnecting(t *testing.T) {
 	_, owner := accounttest.SignIn(t, d.s)
 	if a, err := d.as("demo", owner, ada()); err != nil || !a.Connected || a.Session.Token != "" {
 		t.Fatalf("%+v, %v", a, err)
+	}
+	if l := d.post.Last(t); l.Kind != mail.WayAdded || l.Owner != owner || l.Values["way"] != "Your account at Demo" {
+		t.Errorf("the letter: %+v", l)
 	}
 	if a, err := d.as("demo", owner, ada()); err != nil || !a.Connected {
 		t.Errorf("connecting twice: %+v, %v", a, err)

@@ -64,7 +64,12 @@ func (f *Federation) settle(ctx context.Context, who Identity, picture string, p
 		case known != uuid.Nil:
 			session, err = f.known(ctx, known, sum, who, p, owner, c)
 		case owner != uuid.Nil:
-			err = f.s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error { return f.record(ctx, tx, owner, sum, who, picture) })
+			err = f.s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
+				if err := f.record(ctx, tx, owner, sum, who, picture); err != nil {
+					return err
+				}
+				return f.s.added(ctx, tx, owner, "Your account at "+p.Title)
+			})
 		default:
 			session, fresh, err = f.first(ctx, sum, who, picture, p, c)
 		}
@@ -110,7 +115,11 @@ func (f *Federation) first(ctx context.Context, sum []byte, who Identity, pictur
 		if err := f.record(ctx, tx, owner, sum, who, picture); err != nil {
 			return err
 		}
-		fresh = made
+		if fresh = made; !fresh {
+			if err := f.s.added(ctx, tx, owner, "Your account at "+p.Title); err != nil {
+				return err
+			}
+		}
 		session, err = f.s.enter(ctx, tx, owner, byIssuer, c)
 		return err
 	})

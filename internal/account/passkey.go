@@ -203,7 +203,7 @@ func (k *Passkeys) keep(ctx context.Context, owner uuid.UUID, name string, c *we
 		if err != nil {
 			return fmt.Errorf("keep a passkey: %w", err)
 		}
-		return nil
+		return k.s.added(ctx, tx, owner, "A passkey")
 	})
 	return info, err
 }

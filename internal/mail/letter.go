@@ -20,6 +20,7 @@ const (
 	NewAddress      Kind = "new-address"      // open the link to make this the account's address
 	AddressChanged  Kind = "address-changed"  // to the old one
 	PasswordChanged Kind = "password-changed" // it was you, or not
+	WayAdded        Kind = "way-added"        // another way to sign in; further values: way, what it is, and account, the page where it is removed
 )
 
 // The letters about tokens. Values are: site; tokens, such as "3 tokens"; ends, a day; use, the address where they are used.
