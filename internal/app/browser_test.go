@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"os/exec"
@@ -26,10 +27,17 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// startApp runs the whole program on a database of its own and returns its address.
-func startApp(t *testing.T) string {
+// startApp runs the whole program on a database of its own. It returns its address, and the link that makes whoever opens it
+// the one who runs the place.
+func startApp(t *testing.T) (origin, first string) {
 	t.Helper()
-	env := map[string]string{"EASEL_ADDRESS": "127.0.0.1:0", "EASEL_DATA": t.TempDir(), "DATABASE_URL": pgtest.Address(t)}
+	port, err := net.Listen("tcp", "127.0.0.1:0") // links in letters need the address beforehand
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := port.Addr().String()
+	port.Close()
+	env := map[string]string{"EASEL_ADDRESS": address, "EASEL_DATA": t.TempDir(), "DATABASE_URL": pgtest.Address(t)}
 	config, err := app.ReadConfig(func(name string) string { return env[name] })
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +58,25 @@ func startApp(t *testing.T) string {
 			t.Errorf("the program did not stop in good order: %v", err)
 		}
 	})
-	return "http://" + a.Address()
+	if first, err = a.FirstLink(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return "http://" + a.Address(), first
+}
+
+// begin opens the first link and says in the studio what it asks once.
+func (b *browser) begin(first string) {
+	b.t.Helper()
+	b.do("the first link", chromedp.Navigate(first), chromedp.WaitVisible(chromedp.CSS("main form button.do")))
+	b.shoot("first-link")
+	signInFirst(b)
+	b.until("the studio is there", `location.pathname === "/portrait/" && !!document.querySelector("form.spread")`)
+}
+
+// agree says that somebody is old enough and agrees to the policy; the statement about photos is left.
+func (b *browser) agree() {
+	b.t.Helper()
+	b.do("age and policy", chromedp.Click(chromedp.CSS(`input[name=age][value=of-age]`)), chromedp.Click(chromedp.CSS(`input[name=agree]`)))
 }
 
 // browser is one window of a real Chromium. Errors in its console, violations of the content security policy and
@@ -186,7 +212,7 @@ func (b *browser) shoot(name string) {
 // TestAPersonsVisit is the whole way of a visitor in a real browser: a photo in, four portraits drawn live, compared,
 // taken home, deleted.
 func TestAPersonsVisit(t *testing.T) {
-	origin := startApp(t)
+	origin, first := startApp(t)
 	photo := filepath.Join(t.TempDir(), "my passport photo.jpg")
 	if err := os.WriteFile(photo, sitter.Portrait(t), 0o600); err != nil {
 		t.Fatal(err)
@@ -195,8 +221,11 @@ func TestAPersonsVisit(t *testing.T) {
 
 	b.do("the home page", chromedp.Navigate(origin+"/"), chromedp.WaitVisible(chromedp.CSS("h1")))
 	b.shoot("home")
-	b.do("the way to the studio", chromedp.Click(chromedp.CSS(`main a[href="/portrait/"]`)), chromedp.WaitVisible(chromedp.CSS("easel-drop h1")))
+	b.do("the way to the studio", chromedp.Click(chromedp.CSS(`main a[href="/portrait/"]`)), chromedp.WaitVisible(chromedp.CSS("easel-drop .gate a.do")))
+	b.shoot("studio-strange")
+	b.begin(first)
 	b.shoot("studio")
+	b.agree()
 	b.do("the photo", chromedp.SetUploadFiles(chromedp.CSS(`input[name=photo]:not([capture])`), []string{photo}),
 		chromedp.Click(chromedp.CSS(`input[name=statement]`)))
 	b.until("the photo's page is there", `location.pathname.startsWith("/portrait/photo/") && !!document.querySelector("easel-maker")`)

@@ -20,14 +20,15 @@ func TestAFullSizeOnThePage(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a drawing of full size is made in plain builds; the visit is raced")
 	}
-	origin := startApp(t)
+	origin, first := startApp(t)
 	photo := filepath.Join(t.TempDir(), "my passport photo.jpg")
 	if err := os.WriteFile(photo, enlarged(t, sitter.Portrait(t), 1800), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	b := newBrowser(t, origin)
-	b.do("the photo", chromedp.Navigate(origin+"/portrait/"), chromedp.WaitVisible(chromedp.CSS("easel-drop h1")),
-		chromedp.SetUploadFiles(chromedp.CSS(`input[name=photo]:not([capture])`), []string{photo}), chromedp.Click(chromedp.CSS(`input[name=statement]`)))
+	b.begin(first)
+	b.agree()
+	b.do("the photo", chromedp.SetUploadFiles(chromedp.CSS(`input[name=photo]:not([capture])`), []string{photo}), chromedp.Click(chromedp.CSS(`input[name=statement]`)))
 	b.until("the photo's page is there", `!!document.querySelector("easel-maker")`)
 	ask[int](b, "one style, all of the photo", `[...document.querySelectorAll("input[name=style]")].filter(i => i.checked !== (i.value === "rough-sketch")).map(i => i.click()).length`)
 	b.do("draw", chromedp.Click(chromedp.CSS(`input[value=whole]`)), chromedp.Click(chromedp.CSS(`easel-maker button.do`)))

@@ -54,7 +54,7 @@ func TestLookingNeedsNoAccount(t *testing.T) {
 	h := newHouse(t)
 	v := h.visitor(t)
 	page := document(t, v.get("/portrait/"))
-	if page.Find(".gate a[href^='/sign-up?then=']").Length() != 1 || page.Find(".gate a[href^='/sign-in?then=']").Length() != 1 || page.Find("main form").Length() != 0 ||
+	if page.Find(".gate a[href^='/sign-up?then=']").Length() != 1 || page.Find(".gate a[href^='/sign-in?then=']").Length() != 1 || page.Find("main form").Length() != 0 || page.Find("input[name=statement]").Length() != 0 ||
 		page.Find(".ways li").Length() != 4 || page.Find("[data-scripted][hidden] input[type=file]").Length() != 2 {
 		t.Error("the way in is not shown")
 	}

@@ -54,7 +54,7 @@ func (s *site) studio(w http.ResponseWriter, r *http.Request) error {
 func (s *site) studioPage(r *http.Request) (studioPage, error) {
 	p := studioPage{Frame: ui.Frame{Title: s.texts.Text("studio.title"), Studio: s.Policy.Name}, Drop: dropForm{
 		Keeps: s.keeps(), Statement: s.Policy.Statements, Prohibited: s.Policy.Prohibited, Accept: accepted,
-		Max: s.Bytes, MaxMB: s.Bytes >> 20, NeedStatement: true,
+		Max: s.Bytes, MaxMB: s.Bytes >> 20,
 	}}
 	if r.URL.Query().Has("gone") {
 		p.Gone = s.texts.Text("studio.gone")
