@@ -126,10 +126,10 @@ func wellFormed(token string) bool {
 	return len(token) == base64.RawURLEncoding.EncodedLen(tokenBytes)
 }
 
-// Expire deletes sessions, links, usage records and counts whose time is over.
+// Expire deletes sessions, links, ceremonies, usage records and counts whose time is over.
 func (s *Service) Expire(ctx context.Context) error {
 	err := s.db.AsNobody(ctx, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `select easel.account_expire()`)
+		_, err := tx.Exec(ctx, `select easel.account_expire(), easel.account_challenge_expire()`)
 		return err
 	})
 	if err != nil {

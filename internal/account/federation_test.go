@@ -650,3 +650,49 @@ func TestLeavingTakesEveryWayInAlong(t *testing.T) {
 		t.Error("the account came back")
 	}
 }
+
+func TestACeremonyLastsTenMinutes(t *testing.T) {
+	t.Parallel()
+	app, root := pgtest.Addresses(t)
+	db, err := postgres.Connect(t.Context(), postgres.Config{URL: app}, pgtest.Log(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	conn, err := pgx.Connect(t.Context(), root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close(context.WithoutCancel(t.Context())) })
+	s := accounttest.New(t, db)
+	k, err := s.Passkeys("Easel")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &hall{t: t, db: db, k: k}
+	ask := h.begin()
+	late := func(by string) {
+		t.Helper()
+		if _, err := conn.Exec(t.Context(), `update easel.account_challenge set created_at = created_at - $1::interval, expires_at = expires_at - $1::interval`, by); err != nil {
+			t.Fatal(err)
+		}
+	}
+	late("9 minutes")
+	if _, err := h.enter(newDevice(t).signs(ask, origin)); !fault.Is(err, fault.Denied) {
+		t.Errorf("after nine minutes: %v; want to be asked who that is", err)
+	}
+	ask = h.begin()
+	late("11 minutes")
+	if _, err := h.enter(newDevice(t).signs(ask, origin)); !fault.Is(err, fault.Invalid) {
+		t.Errorf("after eleven minutes: %v", err)
+	}
+	h.begin()
+	late("11 minutes")
+	if err := s.Expire(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := conn.QueryRow(t.Context(), `select count(*) from easel.account_challenge`).Scan(&n); err != nil || n != 0 {
+		t.Errorf("%d ceremonies are kept, %v; their time is over", n, err)
+	}
+}

@@ -135,6 +135,15 @@ func (f *Federation) using(ctx context.Context) context.Context {
 }
 
 func (f *Federation) oauth(p Provider, known *oidc.Provider) *oauth2.Config {
-	return &oauth2.Config{ClientID: p.ClientID, ClientSecret: p.Secret, Endpoint: known.Endpoint(), RedirectURL: f.back,
+	at := known.Endpoint()
+	// To find out by trying would spend a code on the wrong form.
+	at.AuthStyle = oauth2.AuthStyleInHeader
+	var says struct {
+		Methods []string `json:"token_endpoint_auth_methods_supported"`
+	}
+	if err := known.Claims(&says); err == nil && len(says.Methods) > 0 && !slices.Contains(says.Methods, "client_secret_basic") {
+		at.AuthStyle = oauth2.AuthStyleInParams
+	}
+	return &oauth2.Config{ClientID: p.ClientID, ClientSecret: p.Secret, Endpoint: at, RedirectURL: f.back,
 		Scopes: []string{oidc.ScopeOpenID, "email", "profile"}}
 }

@@ -82,6 +82,19 @@ create function easel.account_challenge_take(digest bytea, kind text) returns ta
     delete from easel.account_challenge c where c.digest = $1 and c.kind = $2 and c.expires_at > now() returning c.account, c.sealed
 $$;
 
+-- Across owners: ceremonies whose time is over.
+create policy sweep_find on easel.account_challenge for select to easel_sweep using (expires_at <= now());
+create policy sweep on easel.account_challenge for delete to easel_sweep using (expires_at <= now());
+grant select (expires_at), delete on easel.account_challenge to easel_sweep;
+
+-- account_challenge_expire forgets them all.
+create function easel.account_challenge_expire() returns void
+    language sql security definer set search_path = pg_catalog, pg_temp as $$
+    delete from easel.account_challenge where expires_at <= now()
+$$;
+
+alter function easel.account_challenge_expire() owner to easel_sweep;
+grant execute on function easel.account_challenge_expire() to easel_app;
 alter function easel.account_identity_find(bytea) owner to easel_auth;
 alter function easel.account_passkey_find(bytea) owner to easel_auth;
 alter function easel.account_challenge_make(bytea, text, uuid, bytea, interval) owner to easel_auth;
