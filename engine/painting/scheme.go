@@ -10,7 +10,7 @@ import (
 
 const (
 	faceTone   = .66  // where the tone of faces should lie, but
-	keepFair   = .05  // lighter ones keep this much of their own, since that is the light's as often as theirs,
+	keepFair   = .02  // lighter ones keep this much of their own, since that is the light's as often as theirs,
 	keepDark   = .18  // and darker ones this much: no one is painted paler or darker than they are,
 	petTone    = .50  // the same for a subject without a face,
 	keepMood   = .75  // which keeps this much of its own tone: a dark cat stays dark

@@ -44,14 +44,14 @@ func (p *Plan) balanced(ctx context.Context, target float32) *raster.Plane {
 // far from the middle. What is very dark is a person's own colour oftener than a camera's mistake, so that keeps more
 // than what is very light: no skin reflects so much that it comes out near white in a photo that is not too light.
 func Pulled(m, target float32) float32 {
-	keep := 0.3*raster.Smoothstep(0.42, 0.28, m) + 0.04*raster.Smoothstep(0.80, 0.90, m)
+	keep := 0.3*raster.Smoothstep(0.42, 0.28, m) + 0.02*raster.Smoothstep(0.80, 0.90, m)
 	return m + (1-keep)*(target-m)
 }
 
 // wellExposed is the tone of skin to which light is added or taken away before a style's curve. Some of what a light
 // face has more is left to it: a curve that darkens also draws features more clearly, which a light face needs.
 func wellExposed(m float32) float32 {
-	const middle, keep = 0.65, 0.14
+	const middle, keep = 0.65, 0.08
 	return middle + keep*max(0, min(1, m)-middle)
 }
 

@@ -123,7 +123,7 @@ func TestPulled(t *testing.T) {
 		{0.6, 0.68, 0.68},
 		{0.5, 0.72, 0.72},
 		{0.2, 0.68, 0.2 + 0.7*0.48},
-		{0.95, 0.68, 0.95 - 0.96*0.27},
+		{0.95, 0.68, 0.95 - 0.98*0.27},
 	} {
 		if got := Pulled(c.m, c.target); math.Abs(float64(got-c.want)) > 1e-5 {
 			t.Errorf("Pulled(%v, %v) = %v, want %v", c.m, c.target, got, c.want)
