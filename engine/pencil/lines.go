@@ -16,7 +16,7 @@ func lines(ctx context.Context, s *stroke.Sheet, p *plan.Plan, luma, subject, ma
 	size := stroke.FaceSize(p)
 	sigma := raster.Clamp(0.0022*size, 0.7, 1.6)
 	local := raster.Normalise(ctx, luma, raster.Clamp(size/6, 8, float32(max(p.W, p.H))/27))
-	response := raster.FDoG(ctx, local, p.Flow, sigma, 4*sigma, 0.995)
+	response := raster.FDoGWithin(ctx, local, p.Flow, sigma, 4*sigma, 0.995, nil, 0.5)
 	local.Free()
 	defer response.Free()
 	raster.Rows(ctx, p.H, func(y0, y1 int) {

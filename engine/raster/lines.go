@@ -30,12 +30,13 @@ func Normalise(ctx context.Context, luma *Plane, sigma float32) *Plane {
 // FDoG returns the line response of Kang 2007: a difference of Gaussians sigma and 1.6·sigma (the wider one times
 // tau) across the flow, averaged by a Gaussian sigmaM along it. Dark lines are where it is low.
 func FDoG(ctx context.Context, src *Plane, f *Flow, sigma, sigmaM, tau float32) *Plane {
-	return FDoGWithin(ctx, src, f, sigma, sigmaM, tau, nil)
+	return FDoGWithin(ctx, src, f, sigma, sigmaM, tau, nil, 0)
 }
 
 // FDoGWithin is FDoG where a plane is above 0 and 0 elsewhere, in the time of those parts alone. Where is nil for
-// everywhere.
-func FDoGWithin(ctx context.Context, src *Plane, f *Flow, sigma, sigmaM, tau float32, where *Plane) *Plane {
+// everywhere. Idle is the share of them, 0…1, in which no line is expected: there, where the answer across the flow is
+// highest, it is not averaged along it, which is what takes most time.
+func FDoGWithin(ctx context.Context, src *Plane, f *Flow, sigma, sigmaM, tau float32, where *Plane, idle float32) *Plane {
 	if sigmaM < 0.3 {
 		sigmaM = 0
 	}
@@ -66,17 +67,43 @@ func FDoGWithin(ctx context.Context, src *Plane, f *Flow, sigma, sigmaM, tau flo
 	along = along[:int(math.Ceil(float64(2*sigmaM/step)))+1]
 	dst := New(src.W, src.H)
 	walk := flowWalk{across.P, f.Tx.P, f.Ty.P, src.W, float32(src.W - 1), float32(src.H - 1), step}
+	quiet := float32(math.Inf(1))
+	if idle > 0 {
+		quiet = lowest(across, where, 1-idle)
+	}
+	ahead := step * float32(len(along)/3+1)
 	Rows(ctx, src.H, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
 			row := dst.Row(y)
 			for x0, x1 := range runs(where, y, src.W) {
 				for x := x0; x < x1; x++ {
+					if v := across.P[y*src.W+x]; v > quiet && walk.beside(x, y, ahead) > quiet {
+						row[x] = v
+						continue
+					}
 					row[x] = walk.mean(x, y, along)
 				}
 			}
 		}
 	})
 	return dst
+}
+
+// lowest is the value below which a share of the samples lies where a plane is above 0.
+func lowest(p, where *Plane, share float32) float32 {
+	part := dirty(p.W, p.H)
+	defer part.Free()
+	n := 0
+	for i := 0; i < len(p.P); i += 3 {
+		if where == nil || where.P[i] > 0 {
+			part.P[n] = p.P[i]
+			n++
+		}
+	}
+	if n == 0 {
+		return float32(math.Inf(1))
+	}
+	return (&Plane{W: n, H: 1, P: part.P[:n]}).Percentile(share, nil)
 }
 
 // around is 1 within r rows and columns of where a plane is above 0.
@@ -216,6 +243,16 @@ type flowWalk struct {
 	w             int
 	right, bottom float32
 	step          float32
+}
+
+// beside is the least of the samples so far ahead and back along the tangent of a pixel.
+func (f *flowWalk) beside(x, y int, far float32) float32 {
+	at := y*f.w + x
+	dx, dy := int(far*f.tx[at]), int(far*f.ty[at])
+	h := len(f.p) / f.w
+	a := min(max(y+dy, 0), h-1)*f.w + min(max(x+dx, 0), f.w-1)
+	b := min(max(y-dy, 0), h-1)*f.w + min(max(x-dx, 0), f.w-1)
+	return min(f.p[a], f.p[b])
 }
 
 // mean averages along the flow line through a pixel, as far as it stays inside. Both ways are walked in turn: each

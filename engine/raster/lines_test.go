@@ -184,10 +184,36 @@ func TestFDoGWithinAPartIsThatPart(t *testing.T) {
 			where.P[i] = 0.01
 		}
 	}
-	all, part := FDoG(ctx, c[0], f, 1.2, 4, 0.99), FDoGWithin(ctx, c[0], f, 1.2, 4, 0.99, where)
+	all, part := FDoG(ctx, c[0], f, 1.2, 4, 0.99), FDoGWithin(ctx, c[0], f, 1.2, 4, 0.99, where, 0)
 	for i, v := range part.P {
 		if want := all.P[i]; where.P[i] > 0 && v != want || where.P[i] == 0 && v != 0 {
 			t.Fatalf("sample %d,%d is %v, everywhere %v", i%90, i/90, v, want)
 		}
+	}
+}
+
+// What is left out as idle changes no line.
+func TestIdlePartsChangeNoLine(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	c := NewRGB(120, 90)
+	for i := range c[0].P {
+		x, y := float64(i%120), float64(i/120)
+		v := float32(0.6 + 0.02*math.Sin(x/3) - 0.3*math.Exp(-math.Pow(math.Hypot(x-60, y-45)-30, 2)/6))
+		c[0].P[i], c[1].P[i], c[2].P[i] = v, v, v
+	}
+	f := NewFlow(ctx, c, 1.5, 2)
+	all, part := FDoG(ctx, c[0], f, 1.2, 4, 0.99), FDoGWithin(ctx, c[0], f, 1.2, 4, 0.99, nil, 0.55)
+	line, same := all.Percentile(0.12, nil), 0
+	for i, v := range part.P {
+		if all.P[i] < line && v != all.P[i] {
+			t.Fatalf("sample %d,%d of a line is %v, without idling %v", i%120, i/120, v, all.P[i])
+		}
+		if v == all.P[i] {
+			same++
+		}
+	}
+	if same > len(part.P)*9/10 {
+		t.Errorf("%d of %d samples were averaged all the same", same, len(part.P))
 	}
 }

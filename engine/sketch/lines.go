@@ -73,11 +73,14 @@ func (a *artist) features(ctx context.Context) {
 	}
 }
 
+// idle is the share of what is looked at in which there is no line, whatever is drawn: lines are the strongest tenth.
+const idle = 0.55
+
 // response is the strength of lines: high where a dark line or the dark side of an edge runs along the flow.
 func (a *artist) response(ctx context.Context, window, sigma, along float32, where *raster.Plane) *raster.Plane {
 	local := raster.Normalise(ctx, a.lifted, window)
 	defer local.Free()
-	r := raster.FDoGWithin(ctx, local, a.Flow, sigma, along, 0.995, where)
+	r := raster.FDoGWithin(ctx, local, a.Flow, sigma, along, 0.995, where, idle)
 	for i, v := range r.P {
 		r.P[i] = -v
 	}

@@ -32,7 +32,7 @@ func (a *artist) blurred(ctx context.Context, r *raster.Plane) {
 	local := raster.Normalise(ctx, half, float32(max(w, h))/16)
 	defer local.Free()
 	k := max(a.K, 0.5)
-	soft := raster.FDoGWithin(ctx, local, flow, 2.6*k, 7*k, 0.995, where)
+	soft := raster.FDoGWithin(ctx, local, flow, 2.6*k, 7*k, 0.995, where, idle)
 	defer soft.Free()
 	full := raster.Enlarge(ctx, soft, a.W, a.H)
 	defer full.Free()

@@ -142,6 +142,13 @@ func Margin(ctx context.Context, w, h int, share float32, seed uint64) *raster.P
 				// Long hollows decide how far the drawing reaches; its border frays along the slant of the hand.
 				fx, fy := float32(x)/short, float32(y)/short
 				n := raster.FBMAt(fx, fy, 0.28, 3, seed) - 0.5
+				if a := share * (0.5 + 1.8*n); d > a+2.8*share {
+					row[x] = 1 // however it frays
+					continue
+				} else if d < a-0.8*share {
+					row[x] = 0
+					continue
+				}
 				fray := raster.FBMAt((fx-fy)*0.12, (fx+fy)*1.4, 0.03, 2, seed+1) - 0.5
 				a := share * (0.5 + 1.8*n + 1.6*fray)
 				row[x] = raster.Smoothstep(a, a+2*share, d) * raster.Smoothstep(0.15*share, 0.6*share, d)
