@@ -39,6 +39,9 @@ type Config struct {
 	Mail      mail.Config
 }
 
+// defaultAddress is where the program listens when nobody says otherwise.
+const defaultAddress = "127.0.0.1:8080"
+
 // setting is one row of the table of environment variables.
 type setting struct {
 	name, fallback, meaning string
@@ -51,13 +54,13 @@ type setting struct {
 var settings = slices.Concat(generalSettings, signInSettings, salesSettings, purseSettings)
 
 var generalSettings = []setting{
-	{name: "EASEL_ADDRESS", fallback: "127.0.0.1:8080", literal: true, meaning: "host and port to listen on",
+	{name: "EASEL_ADDRESS", fallback: defaultAddress, literal: true, meaning: "host and port to listen on",
 		set: func(c *Config, v string) error {
 			_, _, err := net.SplitHostPort(v)
 			c.Address = v
 			return err
 		}},
-	{name: "EASEL_PUBLIC_URL", fallback: "http:// and EASEL_ADDRESS", meaning: "the address that browsers see; https makes cookies Secure",
+	{name: "EASEL_PUBLIC_URL", fallback: "http://localhost:8080, or http:// and EASEL_ADDRESS", meaning: "the address that browsers see; https makes cookies Secure",
 		set: func(c *Config, v string) (err error) {
 			if c.PublicURL, err = url.Parse(v); err == nil && (c.PublicURL.Host == "" || c.PublicURL.Scheme != "http" && c.PublicURL.Scheme != "https") {
 				err = errors.New("it must begin with http:// or https:// and name a host")
@@ -166,8 +169,8 @@ func (s setting) value(getenv func(string) string) (string, error) {
 func (c *Config) complete() (err error) {
 	if c.PublicURL == nil {
 		host := c.Address
-		if strings.HasPrefix(host, ":") {
-			host = "localhost" + host
+		if _, port, err := net.SplitHostPort(host); err == nil && (host == defaultAddress || strings.HasPrefix(host, ":")) {
+			host = net.JoinHostPort("localhost", port) // by a name, since browsers make no passkeys for an address
 		}
 		if c.PublicURL, err = url.Parse("http://" + host); err != nil {
 			return fmt.Errorf("EASEL_ADDRESS: %w", err)

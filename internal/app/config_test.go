@@ -17,7 +17,7 @@ func TestDefaultsNeedNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Address != "127.0.0.1:8080" || c.PublicURL.String() != "http://127.0.0.1:8080" || c.Workers != 1 || !filepath.IsAbs(c.Data) || !c.Local() {
+	if c.Address != "127.0.0.1:8080" || c.PublicURL.String() != "http://localhost:8080" || c.Workers != 1 || !filepath.IsAbs(c.Data) || !c.Local() {
 		t.Errorf("the defaults are %+v", c)
 	}
 	if !strings.HasPrefix(c.Bucket, "file:///") || !strings.HasSuffix(c.Bucket, "/data/pictures") {
