@@ -55,9 +55,6 @@ func (s *site) receipt(w http.ResponseWriter, r *http.Request) error {
 func (s *site) orderPage(r *http.Request, o payment.Order, late bool) (orderPage, error) {
 	p := orderPage{Frame: ui.Frame{Title: s.texts.Text("order.title", o.Number)}, URL: orderURL(o), State: o.State, Demo: s.Till.Demo(),
 		Title: s.texts.Text("order." + string(o.State)), Say: s.texts.Text("order." + string(o.State) + ".say")}
-	if o.State == payment.Paid {
-		p.Title, p.Done = s.texts.Text("order.paid.n", o.Tokens), true
-	}
 	_, back := r.URL.Query()["back"]
 	switch {
 	case late:
@@ -77,6 +74,12 @@ func (s *site) orderPage(r *http.Request, o payment.Order, late bool) (orderPage
 	if ok {
 		p.Facts = append(p.Facts, s.fateFacts(fate)...)
 		p.Done = fate.Free > 0
+	}
+	switch {
+	case o.Refunded.Amount > 0 && o.Refunded.Amount >= o.Total.Amount:
+		p.Title, p.Say = s.texts.Text("order.back"), s.texts.Text("order.back.say")
+	case ok && fate.Free == o.Tokens:
+		p.Title = s.texts.Text("order.paid.n", o.Tokens)
 	}
 	p.Notes = s.orderNotes(o, fate.Short)
 	return p, nil

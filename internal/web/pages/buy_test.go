@@ -193,7 +193,7 @@ func TestBuyingLeadsToThePaymentPage(t *testing.T) {
 
 func TestAnOrderIsItsBuyersAlone(t *testing.T) {
 	t.Parallel()
-	sells := &till{open: true}
+	sells := &till{open: true, fate: ledger.Order{Tokens: 5, Free: 5}}
 	h := newHouse(t, withTill(sells))
 	v, other := h.visitor(t), h.visitor(t)
 	v.signs()
