@@ -4,7 +4,7 @@ package ui
 var englishOperator = map[string]string{
 	"letters.title":      "Letters",
 	"letters.lead":       "What the server has written to people, and has not sent.",
-	"letters.outbox":     "No mail server is set up, so letters wait here. Set EASEL_SMTP_URL and start again to have them sent; `easel help config` tells more.",
+	"letters.outbox":     "No mail server is set up, so letters wait here. Set EASEL_SMTP_URL and start again to have them sent; easel help config tells more.",
 	"letters.sent":       "Letters go out by mail. Those that could not be sent stand here.",
 	"letters.none":       "There is nothing here.",
 	"letters.to":         "To",
