@@ -24,7 +24,7 @@ run: ## Install what is missing, build, and start Easel
 test: ## Install what the tests need and run all of them
 	@scripts/needs check test
 	@scripts/needs test
-	@$(MAKE) --no-print-directory --jobs=4 assets
+	@$(MAKE) --no-print-directory --jobs=4 assets .cache/bin/stripe-mock
 	@TAGS=$(TAGS) scripts/test
 
 build: assets .cache/libraries ## Build bin/easel, the whole program
@@ -47,6 +47,11 @@ $(GENERATORS) &: tools/go.sum $(wildcard tools/assets/*.go tools/cascades/*.go)
 	@mkdir -p .cache/bin
 	@cd tools && go build -o ../.cache/bin/ ./assets ./cascades
 	@touch $(GENERATORS)
+
+# Stripe's own mock, which judges each request that tests make.
+.cache/bin/stripe-mock: tools/go.sum
+	@mkdir -p .cache/bin
+	@cd tools && go build -o ../.cache/bin/stripe-mock github.com/stripe/stripe-mock
 
 $(CASCADES)/facefinder: .cache/bin/cascades
 	@cd tools && ../.cache/bin/cascades ../$(CASCADES)

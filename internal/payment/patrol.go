@@ -60,12 +60,16 @@ func (s *Service) tidy(ctx context.Context) error {
 			return err
 		}
 		gone, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+		if err != nil {
+			return err
+		}
 		for _, order := range gone {
-			if err == nil {
-				err = s.ledger.Forget(ctx, tx, order)
+			err := pgx.BeginFunc(ctx, tx, func(tx pgx.Tx) error { return s.ledger.Forget(ctx, tx, order) })
+			if err != nil { // a lot that is frozen for years: it must not keep the others
+				s.log.Error("what the ledger keeps of an old order could not go with it", "cause", err)
 			}
 		}
-		return err
+		return nil
 	})
 }
 
