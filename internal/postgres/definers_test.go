@@ -10,6 +10,7 @@ import (
 // about somebody else than who calls it. A new one is not made lightly: it is explained here.
 var definers = map[string]string{
 	"easel.account_admins":            "counts those who run the place; tells no ids",
+	"easel.account_challenge_expire":  "deletes ceremonies whose time is over",
 	"easel.account_challenge_make":    "begins a ceremony of somebody who may not be known yet",
 	"easel.account_challenge_take":    "ends a ceremony, for whoever holds what only its browser has",
 	"easel.account_expire":            "deletes sessions, links and counts of everybody whose time is over",

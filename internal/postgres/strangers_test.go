@@ -188,9 +188,9 @@ func isRefused(err error) bool {
 }
 
 // none checks that a statement was refused or reached nothing.
-func (s stranger) none(what string, known, keep bool, sql string, args ...any) {
+func (s stranger) none(what string, known bool, sql string, args ...any) {
 	s.Helper()
-	if n, err := s.as(known, keep, sql, args...); !isRefused(err) && (err != nil || n != 0) {
+	if n, err := s.as(known, true, sql, args...); !isRefused(err) && (err != nil || n != 0) {
 		s.fail("%s (caller known: %v) reached %d rows, %v; want none, or a refusal\n%s", what, known, n, err, sql)
 	}
 }
@@ -214,18 +214,18 @@ func (tab *table) mine() int64 {
 
 func (s stranger) reads(tab *table, theirs row) {
 	where, args := tab.find(theirs)
-	s.none("reading by id", true, true, `select from `+tab.Name+` t where `+where, args...)
-	s.none("reading by id", false, true, `select from `+tab.Name+` t where `+where, args...)
+	s.none("reading by id", true, `select from `+tab.Name+` t where `+where, args...)
+	s.none("reading by id", false, `select from `+tab.Name+` t where `+where, args...)
 	if cols := tab.may(func(c column) bool { return c.Select }); len(cols) > 0 {
 		s.own(tab, "reading", `select `+strings.Join(cols, ", ")+` from `+tab.Name)
-		s.none("reading everything", false, true, `select `+strings.Join(cols, ", ")+` from `+tab.Name)
+		s.none("reading everything", false, `select `+strings.Join(cols, ", ")+` from `+tab.Name)
 	}
 }
 
 func (s stranger) inserts(tab *table, mine, theirs row) {
 	cols := tab.may(func(c column) bool { return c.Insert && !c.Generated })
 	if len(cols) == 0 {
-		s.none("inserting", true, true, `insert into `+tab.Name+` default values`)
+		s.none("inserting", true, `insert into `+tab.Name+` default values`)
 		return
 	}
 	sql := func(r row) (string, []any) {
@@ -253,19 +253,19 @@ func (s stranger) inserts(tab *table, mine, theirs row) {
 func (s stranger) changes(tab *table, mine, theirs row) {
 	cols := tab.may(func(c column) bool { return c.Update })
 	if len(cols) == 0 {
-		s.none("changing", true, true, fmt.Sprintf(`update %s set %s = null`, tab.Name, tab.may(func(c column) bool { return !c.Generated })[0]))
+		s.none("changing", true, fmt.Sprintf(`update %s set %s = null`, tab.Name, tab.may(func(c column) bool { return !c.Generated })[0]))
 	}
 	for _, name := range cols {
 		kind := tab.column(name).Type
-		s.none("changing "+name, false, true, fmt.Sprintf(`update %s set %s = $1::text::%s`, tab.Name, name, kind), theirs[name])
+		s.none("changing "+name, false, fmt.Sprintf(`update %s set %s = $1::text::%s`, tab.Name, name, kind), theirs[name])
 		if tab.Owner == "" {
-			s.none("changing "+name, true, true, fmt.Sprintf(`update %s set %s = $1::text::%s`, tab.Name, name, kind), theirs[name])
+			s.none("changing "+name, true, fmt.Sprintf(`update %s set %s = $1::text::%s`, tab.Name, name, kind), theirs[name])
 			continue
 		}
 		s.own(tab, "changing "+name, fmt.Sprintf(`update %s set %s = $1::text::%s`, tab.Name, name, kind), mine[name])
 		where, args := tab.find(theirs)
 		args = append(args, mine[name])
-		s.none("changing "+name+" by id", true, true, fmt.Sprintf(`update %s t set %s = $%d::text::%s where %s`, tab.Name, name, len(args), kind, where), args...)
+		s.none("changing "+name+" by id", true, fmt.Sprintf(`update %s t set %s = $%d::text::%s where %s`, tab.Name, name, len(args), kind, where), args...)
 		if name == tab.Owner {
 			if _, err := s.as(true, true, fmt.Sprintf(`update %s set %s = $1::text::%s`, tab.Name, name, kind), theirs[name]); !isRefused(err) {
 				s.fail("giving a row away: %v, want a refusal", err)
@@ -276,9 +276,9 @@ func (s stranger) changes(tab *table, mine, theirs row) {
 
 func (s stranger) deletes(tab *table, theirs row) {
 	where, args := tab.find(theirs)
-	s.none("deleting by id", true, true, `delete from `+tab.Name+` t where `+where, args...)
-	s.none("deleting by id", false, true, `delete from `+tab.Name+` t where `+where, args...)
-	s.none("deleting everything", false, true, `delete from `+tab.Name)
+	s.none("deleting by id", true, `delete from `+tab.Name+` t where `+where, args...)
+	s.none("deleting by id", false, `delete from `+tab.Name+` t where `+where, args...)
+	s.none("deleting everything", false, `delete from `+tab.Name)
 	if n, err := s.as(true, false, `delete from `+tab.Name); err == nil && n > tab.mine() { // one's own may be held by what refers to it
 		s.fail("deleting without a condition reached %d rows, %v; want the caller's own at most", n, err)
 	}

@@ -36,17 +36,22 @@ const (
 // Studio is what the interface asks of the portrait studio, in an owner's name; what is not the owner's, or is over, is a
 // fault.Missing.
 type Studio interface {
+	Portraits
 	Upload(ctx context.Context, owner uuid.UUID, name string, photo io.Reader) (generation.Upload, error)
 	Works(ctx context.Context, owner uuid.UUID) ([]generation.Work, error)
 	Find(ctx context.Context, owner, upload uuid.UUID) (generation.Work, error)
 	DeleteUpload(ctx context.Context, owner, upload uuid.UUID) error
 	Start(ctx context.Context, owner, upload uuid.UUID, o generation.Order) ([]generation.Run, error)
+	Once(ctx context.Context, owner uuid.UUID, name string, do func() (generation.Made, []byte, error), print func() ([]byte, error)) (made generation.Made, again bool, err error)
+}
+
+// Portraits are what is drawn.
+type Portraits interface {
 	Enlarge(ctx context.Context, owner, run uuid.UUID) (generation.Run, error)
 	FindRun(ctx context.Context, owner, run uuid.UUID) (generation.Run, error)
 	Download(ctx context.Context, owner, run uuid.UUID, format, paper string) (data []byte, name string, err error)
 	Cancel(ctx context.Context, owner, run uuid.UUID) error
 	Delete(ctx context.Context, owner, run uuid.UUID) error
-	Once(ctx context.Context, owner uuid.UUID, name string, do func() (generation.Made, []byte, error), print func() ([]byte, error)) (made generation.Made, again bool, err error)
 }
 
 // Accounts is what the interface asks about people and their keys.
@@ -104,7 +109,7 @@ type API struct {
 	huma     huma.API
 	requests *limiter      // by key
 	photos   *limiter      // by owner
-	wrong    *edge.Limiter // by address, for keys that are none
+	guesses  *edge.Limiter // by address, for keys that are none
 	arriving chan struct{} // photos that are being read now
 	leaving  chan struct{} // files that are being made now
 	document []byte
@@ -138,7 +143,7 @@ func New(c Config) (*API, error) {
 		c.Now = time.Now
 	}
 	a := &API{Config: c, mux: http.NewServeMux(),
-		requests: newLimiter(requestsBurst, requestsEvery), photos: newLimiter(photosBurst, photosEvery), wrong: edge.NewLimiter(wrongBurst, wrongEvery),
+		requests: newLimiter(requestsBurst, requestsEvery), photos: newLimiter(photosBurst, photosEvery), guesses: edge.NewLimiter(wrongBurst, wrongEvery),
 		arriving: make(chan struct{}, arrivingMax), leaving: make(chan struct{}, leavingMax)}
 	a.huma = huma.NewAPI(a.settings(), adapter{a})
 	a.operations()

@@ -137,7 +137,7 @@ func TestTheDoor(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, header := range map[string]string{"no key": "", "another scheme": "Basic " + p.secret, "no secret": "Bearer ", "a wrong one": "Bearer easel_abc", "revoked": "Bearer " + revoked.secret} {
-		r := httptest.NewRequest("GET", list, nil)
+		r := httptest.NewRequest(http.MethodGet, list, nil)
 		r.Header.Set("Accept", "text/html")
 		if header != "" {
 			r.Header.Set("Authorization", header)
@@ -182,7 +182,7 @@ func TestCookiesAreNotHonoured(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	token, _ := accounttestSignIn(t, h)
-	r := httptest.NewRequest("GET", list, nil)
+	r := httptest.NewRequest(http.MethodGet, list, nil)
 	r.AddCookie(&http.Cookie{Name: "__Host-easel", Value: token})
 	w := httptest.NewRecorder()
 	h.handler.ServeHTTP(w, r)
@@ -198,7 +198,7 @@ func TestAKeyThatAsksTooOftenIsToldWhenToComeBack(t *testing.T) {
 	h := newHouse(t, func(c *api.Config) { c.Now = func() time.Time { return now } })
 	p, other := h.program(), h.program()
 	w := p.ask("GET", "/api/v1/styles", nil)
-	if w.Header().Get("RateLimit-Policy") != `"requests";q=240;w=120` || w.Header().Get("RateLimit") != `"requests";r=239;t=0` {
+	if w.Header().Get("Ratelimit-Policy") != `"requests";q=240;w=120` || w.Header().Get("Ratelimit") != `"requests";r=239;t=0` {
 		t.Errorf("the first answer says %v", w.Header())
 	}
 	for range 239 {
@@ -209,7 +209,7 @@ func TestAKeyThatAsksTooOftenIsToldWhenToComeBack(t *testing.T) {
 	}
 	w = p.ask("GET", "/api/v1/account", nil)
 	problem(t, w, http.StatusTooManyRequests)
-	if w.Header().Get("Retry-After") != "1" || w.Header().Get("RateLimit") != `"requests";r=0;t=1` {
+	if w.Header().Get("Retry-After") != "1" || w.Header().Get("Ratelimit") != `"requests";r=0;t=1` {
 		t.Errorf("too many: %v", w.Header())
 	}
 	if w := other.ask("GET", "/api/v1/account", nil); w.Code != http.StatusOK {

@@ -32,15 +32,15 @@ func (a *API) enter(w http.ResponseWriter, r *http.Request, scope account.Scope)
 		return nobody, err
 	}
 	if !ok {
-		if allowed, wait := a.wrong.Allow(a.Edge.Address(r)); !allowed {
+		if allowed, wait := a.guesses.Allow(a.Edge.Address(r)); !allowed {
 			return nobody, edge.TooOften(wait, a.Texts.Text("api.wrongkeys"))
 		}
 		h.Set("WWW-Authenticate", `Bearer realm="easel", error="invalid_token"`)
 		return nobody, a.Edge.Unknown(a.Texts.Text("api.badkey"))
 	}
 	left, wait := a.requests.take(p.Key, a.Now())
-	h.Set("RateLimit-Policy", fmt.Sprintf(`"requests";q=%d;w=%d`, requestsBurst, int((requestsBurst*requestsEvery).Seconds())))
-	h.Set("RateLimit", fmt.Sprintf(`"requests";r=%d;t=%d`, left, int(wait.Seconds()+0.999)))
+	h.Set("Ratelimit-Policy", fmt.Sprintf(`"requests";q=%d;w=%d`, requestsBurst, int((requestsBurst*requestsEvery).Seconds())))
+	h.Set("Ratelimit", fmt.Sprintf(`"requests";r=%d;t=%d`, left, int(wait.Seconds()+0.999)))
 	if wait > 0 {
 		return nobody, edge.TooOften(wait, a.Texts.Text("api.often"))
 	}

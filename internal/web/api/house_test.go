@@ -133,13 +133,13 @@ type program struct {
 }
 
 // program makes a person who has agreed to everything, with a key.
-func (h *house) program(scopes ...account.Scope) *program {
+func (h *house) program() *program {
 	h.Helper()
 	owner := accounttest.Open(h, h.db)
 	if err := h.accounts.Agree(h.Context(), owner, nil, account.Consent{Studio: "portrait", Version: 1}); err != nil {
 		h.Fatal(err)
 	}
-	return h.another(owner, scopes...)
+	return h.another(owner)
 }
 
 // another makes another key of a person's.

@@ -156,33 +156,31 @@ func (a *answer) BodyWriter() io.Writer {
 	return a.inner.BodyWriter()
 }
 
-// catch turns what huma says of a wrong request into a fault with a sentence.
+// catch keeps what huma says of a wrong request for the edge to answer.
 func (a *API) catch(ctx huma.Context, _ string, v any) (any, error) {
-	model, wrong := v.(*huma.ErrorModel)
-	if !wrong {
-		return v, nil
-	}
-	c := from(ctx.Context())
-	if c.err != nil {
-		return v, nil
-	}
-	var said []string
-	for _, detail := range model.Errors {
-		if len(said) < 3 {
-			said = append(said, strings.TrimSpace(detail.Location+" "+detail.Message))
+	if model, wrong := v.(*huma.ErrorModel); wrong {
+		if c := from(ctx.Context()); c.err == nil {
+			c.err = a.wrong(model)
 		}
 	}
-	if len(said) == 0 {
-		said = []string{model.Detail}
+	return v, nil
+}
+
+// wrong turns it into a fault with a sentence.
+func (a *API) wrong(model *huma.ErrorModel) error {
+	if model.Status >= http.StatusInternalServerError {
+		return errors.New(model.Detail)
 	}
 	kind := fault.Invalid
-	switch {
-	case model.Status == http.StatusRequestEntityTooLarge:
+	if model.Status == http.StatusRequestEntityTooLarge {
 		kind = fault.TooLarge
-	case model.Status >= http.StatusInternalServerError:
-		c.err = errors.New(model.Detail)
-		return v, nil
 	}
-	c.err = fault.New(kind, a.Texts.Text("api.wrong", strings.Join(said, "; ")))
-	return v, nil
+	said := []string{model.Detail}
+	if len(model.Errors) > 0 {
+		said = nil
+	}
+	for _, detail := range model.Errors[:min(len(model.Errors), 3)] {
+		said = append(said, strings.TrimSpace(detail.Location+" "+detail.Message))
+	}
+	return fault.New(kind, a.Texts.Text("api.wrong", strings.Join(said, "; ")))
 }
