@@ -57,12 +57,6 @@ func cutLast(s, sep string) (before, after string, ok bool) {
 	return s[:i], s[i+len(sep):], true
 }
 
-// local is the part before the @.
-func (a address) local() string {
-	before, _, _ := cutLast(a.plain, "@")
-	return before
-}
-
 // digestOf is how an address is found; none for no address.
 func (s *Service) digestOf(a address) []byte {
 	if a == (address{}) {

@@ -57,7 +57,7 @@ func (s *Service) Reset(ctx context.Context, token, password string, c Client) (
 		return Session{}, err
 	}
 	err = s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
-		if _, err := s.spendLink(ctx, tx, LinkReset, token, &bound{}); err != nil {
+		if err := s.spendLink(ctx, tx, LinkReset, token, &bound{}); err != nil {
 			return err
 		}
 		session, err = s.replacePassword(ctx, tx, owner, hash, byLink, c)
@@ -170,7 +170,7 @@ func (s *Service) ChangeMail(ctx context.Context, token string) error {
 	}
 	return s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
 		var to bound
-		if _, err := s.spendLink(ctx, tx, LinkMail, token, &to); err != nil {
+		if err := s.spendLink(ctx, tx, LinkMail, token, &to); err != nil {
 			return err
 		}
 		a, err := parseAddress(to.Mail)

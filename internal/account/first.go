@@ -33,7 +33,7 @@ func (s *Service) OpenFirst(ctx context.Context, token string, c Client) (sessio
 		return Session{}, err
 	}
 	err = s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
-		if _, err := s.spendLink(ctx, tx, LinkFirst, token, &struct{}{}); err != nil {
+		if err := s.spendLink(ctx, tx, LinkFirst, token, &struct{}{}); err != nil {
 			return err
 		}
 		if err := s.create(ctx, tx, owner, address{}, ""); err != nil {
@@ -109,7 +109,7 @@ func (s *Service) OpenLink(ctx context.Context, token string, c Client) (session
 		return Session{}, errLink
 	}
 	err = s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
-		if _, err := s.spendLink(ctx, tx, LinkSignIn, token, &struct{}{}); err != nil {
+		if err := s.spendLink(ctx, tx, LinkSignIn, token, &struct{}{}); err != nil {
 			return err
 		}
 		session, err = s.enter(ctx, tx, owner, byLink, c)

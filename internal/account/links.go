@@ -89,21 +89,15 @@ func (s *Service) readLink(ctx context.Context, token string, read func(tx pgx.T
 	})
 }
 
-// spendLink takes the link away in the transaction and returns whose it is; of two transactions that try, one gets it.
-func (s *Service) spendLink(ctx context.Context, tx pgx.Tx, p Purpose, token string, content any) (owner uuid.UUID, err error) {
+// spendLink takes the link away in the transaction; of two transactions that try, one gets it. Whose it is, whose has told
+// before.
+func (s *Service) spendLink(ctx context.Context, tx pgx.Tx, p Purpose, token string, content any) error {
 	if !wellFormed(token) {
-		return uuid.Nil, errLink
+		return errLink
 	}
 	var sealed []byte
-	var whose *uuid.UUID
-	err = tx.QueryRow(ctx, `select account, sealed from easel.account_link_spend($1, $2)`, digest(token), string(p)).Scan(&whose, &sealed)
-	if err := s.linkContent(token, p, sealed, err, content); err != nil {
-		return uuid.Nil, err
-	}
-	if whose != nil {
-		owner = *whose
-	}
-	return owner, nil
+	err := tx.QueryRow(ctx, `select sealed from easel.account_link_spend($1, $2)`, digest(token), string(p)).Scan(&sealed)
+	return s.linkContent(token, p, sealed, err, content)
 }
 
 func (s *Service) linkContent(token string, p Purpose, sealed []byte, err error, content any) error {

@@ -94,7 +94,7 @@ func (s *Service) Verify(ctx context.Context, token string, c Client) (session S
 	}
 	err = s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
 		var up waiting
-		if _, err := s.spendLink(ctx, tx, LinkSignUp, token, &up); err != nil {
+		if err := s.spendLink(ctx, tx, LinkSignUp, token, &up); err != nil {
 			return err
 		}
 		a, err := parseAddress(up.Mail)

@@ -23,8 +23,9 @@ const (
 	WayAdded        Kind = "way-added"        // another way to sign in; further values: way, what it is, and account, the page where it is removed
 )
 
-// The letters about tokens. Values are: site; tokens, such as "3 tokens"; ends, a day; use, the address where they are used.
-const TokensEnding Kind = "tokens-ending" // two weeks before they do
+// TokensEnding is written two weeks before tokens end. Values are: site; tokens, such as "3 tokens"; ends, a day; use, the
+// address where they are used.
+const TokensEnding Kind = "tokens-ending"
 
 // Letter is one letter to one person.
 type Letter struct {
