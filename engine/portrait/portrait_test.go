@@ -128,6 +128,38 @@ func TestInks(t *testing.T) {
 	}
 }
 
+func TestBackgroundsAndStrengths(t *testing.T) {
+	t.Parallel()
+	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: smallPlan})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, style := range portrait.Styles {
+		if _, err := portrait.Draw(t.Context(), p, style, portrait.Options{Background: "beach"}); !errors.Is(err, portrait.ErrBackground) {
+			t.Errorf("%s on a beach: %v", style, err)
+		}
+		for _, strength := range []float32{0.49, 1.51, -1} {
+			if _, err := portrait.Draw(t.Context(), p, style, portrait.Options{Strength: strength}); !errors.Is(err, portrait.ErrStrength) {
+				t.Errorf("%s with strength %v: %v", style, strength, err)
+			}
+		}
+		own, err := portrait.Draw(t.Context(), p, style, portrait.Options{Seed: 5})
+		if err != nil {
+			t.Fatal(err)
+		}
+		usual, err := portrait.Draw(t.Context(), p, style, portrait.Options{Seed: 5, Strength: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(own.Pix) != string(usual.Pix) {
+			t.Errorf("%s: strength 1 is not the style's own", style)
+		}
+	}
+	if _, err := portrait.Vectors(t.Context(), p, portrait.RoughSketch, portrait.Options{Background: "beach"}, provenance.Mark{}); !errors.Is(err, portrait.ErrBackground) {
+		t.Errorf("lines on a beach: %v", err)
+	}
+}
+
 func TestVectorsAreXMLAndSayWhatMadeThem(t *testing.T) {
 	t.Parallel()
 	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: smallPlan})
