@@ -90,6 +90,9 @@ func (b *booth) receive(r *http.Request) (ticket memory.Ticket, ss *cutout.Sessi
 			continue
 		}
 		if ss == nil {
+			if said["session"] == "" && said["statement"] != "yes" {
+				return ticket, nil, fault.New(fault.Invalid, b.texts.Text("cutout.statement"))
+			}
 			if ticket, ss, err = b.session(r, said); err != nil {
 				return ticket, nil, err
 			}

@@ -20,6 +20,7 @@ type page struct {
 	Error      string
 	MaxMB      int64
 	Accept     string
+	Statements []string
 	Prohibited []string
 	Session    string
 	Secret     string
@@ -49,7 +50,7 @@ func (b *booth) page() *page {
 	return &page{
 		Frame: ui.Frame{Title: title, Description: b.texts.Text("cutout.lead"), Studio: b.Policy.Name, Header: ui.Header{Hidden: true, Cutout: true}},
 		Keeps: b.texts.Text("cutout.keeps", b.Policy.Retention[policy.Upload].Keep), MaxMB: b.Bytes >> 20,
-		Accept: "image/jpeg,image/png,image/webp,image/avif,image/heic", Prohibited: b.Policy.Prohibited,
+		Accept: "image/jpeg,image/png,image/webp,image/avif,image/heic", Statements: b.Policy.Statements, Prohibited: b.Policy.Prohibited,
 	}
 }
 

@@ -65,6 +65,8 @@ var englishCutout = map[string]string{
 	"cutout.stroke":        "Drawing on the photo",
 	"cutout.lost":          "The connection was lost. Your photos are still here; looking again.",
 
+	"cutout.state":        "Before the photo",
+	"cutout.statement":    "Please tick the statement about the photo first. We may not work on it without your word.",
 	"cutout.strokes":      "What was drawn did not arrive in a form that we can read. Draw it again.",
 	"cutout.box.wrong":    "The box needs four whole numbers: left, top, right and bottom.",
 	"cutout.colour.wrong": "This is no colour. Choose one, or write it like #f4efe6.",

@@ -1,0 +1,149 @@
+package app_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"easel/internal/app"
+	"easel/internal/postgres/pgtest"
+	"easel/internal/sitter"
+)
+
+// startBooth runs the whole program and returns its address with unlock codes.
+func startBooth(t *testing.T) (origin string, codes []string) {
+	t.Helper()
+	env := map[string]string{"EASEL_ADDRESS": "127.0.0.1:0", "EASEL_PUBLIC_URL": "http://127.0.0.1", "EASEL_DATA": t.TempDir(), "DATABASE_URL": pgtest.Address(t)}
+	config, err := app.ReadConfig(func(name string) string { return env[name] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := app.New(t.Context(), config, pgtest.Log(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- a.Serve(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("the program did not stop in good order: %v", err)
+		}
+	})
+	if codes, err = a.Mint(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
+	return "http://" + a.Address(), codes
+}
+
+// TestACutoutInTheBrowser brings a photo without signing in, sees the marked result, draws, changes the ground, unlocks, and
+// leaves; no cookie and nothing else is left in the browser.
+func TestACutoutInTheBrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the studio's own tests run under the race detector")
+	}
+	origin, codes := startBooth(t)
+	photo := filepath.Join(t.TempDir(), "Rex at home.jpg")
+	if err := os.WriteFile(photo, sitter.Portrait(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b := newBrowser(t, origin)
+	b.do("the studio", chromedp.Navigate(origin+"/cutout/"), chromedp.WaitVisible(chromedp.CSS("input[name=photo]")))
+	b.shoot("cutout-door")
+	b.do("the photo", chromedp.SetUploadFiles(chromedp.CSS("input[name=photo]"), []string{photo}),
+		chromedp.Click(chromedp.CSS("input[name=statement]")), chromedp.Click(chromedp.CSS("easel-cutout form[enctype] button.do")))
+	b.until("a result is shown", `!!document.querySelector(".cut .checks img")?.naturalWidth`)
+	b.shoot("cutout-result")
+	if side := ask[int](b, "the preview's size", `Math.max(document.querySelector(".cut .checks img").naturalWidth, document.querySelector(".cut .checks img").naturalHeight)`); side > 200 {
+		t.Errorf("the preview of a photo of 400 pixels has %d", side)
+	}
+	before := ask[string](b, "the preview", `document.querySelector(".cut .checks img").src`)
+	b.do("the brush", chromedp.Evaluate[chromedp.Void](`document.querySelector(".cut details").open = true`))
+	b.do("a stroke", chromedp.ScrollIntoView(chromedp.CSS(".draw canvas")))
+	ask[bool](b, "drawing", `(() => {
+		const c = document.querySelector(".draw canvas"), r = c.getBoundingClientRect();
+		const at = (x, y, type) => c.dispatchEvent(new PointerEvent(type, {bubbles: true, pointerId: 1, button: 0, clientX: r.left + x * r.width, clientY: r.top + y * r.height}));
+		c.setPointerCapture = () => {}; c.hasPointerCapture = () => true;
+		at(.5, .8, "pointerdown"); at(.55, .85, "pointermove"); at(.6, .9, "pointermove"); at(.6, .9, "pointerup");
+		return true;
+	})()`)
+	b.until("the stroke was looked at", `document.querySelector(".cut .checks img") && document.querySelector(".cut .checks img").src !== `+quoted(before)+` && !!document.querySelector(".cut input[value=undo]")`)
+	b.do("a ground", chromedp.Evaluate[chromedp.Void](`(() => { const f = document.querySelector(".cut input[value=ground]").form; f.querySelector("input[value=plain]").checked = true; f.requestSubmit(); })()`))
+	b.until("the ground is there", `document.querySelector(".cut input[value=plain]")?.checked && !!document.querySelector(".cut .checks img")?.naturalWidth && !document.querySelector(".pending")`)
+	b.shoot("cutout-ground")
+	checkUnlock(b, codes)
+	b.do("the phone", chromedp.Evaluate[chromedp.Void](`window.scrollTo(0, 0)`))
+	b.shoot("cutout-unlocked")
+	if left := ask[string](b, "what is left in the browser", `document.cookie + localStorage.length + sessionStorage.length + location.search`); left != "00" {
+		t.Errorf("the browser keeps %q", left)
+	}
+	b.do("the end", chromedp.Click(chromedp.CSS(`form[action="/cutout/end"] button`)))
+	b.until("it is wiped", `document.querySelector(".notice")?.textContent.includes("wiped")`)
+	if status := ask[int](b, "the preview after the end", `fetch(`+quoted(before)+`).then(r => r.status)`); status != 404 {
+		t.Errorf("after the end the preview answers %d", status)
+	}
+	b.forgive("404")
+}
+
+// checkUnlock tries a wrong code, then a good one, then again without one.
+func checkUnlock(b *browser, codes []string) {
+	b.t.Helper()
+	get := func(code string) string {
+		return ask[string](b, "a download", `(async () => {
+			const f = document.querySelector('form[action="/cutout/download"]'), d = new URLSearchParams(new FormData(f));
+			d.set("code", `+quoted(code)+`);
+			const r = await fetch(f.action, {method: "POST", body: d, headers: {Accept: "text/html"}});
+			const bytes = new Uint8Array(await r.arrayBuffer());
+			return [r.status, r.headers.get("Content-Type"), r.headers.get("Content-Disposition"), [...bytes.slice(1, 4)].map(c => String.fromCharCode(c)).join("")].join(" | ");
+		})()`)
+	}
+	wrong := codes[0][:len(codes[0])-1] + "2"
+	if strings.HasSuffix(codes[0], "2") {
+		wrong = codes[0][:len(codes[0])-1] + "3"
+	}
+	if got := get(wrong); !strings.HasPrefix(got, "400 | text/html") {
+		b.t.Errorf("a mistyped code gives %s", got)
+	}
+	if got := get(strings.ToLower(codes[0])); !strings.HasPrefix(got, "200 | image/png") || !strings.Contains(got, "Rex at home-background.png") || !strings.HasSuffix(got, "PNG") {
+		b.t.Errorf("a good code gives %s", got)
+	}
+	if got := get(""); !strings.HasPrefix(got, "200 | image/png") {
+		b.t.Errorf("getting it again gives %s", got)
+	}
+	b.forgive("400")
+}
+
+func quoted(s string) string { return "`" + s + "`" }
+
+// TestACutoutWithoutScript does the same with forms alone, on a phone.
+func TestACutoutWithoutScript(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the studio's own tests run under the race detector")
+	}
+	origin, _ := startBooth(t)
+	photo := filepath.Join(t.TempDir(), "rex.jpg")
+	if err := os.WriteFile(photo, sitter.Portrait(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b := newBrowser(t, origin)
+	b.do("a small window without script", chromedp.EmulateViewport(390, 844), chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		return err
+	}))
+	b.do("the studio", chromedp.Navigate(origin+"/cutout/"), chromedp.WaitVisible(chromedp.CSS("input[name=photo]")))
+	b.shoot("cutout-phone-door")
+	b.do("the photo", chromedp.SetUploadFiles(chromedp.CSS("input[name=photo]"), []string{photo}),
+		chromedp.Click(chromedp.CSS("input[name=statement]")), chromedp.Click(chromedp.CSS("easel-cutout form[enctype] button.do")),
+		chromedp.WaitVisible(chromedp.CSS(".cut .checks img")))
+	b.shoot("cutout-phone-result")
+	b.do("a press", chromedp.Click(chromedp.CSS(".cut details summary")), chromedp.Click(chromedp.CSS("input[type=image]")),
+		chromedp.WaitVisible(chromedp.CSS(".cut .checks img")))
+	b.do("undo is offered", chromedp.WaitReady(chromedp.CSS("input[value=undo]")))
+}
