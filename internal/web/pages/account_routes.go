@@ -24,6 +24,7 @@ func (s *site) accountRoutes() handlers {
 		"POST /account/password":            s.changePassword,
 		"POST /account/sessions/{id}/end":   s.endSession,
 		"POST /account/sessions/end-others": s.endOthers,
+		"GET /account/visits":               s.visits,
 		"GET /account/confirm":              s.confirm,
 		"POST /account/confirm":             s.confirmed,
 		"GET /account/leave":                s.leave,

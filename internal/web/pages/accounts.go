@@ -22,6 +22,8 @@ type Accounts interface {
 	Sessions(ctx context.Context, owner uuid.UUID) ([]account.SessionInfo, error)
 	End(ctx context.Context, owner, session uuid.UUID) error
 	EndOthers(ctx context.Context, owner, keep uuid.UUID) error
+	// Visits is the record of sign-ins, the newest first.
+	Visits(ctx context.Context, owner uuid.UUID) ([]account.Visit, error)
 }
 
 // Door is every way in that works with a letter or a password.

@@ -91,6 +91,9 @@ func TestDevices(t *testing.T) {
 	v := h.guest(t)
 	phone := h.people.open(v.owner, account.Client{Agent: "Safari on iPhone"})
 	h.people.open(v.owner, account.Client{Agent: "Chrome on Windows"})
+	if record := document(t, v.get("/account/visits")); record.Find("tbody tr").Length() != 3 || !strings.Contains(record.Find(".lead").Text(), "90 days") {
+		t.Errorf("the record: %s", record.Find("main").Text())
+	}
 	page := document(t, v.get("/account"))
 	if page.Find("#devices li").Length() != 3 || page.Find("#devices .here").Length() != 1 || !strings.Contains(page.Find("#devices").Text(), "Safari on iPhone") {
 		t.Fatalf("%s", page.Find("#devices").Text())

@@ -55,6 +55,7 @@ func (h *house) peopleScenes(t *testing.T, stranger *visitor) []scene {
 		{name: "link-reset", path: reset, visitor: stranger},
 		{name: "link-spent", path: "/link/reset/spent", visitor: stranger},
 		{name: "account", path: "/account?saved=name", visitor: ana},
+		{name: "account-visits", path: "/account/visits", visitor: ana},
 		{name: "account-old", path: "/account", visitor: old},
 		{name: "account-first", path: "/account", visitor: boss},
 		{name: "account-confirm", path: "/account/confirm?then=/account", visitor: old},

@@ -49,6 +49,7 @@ func peopleSamples(s *site) []sample {
 		{"account", "account", fullAccount(s, true), map[string]int{"section h2": 8, "#passkeys .rows li": 2, "#passkeys form": 4, "#sign-ins .rows li": 1, "#sign-ins form[action^='/sign-in/with/']": 1,
 			"#devices .rows li": 2, "#devices form": 2, ".here": 1, "form[action='/account/mail']": 1, "form[action='/account/password'] input[type=password]": 2, "#agreed li": 2, ".notice": 1, "h1": 1}},
 		{"account, proven long ago", "account", fullAccount(s, false), map[string]int{"form[action='/account/mail']": 0, "#mail a[href^='/account/confirm?then=']": 1, "form[action='/account/password']": 1}},
+		{"visits", "visits", s.visitsPage([]account.Visit{{At: noon, Agent: "Firefox on Linux", Address: "192.0.2.1"}, {At: noon}}), map[string]int{"tbody tr": 2, "time[datetime='2026-11-22T12:00:00Z']": 2, "h1": 1}},
 		{"keys", "keys", fullKeys(s), map[string]int{"#list li": 2, "#list form": 1, ".over": 1, "easel-copy input[readonly]": 1, "input[name=scope]": 3, "form[action='/account/keys'] button.do": 1, "h1": 1}},
 		{"leave", "leave", leavePage{Who: "ana@example.com", Going: []string{"One photo", "Your name"}, Photos: true, Password: &secret, Error: "Please tick."},
 			map[string]int{".going li": 2, "input[name=sure][required]": 1, "input[type=password]": 1, "a[href='/account']": 1, ".error": 1}},

@@ -143,6 +143,17 @@ func (p *people) Stated(_ context.Context, owner uuid.UUID) (bool, error) {
 	return p.stated[owner], nil
 }
 
+func (p *people) Visits(_ context.Context, owner uuid.UUID) (all []account.Visit, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range p.sessions {
+		if s.owner == owner {
+			all = append(all, account.Visit{At: s.Created, Address: "192.0.2.1", Agent: s.Device})
+		}
+	}
+	return all, nil
+}
+
 // spoken is how many have stated their right to their photos.
 func (p *people) spoken() int {
 	p.mu.Lock()

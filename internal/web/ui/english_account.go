@@ -58,6 +58,16 @@ var englishAccount = map[string]string{
 	"account.devices.gone":  "All other devices are signed out.",
 	"account.devices.some":  "Unknown device",
 
+	"account.devices.record": "All sign-ins on record",
+
+	"visits.title": "Sign-ins on record",
+	"visits.lead":  "Whenever somebody signs in to your account it is written down for you, and kept for %s.",
+	"visits.when":  "When",
+	"visits.what":  "With what",
+	"visits.where": "Network address",
+	"visits.none":  "There is none.",
+	"visits.else":  "Was one of them not you? Then choose a new password: it signs out every other device.",
+
 	"account.keys":          "API keys",
 	"account.keys.lead":     "Programs reach your portraits with a key instead of a password.",
 	"account.keys.open":     "Keys and their use",

@@ -21,5 +21,5 @@ var englishFaults = map[string]string{
 	"fault.windows":  "This page is open in too many windows. Close one of them and reload.",
 	"fault.streams":  "Many people are watching their portraits at this moment. Reload the page in a while.",
 	"fault.notready": "The server is starting. Try again in a few seconds.",
-	"fault.notyours": "There is no such picture here. It may have reached its end, or this browser is not the one that brought it.",
+	"fault.notyours": "There is no such picture here. It may have reached its end, or be somebody else's.",
 }
