@@ -125,7 +125,7 @@ func (ss *Session) Remove(id string) error {
 
 // drop wipes what was kept of a photo.
 func (ss *Session) drop(p *photo) {
-	for _, item := range append([]string{p.file, p.small, p.alpha, p.stays}, p.show[:]...) {
+	for _, item := range append([]string{p.file, p.small, p.alone, p.alpha, p.stays}, p.show[:]...) {
 		ss.handle.Drop(item)
 	}
 }

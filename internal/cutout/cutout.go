@@ -142,6 +142,7 @@ type photo struct {
 	file  string // the item that holds the file as it was brought
 	small string // a smaller copy, on which cuts are tried
 	k     float64
+	alone string // the cut that was found without help and is sure; strokes mend it
 	alpha string // the cut, or the crowd's mask, of the small copy
 	stays string // of a crowd: what stays
 	show  [3]string

@@ -147,6 +147,16 @@ func TestAPortraitLosesItsBackground(t *testing.T) {
 	if full.Rect.Dx() != p.W || full.Rect.Dy() != p.H || full.NRGBAAt(2, 2).A != 0 || full.NRGBAAt(p.W/2, p.H/2).A != 255 {
 		t.Errorf("the full picture is %v, a corner %v, the middle %v", full.Rect, full.NRGBAAt(2, 2), full.NRGBAAt(p.W/2, p.H/2))
 	}
+	head := full.NRGBAAt(p.W/2, p.H/4).A
+	if err := ss.Draw(p.ID, []matting.Stroke{{Points: []image.Point{{p.W / 2, p.H - 40}, {p.W/2 + 20, p.H - 30}}, Radius: 6, Keep: true}}); err != nil {
+		t.Fatal(err)
+	}
+	if p = settled(t, ss, p.ID); p.State != cutout.Ready {
+		t.Fatalf("after a stroke it is %s: %s", p.State, p.Say)
+	}
+	if full, err = ss.Full(t.Context(), p.ID); err != nil || full.NRGBAAt(p.W/2, p.H/4).A != head || head != 255 {
+		t.Errorf("a stroke on the neck took the head away (%v)", err)
+	}
 	if err := ss.Before(p.ID, art.Ground{Kind: art.Plain, Colour: [3]uint8{0, 0, 255}}); err != nil {
 		t.Fatal(err)
 	}

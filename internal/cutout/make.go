@@ -26,16 +26,23 @@ func cut(ctx context.Context, j *job) error {
 		return err
 	}
 	defer clear(small.Pix)
-	found, err := cutout.Find(ctx, small, j.hints(), seed)
+	hints, err := j.hints()
 	if err != nil {
 		return err
 	}
-	defer found.Alpha.Free()
+	found, err := cutout.Find(ctx, small, hints, seed)
+	if err != nil {
+		return err
+	}
+	defer raster.Free(found.Alpha, hints.Before)
 	alpha, err := putMatte(j.session.handle, found.Alpha)
 	if err != nil {
 		return err
 	}
 	asking := found.Confidence < cutout.Sure
+	if err := j.remember(hints, found); err != nil {
+		return err
+	}
 	if !j.change(func(p *photo) {
 		j.session.handle.Drop(p.alpha)
 		p.alpha, p.Confidence = alpha, found.Confidence
@@ -56,11 +63,33 @@ func cut(ctx context.Context, j *job) error {
 // seed makes the same session's answers repeatable.
 const seed = 1
 
-func (j *job) hints() (h matting.Hints) {
+// hints are what the person said, and what was found without help, so that a stroke mends a cut and does not begin anew.
+func (j *job) hints() (h matting.Hints, err error) {
 	j.session.room.mu.Lock()
-	defer j.session.room.mu.Unlock()
+	alone := j.photo.alone
 	h.Box, h.Strokes = j.photo.box, append(h.Strokes, j.photo.marks...)
-	return h
+	j.session.room.mu.Unlock()
+	if alone != "" && h.Box.Empty() && len(h.Strokes) > 0 {
+		h.Before, err = getMatte(j.session.handle, alone)
+	}
+	return h, err
+}
+
+// remember keeps a sure cut that was found without help.
+func (j *job) remember(hints matting.Hints, found *cutout.Cut) error {
+	if !hints.Box.Empty() || len(hints.Strokes) > 0 || found.Confidence < cutout.Sure {
+		return nil
+	}
+	alone, err := putMatte(j.session.handle, found.Alpha)
+	if err != nil {
+		return err
+	}
+	j.change(func(p *photo) {
+		j.session.handle.Drop(p.alone)
+		p.alone, alone = alone, ""
+	})
+	j.session.handle.Drop(alone) // something newer was asked for
+	return nil
 }
 
 // preview shows a subject before its ground, small and marked.
@@ -116,7 +145,11 @@ func seek(ctx context.Context, j *job) error {
 		return err
 	}
 	defer clear(small.Pix)
-	crowd, err := cutout.Crowded(ctx, small, j.hints().Strokes, seed)
+	hints, err := j.hints()
+	if err != nil {
+		return err
+	}
+	crowd, err := cutout.Crowded(ctx, small, hints.Strokes, seed)
 	if err != nil {
 		return err
 	}
@@ -138,7 +171,7 @@ func seek(ctx context.Context, j *job) error {
 		return err
 	}
 	say := "What is red goes. Draw over whoever else should go, or over what should stay; then fill the ground."
-	if crowd.People == 0 && len(j.hints().Strokes) == 0 {
+	if crowd.People == 0 && len(hints.Strokes) == 0 {
 		say = "Nobody but the main subject shows a face here. Draw over whom to take out."
 	}
 	j.change(func(p *photo) {
