@@ -72,7 +72,9 @@ func containsAny(s string, parts []string) bool {
 func newDemoBrowser(t *testing.T, origin string) *browser {
 	t.Helper()
 	b := newBrowser(t, origin)
-	t.Cleanup(func() { b.forgive("asked for http://127.0.0.1:", "the server responded with a status of 4", "the server responded with a status of 5") })
+	t.Cleanup(func() {
+		b.forgive("asked for http://127.0.0.1:", "the server responded with a status of 4", "the server responded with a status of 5")
+	})
 	return b
 }
 

@@ -51,7 +51,7 @@ func (s SignIn) check(c Config) error {
 	switch {
 	case s.Demo && (s.Issuer != nil || given):
 		return errors.New("EASEL_OIDC: the issuer is pretended or real; set demo or the settings of a real one, not both")
-	case s.Demo && !(c.Local() && listensLocally(c.Address)):
+	case s.Demo && (!c.Local() || !listensLocally(c.Address)):
 		return errors.New("EASEL_OIDC: the pretended issuer lets anybody be anybody, so it works only where nobody but this machine gets in. " +
 			"Let EASEL_ADDRESS and EASEL_PUBLIC_URL be addresses of this machine, such as 127.0.0.1:8080")
 	case s.Google && s.Issuer != nil:

@@ -25,7 +25,7 @@ func (s *site) ownPicture(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // it was only read
 	w.Header().Set("Content-Type", "image/jpeg")
 	_, err = io.Copy(w, file)
 	return err
