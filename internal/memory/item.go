@@ -63,7 +63,7 @@ func nonce(n int) []byte {
 }
 
 // Put reads from r to its end and keeps it, sealed. It returns the item's name and its size in bytes. On an error
-// nothing is kept: what r says, a BusyError, or a fault of kind TooLarge when the session would hold too much.
+// nothing is kept: what r says, a fault that says when to come again, or a fault of kind TooLarge when the session would hold too much.
 func (h *Handle) Put(r io.Reader) (name string, size int64, err error) {
 	name = rand.Text()
 	it := &item{}

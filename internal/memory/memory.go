@@ -100,16 +100,6 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// BusyError is a fault of kind Busy that knows when there will be room.
-type BusyError struct {
-	Fault *fault.Error
-	After time.Duration
-}
-
-func (b *BusyError) Error() string             { return b.Fault.Error() }
-func (b *BusyError) Unwrap() error             { return b.Fault }
-func (b *BusyError) RetryAfter() time.Duration { return b.After }
-
 // The longest and shortest that a busy answer asks to wait: sessions often end before their time, and nobody should
 // hammer.
 const (
@@ -124,7 +114,7 @@ func (s *Store) busy(say string) error {
 		after = min(after, one.deadline.Sub(s.config.Now()))
 	}
 	after = max(after, retryLeast).Round(time.Second)
-	return &BusyError{Fault: &fault.Error{Kind: fault.Busy, Say: fmt.Sprintf("%s Try again in %d seconds.", say, int(after/time.Second))}, After: after}
+	return fault.TooOften(after, fmt.Sprintf("%s Try again in %d seconds.", say, int(after/time.Second)))
 }
 
 // take books bytes of the budget for a session, or says why there are none.

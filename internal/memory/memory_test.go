@@ -238,8 +238,7 @@ func TestTheBudgetHolds(t *testing.T) {
 
 func wantBusy(t *testing.T, what string, err error) {
 	t.Helper()
-	var busy *memory.BusyError
-	if !fault.Is(err, fault.Busy) || !errors.As(err, &busy) || busy.RetryAfter() < time.Second || busy.RetryAfter() > time.Minute {
+	if after := fault.Of(err).After; !fault.Is(err, fault.Busy) || after < time.Second || after > time.Minute {
 		t.Errorf("%s: %v, want busy and how long to wait", what, err)
 	}
 }

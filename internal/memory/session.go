@@ -52,7 +52,7 @@ type Ticket struct {
 	Deadline time.Time
 }
 
-// Begin opens a session for somebody of a network. It fails with a BusyError when the network, or everybody together,
+// Begin opens a session for somebody of a network. It fails with a fault that says when to come again when the network, or everybody together,
 // has as many as there may be.
 func (s *Store) Begin(from netip.Prefix) (Ticket, error) {
 	secret := make([]byte, keySize)

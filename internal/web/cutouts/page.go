@@ -73,6 +73,7 @@ func (b *booth) showAt(w http.ResponseWriter, ss *cutout.Session, id, secret, at
 	status, say := http.StatusOK, ""
 	if wrong != nil {
 		status, say = edge.Status(wrong), fault.Of(wrong).Say
+		edge.RetryAfter(w.Header(), wrong)
 	}
 	for _, known := range ss.Photos() {
 		one := b.photo(known)
