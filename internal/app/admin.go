@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"easel/internal/account"
+	"easel/internal/audit"
 	"easel/internal/mail"
 	"easel/internal/postgres"
 	"easel/internal/vault"
@@ -47,6 +48,15 @@ func AddAdmin(ctx context.Context, config Config, log *slog.Logger, address stri
 	}
 	people, err := account.New(a.accounts(studio), a.db, a.vault, noPost{}, log)
 	if err != nil {
+		return "", err
+	}
+	owner, err := people.Invite(ctx, address, "")
+	if err != nil {
+		return "", err
+	}
+	if err := a.db.AsNobody(ctx, func(tx pgx.Tx) error {
+		return audit.New(a.db).Add(ctx, tx, "admin.add", owner, "easel admin add, at the machine")
+	}); err != nil {
 		return "", err
 	}
 	token, err := people.AddAdmin(ctx, address)

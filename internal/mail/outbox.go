@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"easel/internal/audit"
 	"easel/internal/fault"
 )
 
@@ -115,13 +116,19 @@ func (s *Service) Again(ctx context.Context, letter uuid.UUID) error {
 
 var errGone = fault.New(fault.Missing, "That letter is not here. It may have been sent or deleted, or its time is over.")
 
-// Read returns a letter of the outbox to somebody who runs the place, and notes who read it and when. Letters that a mail
+// Read returns a letter of the outbox to somebody who runs the place, and writes that down in the audit log. Letters that a mail
 // server takes cannot be read by anybody: their links open accounts.
 func (s *Service) Read(ctx context.Context, reader, letter uuid.UUID) (m Message, err error) {
+	if reader == uuid.Nil {
+		return Message{}, errGone
+	}
 	var kind Kind
 	var sealed []byte
-	err = s.db.AsNobody(ctx, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, `select kind, sealed from easel.mail_read($1, $2)`, letter, reader).Scan(&kind, &sealed)
+	err = s.db.AsOwner(ctx, reader, func(tx pgx.Tx) error {
+		if err := tx.QueryRow(ctx, `select kind, sealed from easel.mail_read($1, $2)`, letter, reader).Scan(&kind, &sealed); err != nil {
+			return err
+		}
+		return audit.New(s.db).Add(ctx, tx, "mail.read", letter, "A letter of the outbox was opened.")
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Message{}, errGone
@@ -129,6 +136,5 @@ func (s *Service) Read(ctx context.Context, reader, letter uuid.UUID) (m Message
 	if err != nil {
 		return Message{}, fmt.Errorf("read a letter of the outbox: %w", err)
 	}
-	s.log.InfoContext(ctx, "a letter of the outbox was read", "letter", letter, "kind", string(kind), "reader", reader)
 	return s.open(letter, kind, sealed)
 }

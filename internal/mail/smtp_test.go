@@ -25,6 +25,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"easel/internal/audit"
 	"easel/internal/fault"
 	"easel/internal/postgres"
 	"easel/internal/postgres/pgtest"
@@ -461,6 +462,10 @@ func TestTheOutboxIsForWhoeverRunsThePlace(t *testing.T) {
 		if _, err := o.Read(t.Context(), who, kept[1].ID); !fault.Is(err, fault.Missing) {
 			t.Errorf("%s can read it: %v", name, err)
 		}
+	}
+	if entries, err := audit.New(o.db).List(t.Context(), admin, 0, 10); err != nil || len(entries) != 1 || entries[0].Action != "mail.read" ||
+		entries[0].Actor != admin || entries[0].Subject != kept[1].ID {
+		t.Errorf("the audit log says %+v, %v", entries, err)
 	}
 	if older, err := o.Outbox(t.Context(), kept[0].Created, 100); err != nil || len(older) != 1 || older[0].ID != kept[1].ID {
 		t.Errorf("older than the newest: %+v, %v", older, err)

@@ -11,8 +11,6 @@ create table easel.mail_letter (
     said       text not null default '' check (length(said) <= 200), -- why it was not sent, without the address
     created_at timestamptz not null default now(),
     tried_at   timestamptz,
-    read_at    timestamptz, -- when and by whom it was last read in the outbox
-    read_by    uuid,
     deadline   timestamptz not null,
     check ((sealed is null) = (state = 'failed'))
 );
@@ -25,7 +23,7 @@ alter table easel.mail_letter force row level security;
 
 -- Letters are written before it is known who will read them, so the exact functions below are the only way to them.
 create policy auth on easel.mail_letter to easel_auth using (id is not null) with check (id is not null);
-grant select, insert, delete, update (state, sealed, tries, said, tried_at, read_at, read_by, deadline) on easel.mail_letter to easel_auth;
+grant select, insert, delete, update (state, sealed, tries, said, tried_at, deadline) on easel.mail_letter to easel_auth;
 
 create function easel.mail_write(id uuid, owner uuid, kind text, sealed bytea, kept boolean, lasts interval) returns void
     language sql security definer set search_path = pg_catalog, pg_temp as $$
@@ -72,13 +70,12 @@ create function easel.mail_slip(id uuid)
     select l.state, l.kind, l.tries, l.said, l.created_at, l.tried_at, l.deadline from easel.mail_letter l where l.id = $1 and l.deadline > now()
 $$;
 
--- mail_read opens a letter of the outbox to somebody who runs the place, and notes it.
+-- mail_read opens a letter of the outbox to somebody who runs the place.
 create function easel.mail_read(id uuid, reader uuid) returns table (kind text, sealed bytea)
-    language sql security definer set search_path = pg_catalog, pg_temp as $$
-    update easel.mail_letter l set read_at = now(), read_by = $2
+    language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select l.kind, l.sealed from easel.mail_letter l
      where l.id = $1 and l.state = 'kept' and l.deadline > now()
        and exists (select from easel.account_account a where a.id = $2 and a.admin_at is not null and a.suspended_at is null)
-    returning l.kind, l.sealed
 $$;
 
 -- Across owners.
