@@ -67,7 +67,7 @@ func (s Sales) check(c Config) error {
 	switch {
 	case s.Demo && s.Key != "":
 		return errors.New("EASEL_PAYMENTS: payments are pretended or real; set demo or EASEL_STRIPE_KEY, not both")
-	case s.Demo && !(c.Local() && listensLocally(c.Address)):
+	case s.Demo && (!c.Local() || !listensLocally(c.Address)):
 		return errors.New("EASEL_PAYMENTS: pretended payments give tokens for nothing, so they work only where nobody but this machine gets in. " +
 			"Let EASEL_ADDRESS and EASEL_PUBLIC_URL be addresses of this machine, such as 127.0.0.1:8080")
 	case s.Key == "" && len(s.Secrets) > 0:

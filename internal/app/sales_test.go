@@ -72,7 +72,7 @@ func TestStripeHasToBeNamedInThePolicy(t *testing.T) {
 	if err != nil {
 		t.Fatalf("with it: %v", err)
 	}
-	if !a.payment.Open() || !a.payment.Hooked() || a.payment.Demo() {
+	if !a.payment.Open() || !a.payment.Hooked() || a.payment.Terms().Demo {
 		t.Error("payments are not set up")
 	}
 	if err := a.Close(); err != nil {

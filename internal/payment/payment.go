@@ -94,14 +94,18 @@ func New(config Config, db *postgres.DB, purse *ledger.Ledger, client *http.Clie
 // Open reports whether packs can be bought: whether a key is set.
 func (s *Service) Open() bool { return s.stripe != nil }
 
-// Demo reports whether the payments are pretended.
-func (s *Service) Demo() bool { return s.config.Demo && s.Open() }
+// Terms are what a buyer should know.
+type Terms struct {
+	Open  bool // packs can be bought
+	Demo  bool // for pretended money
+	Packs []Pack
+	Tax   string // said beside each price
+}
 
-// Packs returns what is sold, the smallest first.
-func (s *Service) Packs() []Pack { return s.config.Prices.Packs }
-
-// Tax returns what is said about tax beside a price.
-func (s *Service) Tax() string { return s.config.Tax }
+// Terms returns what a buyer should know.
+func (s *Service) Terms() Terms {
+	return Terms{Open: s.Open(), Demo: s.config.Demo && s.Open(), Packs: s.config.Prices.Packs, Tax: s.config.Tax}
+}
 
 // Hooked reports whether Stripe can tell us by itself what happened. Without it the return page and the patrol ask.
 func (s *Service) Hooked() bool { return s.Open() && len(s.config.Secrets) > 0 }

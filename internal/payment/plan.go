@@ -56,10 +56,10 @@ func (o Order) worth(money int64) int64 {
 
 // share is n·part/whole, rounded down or up.
 func share(n, part, whole int64, up bool) int64 {
-	high, low := bits.Mul64(uint64(n), uint64(part)) //nolint:gosec // neither is negative
-	q, r := bits.Div64(high, low, uint64(whole))     //nolint:gosec // nor is this
+	high, low := bits.Mul64(uint64(n), uint64(part))
+	q, r := bits.Div64(high, low, uint64(whole))
 	if up && r > 0 {
 		q++
 	}
-	return int64(q) //nolint:gosec // at most n
+	return int64(q)
 }

@@ -190,7 +190,7 @@ func said(err error) error {
 	case e.HTTPStatusCode == http.StatusUnauthorized || e.HTTPStatusCode == http.StatusForbidden:
 		return fmt.Errorf("Stripe refuses the key; check EASEL_STRIPE_KEY and what it may do: %w", discreet(err)) //nolint:staticcheck // a name
 	}
-	return fmt.Errorf("ask Stripe: %w", discreet(err)) //nolint:staticcheck // a name
+	return fmt.Errorf("ask Stripe: %w", discreet(err))
 }
 
 // Refusal is Stripe's error without what it quotes from the request.

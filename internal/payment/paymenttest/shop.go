@@ -95,7 +95,7 @@ func (s *Shop) Jobs() []river.JobArgs {
 func (s *Shop) Do(ctx context.Context, job river.JobArgs) error {
 	switch args := job.(type) {
 	case payment.EventArgs:
-		return s.Service.Work(ctx, args)
+		return s.Work(ctx, args)
 	case payment.RefundArgs:
 		return s.Give(ctx, args)
 	}

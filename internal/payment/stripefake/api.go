@@ -181,8 +181,12 @@ func tell(w http.ResponseWriter, err error) {
 	if !errors.As(err, &p) {
 		p = &problem{status: http.StatusInternalServerError, kind: "api_error", say: err.Error()}
 	}
+	data, err := json.Marshal(map[string]map[string]string{"error": {"type": p.kind, "code": p.code, "message": p.say, "param": p.param}})
+	if err != nil {
+		p.status = http.StatusInternalServerError
+	}
 	w.WriteHeader(p.status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"type": p.kind, "code": p.code, "message": p.say, "param": p.param}})
+	_, _ = w.Write(data)
 }
 
 // handle makes a handler of an operation that works under the lock.

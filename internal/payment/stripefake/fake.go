@@ -20,7 +20,7 @@ import (
 // Key and Secret are what the fake wants to see and signs with.
 const (
 	Key    = "sk_test_easelpretended"
-	Secret = "whsec_easelpretended"
+	Secret = "whsec_easelpretended" //nolint:gosec // it is for everybody to read, and guards nothing
 )
 
 // Config is how the fake behaves.

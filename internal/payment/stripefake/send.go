@@ -66,7 +66,7 @@ func (f *Fake) Run(ctx context.Context, deliver Deliver) error {
 		case <-f.fresh:
 		case <-time.After(time.Second): // what was not answered well
 		}
-		wait := time.Duration(500+rand.IntN(2500)) * time.Millisecond //nolint:gosec // disorder, not secrecy
+		wait := time.Duration(500+rand.IntN(2500)) * time.Millisecond
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -80,7 +80,7 @@ func (f *Fake) Run(ctx context.Context, deliver Deliver) error {
 func (f *Fake) burst(ctx context.Context, deliver Deliver) {
 	all := f.Take()
 	for _, e := range all {
-		if rand.IntN(4) == 0 { //nolint:gosec // disorder, not secrecy
+		if rand.IntN(4) == 0 {
 			all = append(all, e)
 		}
 	}

@@ -17,10 +17,7 @@ import (
 
 // Till sells tokens.
 type Till interface {
-	Open() bool // payments are set up
-	Demo() bool // and pretended
-	Packs() []payment.Pack
-	Tax() string
+	Terms() payment.Terms
 	Buy(ctx context.Context, owner, key uuid.UUID, tokens int64) (address string, err error)
 	Resume(ctx context.Context, owner, order uuid.UUID) (address string, err error)
 	Cancel(ctx context.Context, owner, order uuid.UUID) (payment.Order, error)
@@ -62,8 +59,9 @@ func (s *site) buy(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *site) buyPage() buyPage {
-	p := buyPage{Frame: ui.Frame{Title: s.texts.Text("buy.title")}, Closed: !s.Till.Open(), Demo: s.Till.Demo(), Key: uuid.NewString(), Tax: s.Till.Tax()}
-	for _, pack := range s.Till.Packs() {
+	terms := s.Till.Terms()
+	p := buyPage{Frame: ui.Frame{Title: s.texts.Text("buy.title")}, Closed: !terms.Open, Demo: terms.Demo, Key: uuid.NewString(), Tax: terms.Tax}
+	for _, pack := range terms.Packs {
 		each := payment.Money{Amount: (pack.Price.Amount + pack.Tokens/2) / pack.Tokens, Currency: pack.Price.Currency}
 		p.Packs = append(p.Packs, packRow{pack.Tokens, pack.Price.String(), s.texts.Text("buy.each", each.String())})
 	}

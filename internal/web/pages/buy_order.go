@@ -53,7 +53,7 @@ func (s *site) receipt(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *site) orderPage(r *http.Request, o payment.Order, late bool) (orderPage, error) {
-	p := orderPage{Frame: ui.Frame{Title: s.texts.Text("order.title", o.Number)}, URL: orderURL(o), State: o.State, Demo: s.Till.Demo(),
+	p := orderPage{Frame: ui.Frame{Title: s.texts.Text("order.title", o.Number)}, URL: orderURL(o), State: o.State, Demo: s.Till.Terms().Demo,
 		Title: s.texts.Text("order." + string(o.State)), Say: s.texts.Text("order." + string(o.State) + ".say")}
 	_, back := r.URL.Query()["back"]
 	switch {
@@ -64,7 +64,7 @@ func (s *site) orderPage(r *http.Request, o payment.Order, late bool) (orderPage
 	case o.State == payment.Waiting:
 		p.Refresh = 12 * soon
 	}
-	p.Pay = o.State == payment.Awaited && s.Till.Open()
+	p.Pay = o.State == payment.Awaited && s.Till.Terms().Open
 	p.Closed = o.State == payment.Failed || o.State == payment.Expired
 	p.Facts = s.orderFacts(o)
 	fate, ok, err := s.Till.Fate(r.Context(), o)
@@ -174,7 +174,7 @@ func (s *site) orders(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *site) ordersPage(all []payment.Order) ordersPage {
-	p := ordersPage{Frame: ui.Frame{Title: s.texts.Text("orders.title")}, Sold: s.Till.Open()}
+	p := ordersPage{Frame: ui.Frame{Title: s.texts.Text("orders.title")}, Sold: s.Till.Terms().Open}
 	for _, o := range all {
 		row := orderRow{URL: orderURL(o), Number: o.Number, What: s.texts.Text("order.pack.n", o.Tokens), Price: o.Price.String(), State: s.texts.Text("order." + string(o.State))}
 		facts := []string{row.State, s.moment(o.Created)}

@@ -30,16 +30,13 @@ type till struct {
 	fail   error
 }
 
-func (t *till) Open() bool { return t.open }
-func (t *till) Demo() bool { return false }
-func (t *till) Packs() []payment.Pack {
+func (t *till) Terms() payment.Terms {
 	p, err := payment.ParsePrices(payment.DefaultPrices)
 	if err != nil {
 		panic(err)
 	}
-	return p.Packs
+	return payment.Terms{Open: t.open, Packs: p.Packs, Tax: "including VAT"}
 }
-func (t *till) Tax() string { return "including VAT" }
 func (t *till) Buy(_ context.Context, _, key uuid.UUID, tokens int64) (string, error) {
 	t.asked = append(t.asked, "buy "+key.String())
 	return "https://checkout.stripe.com/c/pay/1", t.fail
