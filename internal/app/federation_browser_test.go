@@ -135,6 +135,10 @@ func TestComingByAnIssuersWord(t *testing.T) {
 	if name := ask[string](b, "her name", `document.querySelector(".who .person").textContent`); name != "Ada Lovelace" {
 		t.Errorf("she is called %q", name)
 	}
+	b.do("the studio", chromedp.Navigate(b.origin+"/portrait/"), chromedp.WaitVisible(chromedp.CSS("easel-drop h1")))
+	if n := ask[int](b, "what she has not said yet", `document.querySelectorAll("input[name=age], input[name=agree]").length`); n != 3 {
+		t.Errorf("the studio asks a newcomer about age and agreement with %d boxes, want 3", n)
+	}
 	b.do("her account", chromedp.Navigate(b.origin+"/account"), chromedp.WaitVisible(chromedp.CSS("#sign-ins")))
 	b.until("her picture has been fetched", `(async () => { const r = await fetch("/account/picture"); return r.ok && (await createImageBitmap(await r.blob())).width === 192 })()`)
 	b.do("once more", chromedp.Reload(), chromedp.WaitVisible(chromedp.CSS(`img[src="/account/picture"]`)))
