@@ -115,7 +115,7 @@ func (e *Edge) Leave(w http.ResponseWriter, everywhere bool) {
 	if everywhere {
 		http.SetCookie(w, e.cookie(e.deviceName(), "", 0))
 	}
-	w.Header().Set("Clear-Site-Data", `"storage", "cache"`)
+	w.Header().Set("Clear-Site-Data", `"storage"`)
 }
 
 // Token is the session's token that the request carries, to be ended; empty when there is none.

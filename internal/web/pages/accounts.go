@@ -11,6 +11,8 @@ import (
 // Accounts is what the pages ask about people.
 type Accounts interface {
 	Door
+	Links
+	Proofs
 	Person(ctx context.Context, owner uuid.UUID) (account.Person, error)
 	Rename(ctx context.Context, owner uuid.UUID, name string) error
 	// Agree records a statement of age, if there is one, and agreements to policies; State the word about photos.
@@ -26,13 +28,16 @@ type Accounts interface {
 	Visits(ctx context.Context, owner uuid.UUID) ([]account.Visit, error)
 }
 
-// Door is every way in that works with a letter or a password.
+// Door is for those who are outside.
 type Door interface {
 	SignUp(ctx context.Context, who account.SignUp, from account.Client) error
 	SignIn(ctx context.Context, mail, password string, from account.Client) (account.Session, error)
 	SignOut(ctx context.Context, token string) error
 	AskReset(ctx context.Context, mail string, from account.Client) error
+}
 
+// Links are what letters hold.
+type Links interface {
 	// Look tells about a link and spends nothing; the others spend it.
 	Look(ctx context.Context, purpose account.Purpose, token string) (account.LinkInfo, error)
 	Verify(ctx context.Context, token string, from account.Client) (account.Session, error)
@@ -40,7 +45,10 @@ type Door interface {
 	OpenFirst(ctx context.Context, token string, from account.Client) (account.Session, error)
 	Reset(ctx context.Context, token, password string, from account.Client) (account.Session, error)
 	ChangeMail(ctx context.Context, token string) error
+}
 
+// Proofs are what somebody who is signed in does once they have shown again who they are.
+type Proofs interface {
 	// Confirm has somebody who is signed in prove it once more.
 	Confirm(ctx context.Context, caller account.Caller, password string, from account.Client) (account.Session, error)
 	ChangePassword(ctx context.Context, caller account.Caller, old, fresh string, from account.Client) (account.Session, error)

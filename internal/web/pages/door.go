@@ -50,8 +50,8 @@ func (s *site) nameField(value string) field {
 }
 
 // secretField asks for the password that somebody has.
-func (s *site) secretField(name, label string) field {
-	return field{Name: name, Label: s.texts.Text(label), Complete: "current-password", Required: true}
+func (s *site) secretField(label string) field {
+	return field{Name: "password", Label: s.texts.Text(label), Complete: "current-password", Required: true}
 }
 
 // freshField asks for a password to be chosen.

@@ -39,7 +39,7 @@ func (s *site) leave(w http.ResponseWriter, r *http.Request) error {
 func (s *site) leavePage(r *http.Request, caller account.Caller, person account.Person) (leavePage, error) {
 	p := leavePage{Frame: ui.Frame{Title: s.texts.Text("leave.title")}, Who: person.Mail}
 	if person.HasPassword {
-		f := s.secretField("password", "door.password")
+		f := s.secretField("door.password")
 		p.Password = &f
 	}
 	works, err := s.Studio.Works(r.Context(), caller.Owner)

@@ -92,7 +92,7 @@ func (s *site) aboutPerson(person account.Person) accountPage {
 		Name: s.nameField(person.Name), Mail: s.mailField(""), NewPassword: s.freshField("fresh", "password.new")}
 	p.Mail.Label, p.Mail.Complete, p.Mail.Help = s.texts.Text("account.mail.new"), "email", s.texts.Text("account.mail.help")
 	if person.HasPassword {
-		old := s.secretField("password", "password.now")
+		old := s.secretField("password.now")
 		p.OldPassword = &old
 	} else {
 		p.NewPassword.Label = s.texts.Text("door.password")

@@ -140,7 +140,7 @@ func (s *site) confirmPage(r *http.Request) (confirmPage, error) {
 	_, person, err := s.person(r)
 	to := edge.Local(r.FormValue("then"))
 	return confirmPage{Frame: ui.Frame{Title: s.texts.Text("confirm.title")}, Who: person.Mail, Then: to, HasPassword: person.HasPassword,
-		Password: s.secretField("password", "door.password"), Ways: s.ways(to), Beside: s.hang("detailed-sketch")}, err
+		Password: s.secretField("door.password"), Ways: s.ways(to), Beside: s.hang("detailed-sketch")}, err
 }
 
 func (s *site) confirmed(w http.ResponseWriter, r *http.Request) error {

@@ -25,9 +25,9 @@ func peopleSamples(s *site) []sample {
 	forgotten := s.forgottenPage("")
 	forgotten.Error = "That is not a mail address that we can write to."
 	reset := s.resetPage("token", "ana@example.com")
-	prove := confirmPage{Who: "ana@example.com", Then: "/account", HasPassword: true, Password: s.secretField("password", "door.password"), Error: "That is not your password."}
+	prove := confirmPage{Who: "ana@example.com", Then: "/account", HasPassword: true, Password: s.secretField("door.password"), Error: "That is not your password."}
 	other := confirmPage{Then: "/account", Ways: signUp.Ways}
-	secret := s.secretField("password", "door.password")
+	secret := s.secretField("door.password")
 	letter := Letter{ID: uuid.New(), To: "ana@example.com", Subject: "Open your account", Text: "Hello,\n\nopen http://localhost:8080/link/sign-up/abc or http://evil.test/ now.\n", Written: noon, Why: "mailbox full", Failed: true}
 	return []sample{
 		{"questions", "questions", s.questionsPage(), map[string]int{"section h2": 8, "h1": 1}},

@@ -43,7 +43,7 @@ func (s *site) signIn(w http.ResponseWriter, r *http.Request) error {
 func (s *site) signInPage(mail, to string) signInPage {
 	title := s.texts.Text("signin.title")
 	return signInPage{Frame: ui.Frame{Title: title, Description: title}, Then: to, Mail: s.mailField(mail),
-		Password: s.secretField("password", "door.password"), Ways: s.ways(to), Beside: s.hang("detailed-sketch")}
+		Password: s.secretField("door.password"), Ways: s.ways(to), Beside: s.hang("detailed-sketch")}
 }
 
 // enter signs somebody in by their password.

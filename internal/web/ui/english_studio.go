@@ -23,7 +23,7 @@ var englishStudio = map[string]string{
 	"studio.adrift.do":  "Add a mail address",
 	"studio.first":      "First sign in, then bring a photo",
 	"studio.first.why":  "No photo is taken from somebody we could not give it back to.",
-	"studio.kept":       "Your photo waits in this browser, for an hour. It has not been sent anywhere.",
+	"studio.kept":       "Your photo waits in this browser, where only you can see it. It has not been sent anywhere.",
 	"studio.kept.in":    "This is the photo that you chose before you signed in. It has not been sent yet.",
 	"studio.unkept":     "This browser does not keep the photo while you sign in. Sign in first, and choose it then.",
 	"studio.forget":     "Forget it",

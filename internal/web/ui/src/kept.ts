@@ -1,4 +1,5 @@
-// The photo that somebody chose before they signed in waits in their own browser: for an hour, and nowhere else.
+// The photo that somebody chose before they signed in waits in their own browser, and nowhere else. After an hour it is
+// forgotten the next time somebody looks; signing out forgets it at once (Clear-Site-Data).
 const hour = 3_600_000;
 
 type Kept = { photo: Blob; name: string; at: number };
