@@ -53,6 +53,9 @@ const (
 	StrongestPercent = 100 * portrait.MostStrength
 )
 
+// SoftBackground is the background that does not hang on the subject's outline: what to try where that is in doubt.
+const SoftBackground = string(portrait.Soft)
+
 // LastTake is the largest seed that we choose: short enough to be read aloud.
 const LastTake = 1 << 31
 

@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"easel/engine/portrait"
 	"easel/internal/generation"
 )
 
@@ -38,9 +37,6 @@ type card struct {
 	Larger           *larger
 }
 
-// soft is the background that does not hang on the subject's outline.
-const soft = string(portrait.Soft)
-
 // gone is the state of a card whose portrait was just deleted.
 const gone generation.State = "gone"
 
@@ -61,7 +57,7 @@ func (s *site) cardOf(run generation.Run, name string) card {
 	}
 	c.Ink, c.Details = run.Ink, s.details(run)
 	c.Background, c.Strength = run.Background, run.Strength
-	c.Softer = run.Note != "" && run.Background != soft && slices.ContainsFunc(s.Grounds, func(g Ground) bool { return g.ID == soft })
+	c.Softer = run.Note != "" && run.Background != generation.SoftBackground && slices.ContainsFunc(s.Grounds, func(g Ground) bool { return g.ID == generation.SoftBackground })
 	if run.Seed <= generation.LastTake {
 		c.Seed = run.Seed
 	}
