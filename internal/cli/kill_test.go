@@ -135,9 +135,9 @@ func (v visitor) press(photo string, stop <-chan struct{}) {
 			continue
 		}
 		cards := v.cards(doc)
-		for range min(2, len(cards)) {
+		for range min(2, len(cards)) { // most are left alone
 			card := cards[rand.IntN(len(cards))]
-			switch rand.IntN(3) {
+			switch rand.IntN(12) {
 			case 0:
 				v.try("POST", card+"/cancel", nil)
 			case 1:
