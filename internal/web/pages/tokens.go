@@ -77,13 +77,8 @@ func (s *site) tokens(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *site) tokensPage(b ledger.Balance, events []ledger.Event, cursor int64) tokensPage {
-	p := tokensPage{Frame: ui.Frame{Title: s.texts.Text("tokens.title")}, Have: s.count("tokens.have", int(b.Settled)), Buy: s.Till != nil, First: cursor > 0}
-	if b.Held > 0 {
-		p.InUse = s.texts.Text("tokens.use", b.Held)
-	}
-	if b.Frozen > 0 {
-		p.Frozen = s.texts.Text("tokens.frozen", b.Frozen)
-	}
+	p := tokensPage{Frame: ui.Frame{Title: s.texts.Text("tokens.title")}, Have: s.count("tokens.have", int(b.Settled)),
+		InUse: s.count("tokens.use", int(b.Held)), Frozen: s.count("tokens.frozen", int(b.Frozen)), Buy: s.Till != nil, First: cursor > 0}
 	for _, lot := range b.Lots {
 		p.Lots = append(p.Lots, s.purseLot(lot))
 	}

@@ -49,8 +49,9 @@ func full() *purse {
 	p := &purse{balance: ledger.Balance{Settled: 4, Held: 1, Frozen: 1, Lots: []ledger.Lot{bought, given,
 		{Kind: ledger.Welcomed, Tokens: 4, Free: 4, Created: noon, Expires: noon}, {Kind: ledger.Returned, Tokens: 1, Free: 1, Created: noon, Expires: noon}}}}
 	for what := range happened {
-		p.events = append(p.events, ledger.Event{Number: int64(len(happened) - len(p.events)), What: what, At: noon, Tokens: 1, Change: int64(len(p.events)%3) - 1, Title: "Rough sketch", Why: "It was cancelled."})
+		p.events = append(p.events, ledger.Event{Number: int64(len(happened) - len(p.events)), What: what, At: noon, Tokens: 1, Change: int64(len(p.events)%3) - 1})
 	}
+	p.events[0].Title, p.events[0].Why = "Rough sketch", "It was cancelled before it was ready."
 	return p
 }
 
