@@ -69,7 +69,7 @@ func (l *Ledger) Lots(ctx context.Context, tx pgx.Tx, owner uuid.UUID) ([]Lot, e
 	rows, err := tx.Query(ctx, `
 		select l.id, l.kind, l.order_id, l.reason, l.tokens, case when e.ends > easel.ledger_now() then e.after else 0 end, e.held, e.frozen, l.created_at, e.ends
 		  from easel.ledger_lot l
-		  cross join lateral (select * from easel.ledger_entry x where x.lot = l.id order by x.seq desc limit 1) e
+		  cross join lateral (select x.after, x.held, x.frozen, x.ends from easel.ledger_entry x where x.lot = l.id order by x.seq desc limit 1) e
 		 where l.owner = $1
 		 order by e.ends, l.created_at, l.id`, owner)
 	if err != nil {

@@ -137,8 +137,8 @@ func TestWhatComesBackTooLateLivesAWeek(t *testing.T) {
 			return func() { b.dispute(me, order, "dp", Won, 2) }
 		},
 	} {
-		for swept, sweep := range map[string]bool{"": false, " after the sweep": true} {
-			t.Run(name+swept, func(t *testing.T) {
+		for swept, sweep := range map[string]bool{"before the sweep": false, "after the sweep": true} {
+			t.Run(name+" "+swept, func(t *testing.T) {
 				t.Parallel()
 				b := newBank(t)
 				me, order := b.person(), uuid.New()

@@ -122,12 +122,12 @@ func (w *world) one() {
 	w.steps++
 	w.told = append(w.told, fmt.Sprintf("%s: %s (fault %d)", s.name, got, broken))
 	if err != nil {
-		w.fail("%s: %v", s.name, err)
+		w.failf("%s: %v", s.name, err)
 	}
 	if got == "aborted" {
 		w.aborted++ // and nothing has happened
 	} else if want := s.model(w.m); got != want {
-		w.fail("%s: %q, the obvious ledger says %q", s.name, got, want)
+		w.failf("%s: %q, the obvious ledger says %q", s.name, got, want)
 	}
 	w.compare(w.m)
 }
@@ -150,7 +150,7 @@ func (w *world) some() {
 	w.steps += len(steps)
 	w.together++
 	if err := errors.Join(errs...); err != nil {
-		w.fail("at the same time: %v", err)
+		w.failf("at the same time: %v", err)
 	}
 	for i, s := range steps {
 		w.told = append(w.told, fmt.Sprintf("together: %s: %s", s.name, got[i]))
@@ -169,7 +169,7 @@ func (w *world) some() {
 		}
 		tried = append(tried, fmt.Sprintf("%v would bring\n%s\nfor\n%s", order, without(m.picture(), seen), without(seen, m.picture())))
 	}
-	w.fail("no order of the last %d steps leads to what was seen:\n%s", len(steps), strings.Join(tried, "\n"))
+	w.failf("no order of the last %d steps leads to what was seen:\n%s", len(steps), strings.Join(tried, "\n"))
 }
 
 // orders are all orders of so many things.
@@ -186,7 +186,7 @@ func orders(n int) [][]int {
 	return all
 }
 
-func (w *world) fail(format string, args ...any) {
+func (w *world) failf(format string, args ...any) {
 	w.t.Helper()
 	w.t.Fatalf("after %d steps: %s\nthe last of them:\n%s", w.steps, fmt.Sprintf(format, args...), strings.Join(w.told[max(0, len(w.told)-25):], "\n"))
 }
