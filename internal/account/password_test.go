@@ -352,6 +352,7 @@ func TestPasswordsThatAreRefused(t *testing.T) {
 		{"1234567890", "tried first"},
 		{"password123", "tried first"},
 		{"P@ssw0rd123", "tried first"},
+		{"p@$$w0rd!!12", "tried first"},
 		{"qwertyuiop", "tried first"},
 		{"wertyuiop[", "keyboard"},
 		{"aaaaaaaaaaaaaaa", "repeats"},
@@ -370,7 +371,7 @@ func TestPasswordsThatAreRefused(t *testing.T) {
 			t.Errorf("the refusal repeats the password: %v", err)
 		}
 	}
-	for _, password := range []string{good, "correct horse battery staple", "dF7!kq-x2Lp", "vier stille Otter im Regen", "조용한 수달 열일곱 마리가"} {
+	for _, password := range []string{good, "correct horse battery staple", "dF7!kq-x2Lp", "vier stille Otter im Regen", "4@8({[<369!1|0$5+7%2k4z", "조용한 수달 열일곱 마리가"} {
 		if err := account.CheckPassword(password, "ada.lovelace@example.com", "Ada Lovelace"); err != nil {
 			t.Errorf("%q was refused: %v", password, err)
 		}

@@ -16,7 +16,7 @@ import (
 const (
 	PasswordLeast = 10  // letters
 	passwordMost  = 256 // letters; what is beyond makes no password stronger
-	judged        = 64  // letters of which the strength is judged: the judging grows with the square
+	judged        = 40  // letters of which the strength is judged: the judging grows with the square
 	enough        = 3   // on zxcvbn's scale of 0 to 4: more than 10⁸ guesses
 )
 
@@ -32,15 +32,34 @@ func CheckPassword(password, mail, name string) error {
 	case n > passwordMost:
 		return fault.New(fault.Invalid, fmt.Sprintf("That password is longer than %d letters. Take a shorter one.", passwordMost))
 	}
-	if r := []rune(password); len(r) > judged {
-		password = string(r[:judged])
-	}
-	known := knownAbout(mail, name)
-	judgement := zxcvbn.PasswordStrength(strings.ToLower(password), known)
+	judgement := zxcvbn.PasswordStrength(judgeable(password), knownAbout(mail, name))
 	if judgement.Score >= enough {
 		return nil
 	}
 	return fault.New(fault.Invalid, "That password is too easy to guess: "+why(judgement.Sequence)+" Take a few words that do not belong together.")
+}
+
+// disguises are signs that people write for letters. To judge a password, every combination of what they may stand for is
+// tried, so that a machine's password with many of them would keep the server busy for a second.
+const (
+	disguises     = "@({[<!|$+%"
+	disguisesMost = 3 // kinds in one password; people who disguise a word use no more
+)
+
+// judgeable is as much of a password as is judged: its beginning, in small letters, with few kinds of disguises.
+func judgeable(password string) string {
+	r := []rune(strings.ToLower(password))
+	seen := ""
+	for i, c := range r[:min(len(r), judged)] {
+		switch {
+		case !strings.ContainsRune(disguises, c) || strings.ContainsRune(seen, c):
+		case len(seen) < disguisesMost:
+			seen += string(c)
+		default:
+			r[i] = '#'
+		}
+	}
+	return string(r[:min(len(r), judged)])
 }
 
 // plainPassword is the form in which a password is hashed: however a keyboard composes its letters, it is the same one.
