@@ -10,7 +10,7 @@ import (
 // blurred adds the lines of soft forms: a cheek or an ear out of focus has no edge, and still an outline. They are
 // looked for on a copy of half the size, and only where no crisp line is.
 func (a *artist) blurred(ctx context.Context, r *raster.Plane) {
-	const share = 0.6 // of a crisp line's weight
+	const share = 0.5 // of a crisp line's weight
 	w, h := a.W/2, a.H/2
 	if min(w, h) < 16 {
 		return
