@@ -217,11 +217,14 @@ func (s *Service) work(ctx context.Context, tx pgx.Tx, owner uuid.UUID, u upload
 
 // present puts each full size into the run that it belongs to, and adds to all what is not in their own rows.
 func (s *Service) present(ctx context.Context, tx pgx.Tx, rows []runRow) ([]Run, error) {
-	full := map[uuid.UUID]*runRow{}
+	full, all := map[uuid.UUID]*runRow{}, make([]*runRow, len(rows))
 	for i := range rows {
-		if err := s.estimate(ctx, tx, &rows[i]); err != nil {
-			return nil, err
-		}
+		all[i] = &rows[i]
+	}
+	if err := s.estimate(ctx, tx, all...); err != nil {
+		return nil, err
+	}
+	for i := range rows {
 		if rows[i].Of != uuid.Nil {
 			full[rows[i].Of] = &rows[i]
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"image"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -104,21 +106,34 @@ func (s *Service) runsOf(ctx context.Context, tx pgx.Tx, upload uuid.UUID) ([]ru
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (runRow, error) { return scanRun(row) })
 }
 
-// estimate fills in what is not in the run's own row: its place in the queue and the time left.
-func (s *Service) estimate(ctx context.Context, tx pgx.Tx, r *runRow) error {
-	if r.State.Final() {
+// estimate fills in what is not in the runs' own rows: their places in the queue and the time left.
+func (s *Service) estimate(ctx context.Context, tx pgx.Tx, runs ...*runRow) error {
+	waiting := map[uuid.UUID]*runRow{}
+	for _, r := range runs {
+		if !r.State.Final() {
+			waiting[r.ID] = r
+		}
+	}
+	if len(waiting) == 0 {
 		return nil
 	}
-	var seconds float64
-	if err := tx.QueryRow(ctx, `select ahead, seconds from easel.generation_queue($1)`, r.ID).Scan(&r.Ahead, &seconds); err != nil {
+	rows, err := tx.Query(ctx, `select run, ahead, seconds from easel.generation_waits($1)`, slices.Collect(maps.Keys(waiting)))
+	if err != nil {
 		return err
 	}
-	r.Left = time.Duration(seconds * float64(time.Second))
-	if r.State == Drawing && r.started != nil {
-		r.Ahead = 0
-		r.Left = max(time.Second, time.Duration(float64(r.Left)*(1-r.Done)))
-	}
-	return nil
+	var id uuid.UUID
+	var ahead int
+	var seconds float64
+	_, err = pgx.ForEachRow(rows, []any{&id, &ahead, &seconds}, func() error {
+		r := waiting[id]
+		r.Ahead, r.Left = ahead, time.Duration(seconds*float64(time.Second))
+		if r.State == Drawing && r.started != nil {
+			r.Ahead = 0
+			r.Left = max(time.Second, time.Duration(float64(r.Left)*(1-r.Done)))
+		}
+		return nil
+	})
+	return err
 }
 
 // notify tells every process that a run of the upload has changed, when the transaction commits.

@@ -41,7 +41,7 @@ var definers = map[string]string{
 	"easel.generation_expire":         "deletes rows whose time is over; tells how many",
 	"easel.generation_lost":           "lists ids of runs that nobody works on, for the patrol that takes them up as their owners",
 	"easel.generation_overdue":        "lists ids of unfinished runs whose photo's time is over, to be ended as their owners",
-	"easel.generation_queue":          "counts how many runs come before one and how long they take; tells no ids",
+	"easel.generation_waits":          "counts how many runs come before the ones named and how long they take; tells no other ids",
 	"easel.generation_request_expire": "deletes names of requests whose time is over",
 	"easel.ledger_buy":                "puts an order's tokens into the caller's purse; the caller may write none",
 	"easel.ledger_capture":            "takes what is held for the caller's run",
