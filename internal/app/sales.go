@@ -39,7 +39,7 @@ func (a *App) sales(studio *policy.Studio) (err error) {
 		return err
 	}
 	config := payment.Config{Key: a.config.Sales.Key, Secrets: a.config.Sales.Secrets, Prices: a.config.Sales.Prices, Tax: a.config.Sales.Tax,
-		Public: a.config.PublicURL, Keep: a.config.Sales.Keep, Demo: a.config.Sales.Demo}
+		Public: a.config.PublicURL, Keep: studio.Keep(policy.Order), Demo: a.config.Sales.Demo}
 	var client *http.Client
 	switch {
 	case config.Demo:

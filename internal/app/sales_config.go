@@ -4,9 +4,7 @@ import (
 	"errors"
 	"net"
 	"os"
-	"strconv"
 	"strings"
-	"time"
 
 	"easel/internal/account"
 	"easel/internal/payment"
@@ -18,8 +16,7 @@ type Sales struct {
 	Secrets []string // of the webhook endpoint
 	Prices  payment.Prices
 	Tax     string
-	Keep    time.Duration // of orders
-	Demo    bool          // pretended payments
+	Demo    bool // pretended payments
 }
 
 // salesSettings are the settings about selling tokens.
@@ -33,15 +30,6 @@ var salesSettings = []setting{
 		set: func(c *Config, v string) (err error) { c.Sales.Prices, err = payment.ParsePrices(v); return err }},
 	{name: "EASEL_TAX_WORDS", fallback: "including any tax", literal: true, meaning: "what is said about tax beside each price",
 		set: func(c *Config, v string) error { c.Sales.Tax = v; return nil }},
-	{name: "EASEL_KEEP_ORDERS", fallback: "7", literal: true, meaning: "years for which paid orders are kept, without name or mail address",
-		set: func(c *Config, v string) error {
-			years, err := strconv.Atoi(v)
-			if err == nil && (years < 1 || years > 30) {
-				err = errors.New("it must be 1 to 30")
-			}
-			c.Sales.Keep = time.Duration(years) * 366 * 24 * time.Hour
-			return err
-		}},
 	{name: "EASEL_THROWAWAY_DOMAINS", fallback: "none", meaning: "file with one mail domain a line: accounts with an address there get no welcome tokens",
 		set: func(c *Config, v string) error {
 			file, err := os.Open(v)

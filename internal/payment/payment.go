@@ -26,7 +26,7 @@ type Config struct {
 	Prices   Prices        // what is sold
 	Tax      string        // said beside each price, such as "including VAT"
 	Public   *url.URL      // where browsers find the server, for the way back from the payment page
-	Keep     time.Duration // how long orders are kept; 0 means DefaultKeep
+	Keep     time.Duration // how long orders are kept, as the policy says; 0 means DefaultKeep
 	Demo     bool          // the other side is our own pretended Stripe: pages say so
 	Endpoint string        // where Stripe's API is; "" means Stripe's own
 }
@@ -35,7 +35,7 @@ type Config struct {
 const DefaultKeep = 7 * 366 * 24 * time.Hour
 
 // leastKeep is longer than any refund or dispute can come after a payment.
-const leastKeep = 366 * 24 * time.Hour
+const leastKeep = 365 * 24 * time.Hour
 
 // Host is where Stripe's API is: a recipient that the policy has to name.
 const Host = "api.stripe.com"

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Problem is a clause that cannot stand as it is written.
@@ -82,7 +83,7 @@ func (c *checker) words(s *Studio) {
 func (c *checker) retention(s *Studio) {
 	for _, kind := range sortedKinds(s.Retention) {
 		rule, at := s.Retention[kind], "retention."+string(kind)
-		c.add(!slices.Contains(Kinds, kind), at, "is a kind of data that the server has no clock for; it knows upload, result, visit, usage and account")
+		c.add(!slices.Contains(Kinds, kind), at, "is a kind of data that the server has no clock for; it knows upload, result, visit, usage, account and order")
 		c.add(rule.What == "" || rule.Why == "", at, "needs what (the data) and why (what it is for)")
 		c.add((rule.Keep == WithAccount) != (kind == Person), at+".keep", "is \"as long as the account\" for what makes up the account, and for nothing else")
 		c.add(rule.Keep != WithAccount && s.Keep(kind) <= 0, at+".keep", "is too short; the shortest time that can be kept exactly is 3 minutes")
@@ -125,9 +126,15 @@ func (c *checker) enforceable(s *Studio) {
 	c.add(s.Identity.Class != Account, "identity.class", "cannot be enforced: what is sealed belongs to somebody who signs in. Write account, or memory under storage")
 	for _, kind := range Kinds {
 		_, declared := s.Retention[kind]
-		c.add(!declared, "retention", "says nothing about %q, which every live studio with accounts keeps", string(kind))
+		c.add(!declared && kind != Order, "retention", "says nothing about %q, which every live studio with accounts keeps", string(kind))
 	}
+	order, declared := s.Retention[Order]
+	c.add(!declared && s.Price.Tokens > 0, "retention", "says nothing about %q, which every studio keeps whose results cost tokens", string(Order))
+	c.add(declared && time.Duration(order.Keep) < disputable, "retention.order.keep", "is too short: refunds and disputes come up to a year after a payment")
 }
+
+// disputable is how long after a payment something may still become of it.
+const disputable = 366 * 24 * time.Hour
 
 // inMemory holds a studio that writes nothing down to that.
 func (c *checker) inMemory(s *Studio) {

@@ -11,7 +11,7 @@ import (
 )
 
 // Period is a length of time as people write it: "30 minutes", "24 hours", "30 days", or "as long as the account". A day
-// has 24 hours.
+// has 24 hours, and a year 366 days.
 type Period time.Duration
 
 // WithAccount is the period of what ends when its owner deletes the account, and not before.
@@ -22,7 +22,7 @@ const withAccount = "as long as the account"
 var units = []struct {
 	name string
 	size time.Duration
-}{{"minute", time.Minute}, {"hour", time.Hour}, {"day", 24 * time.Hour}}
+}{{"minute", time.Minute}, {"hour", time.Hour}, {"day", 24 * time.Hour}, {"year", 366 * 24 * time.Hour}}
 
 // longest keeps every period far from overflow; nothing a studio promises is longer than ten years.
 const longest = 3660 * 24 * time.Hour

@@ -148,7 +148,7 @@ func TestPeriods(t *testing.T) {
 			t.Errorf("%q is read as %v, %q, %v", text, time.Duration(p), p, err)
 		}
 	}
-	for _, text := range []string{"", "24", "24h", "0 hours", "-1 days", "1.5 hours", "1 year", "99999999999999 days", "4000 days", "1  hour"} {
+	for _, text := range []string{"", "24", "24h", "0 hours", "-1 days", "1.5 hours", "1 month", "11 years", "99999999999999 days", "4000 days", "1  hour"} {
 		if p, err := policy.ParsePeriod(text); err == nil {
 			t.Errorf("%q is read as %v, want a refusal", text, p)
 		}
@@ -221,4 +221,27 @@ func FuzzDecode(f *testing.F) {
 			t.Error("no privacy page")
 		}
 	})
+}
+
+// TestOrdersAreKeptForAsLongAsSomethingMayBecomeOfThem: what a studio sells it has to say what it keeps of.
+func TestOrdersAreKeptForAsLongAsSomethingMayBecomeOfThem(t *testing.T) {
+	t.Parallel()
+	whole := portrait(t)
+	order := whole[strings.Index(whole, "  order:\n"):]
+	order = order[:strings.Index(order, "\n\n")+1]
+	for name, c := range map[string]struct{ from, to, say string }{
+		"too short":     {"keep: 7 years", "keep: 300 days", "retention.order.keep is too short"},
+		"not declared":  {order, "", `says nothing about "order"`},
+		"nothing sold":  {order, "", ""},
+		"a year, apart": {"keep: 7 years", "keep: 366 days", ""},
+	} {
+		text := strings.Replace(whole, c.from, c.to, 1)
+		if name == "nothing sold" {
+			text = strings.Replace(text, "tokens: 1", "tokens: 0", 1)
+		}
+		_, err := policy.Decode("f.yaml", []byte(text))
+		if c.say == "" && err != nil || c.say != "" && (err == nil || !strings.Contains(err.Error(), c.say)) {
+			t.Errorf("%s: %v, want %q", name, err, c.say)
+		}
+	}
 }

@@ -70,6 +70,8 @@ func (s *Studio) kept() Section {
 			where = "in the database, encrypted"
 		case Person:
 			where = "in the database; address and name encrypted"
+		case Order:
+			where, long = "in the database", long+", also when the account is gone"
 		}
 		p.Rows = append(p.Rows, []string{rule.What, capital(rule.Why), where, long})
 	}

@@ -72,12 +72,13 @@ const (
 	Visit  Kind = "visit"   // a browser's sign-in, without pictures
 	Usage  Kind = "usage"   // when and from where somebody signed in
 	Person Kind = "account" // who they are
+	Order  Kind = "order"   // what they bought
 )
 
 // Kinds lists every kind in the order in which people read about them.
-var Kinds = []Kind{Upload, Result, Visit, Usage, Person}
+var Kinds = []Kind{Upload, Result, Visit, Usage, Person, Order}
 
-var kinds = map[Kind]string{Upload: "photo", Result: "portrait", Visit: "sign-in", Usage: "usage record", Person: "account"}
+var kinds = map[Kind]string{Upload: "photo", Result: "portrait", Visit: "sign-in", Usage: "usage record", Person: "account", Order: "order"}
 
 func (k Kind) String() string {
 	if s, ok := kinds[k]; ok {
