@@ -86,14 +86,12 @@ func (g *Ground) outline(step int) [][]Point {
 		}
 	}
 	point := func(e edge) Point {
-		a, b := value(e.i, e.j), float32(0)
+		a := value(e.i, e.j)
 		x, y := float32((e.i-1)*step), float32((e.j-1)*step)
 		if e.down {
-			b = value(e.i, e.j+1)
-			return Point{X: x, Y: y + float32(step)*a/(a-b)}
+			return Point{X: x, Y: y + float32(step)*a/(a-value(e.i, e.j+1))}
 		}
-		b = value(e.i+1, e.j)
-		return Point{X: x + float32(step)*a/(a-b), Y: y}
+		return Point{X: x + float32(step)*a/(a-value(e.i+1, e.j)), Y: y}
 	}
 	var lines [][]Point
 	for j := range h {
