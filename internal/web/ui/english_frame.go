@@ -17,7 +17,7 @@ var englishFrame = map[string]string{
 	"frame.purse.1":   "1 token",
 	"frame.purse.n":   "%d tokens",
 	"frame.inuse":     "%d in use",
-	"frame.promise":   "Drawn on this server. Nothing is sent elsewhere.",
+	"frame.promise":   "Made on this server. Whoever else receives anything is named under What we keep.",
 	"frame.credit":    "Sample photos: Eileen Collins by NASA, public domain. Chelsea the cat by Stéfan van der Walt, CC0.",
 	"frame.bare":      "The styles of this page were not made yet. The operator can run make assets and build again.",
 
