@@ -227,8 +227,9 @@ func FuzzDecode(f *testing.F) {
 func TestOrdersAreKeptForAsLongAsSomethingMayBecomeOfThem(t *testing.T) {
 	t.Parallel()
 	whole := portrait(t)
-	order := whole[strings.Index(whole, "  order:\n"):]
-	order = order[:strings.Index(order, "\n\n")+1]
+	_, order, _ := strings.Cut(whole, "  order:\n")
+	order, _, _ = strings.Cut(order, "\n\n")
+	order = "  order:\n" + order + "\n"
 	for name, c := range map[string]struct{ from, to, say string }{
 		"too short":     {"keep: 7 years", "keep: 300 days", "retention.order.keep is too short"},
 		"not declared":  {order, "", `says nothing about "order"`},
