@@ -25,10 +25,11 @@ func (a *artist) accents(ctx context.Context) {
 				// Within dark clothes much of it would be a halo round hands and collars.
 				spot *= 0.4 + 0.6*raster.Smoothstep(0.1, 0.35, a.mass.P[i])
 			}
-			w := a.subject.P[i] * max(imp, 0.34+0.55*spot) * a.margin.P[i]
+			calm := a.calm.P[i] * a.calm.P[i]
+			w := a.subject.P[i] * max(imp, calm*(0.34+0.55*spot)) * a.margin.P[i]
 			deep := raster.Smoothstep(0.35, 0.12, l)
 			local := raster.Clamp(0.25+4*(wide.P[i]-l)+0.5*deep*imp, 0, 1)
-			folds.P[i] = a.sheet.Forced(0.5 * raster.Smoothstep(0.05, 0.3, wide.P[i]-l) * raster.Smoothstep(0.08, 0.35, l) * a.subject.P[i] * a.margin.P[i] * (1 - a.skin.P[i]))
+			folds.P[i] = a.sheet.Forced(0.5 * raster.Smoothstep(0.05, 0.3, wide.P[i]-l) * raster.Smoothstep(0.08, 0.35, l) * calm * a.subject.P[i] * a.margin.P[i] * (1 - a.skin.P[i]))
 			target.P[i] = a.sheet.Forced(min(w*raster.Clamp(1.9*(0.52+0.15*small*imp-l), 0, 1)*local*1.3, 0.97))
 		}
 	})
