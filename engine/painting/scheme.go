@@ -9,9 +9,9 @@ import (
 )
 
 const (
-	faceTone   = .66  // where the tone of faces should lie, but
+	faceTone   = .68  // where the tone of faces should lie, but
 	keepFair   = .02  // lighter ones keep this much of their own, since that is the light's as often as theirs,
-	keepDark   = .18  // and darker ones this much: no one is painted paler or darker than they are,
+	keepDark   = .22  // and darker ones this much: no one is painted paler or darker than they are,
 	petTone    = .50  // the same for a subject without a face,
 	keepMood   = .75  // which keeps this much of its own tone: a dark cat stays dark
 	skinChroma = .085 // chroma above which skin looks like an orange,
@@ -36,6 +36,8 @@ func scheme(ctx context.Context, p *plan.Plan) raster.RGB {
 	tone := p.Tone(ctx, target(p), localTone)
 	if len(p.Faces) == 0 {
 		asFurIs(ctx, p, tone)
+	} else {
+		unlit(ctx, p, tone)
 	}
 	c := p.Tinted(ctx, tone, chroma)
 	tone.Free()
@@ -73,6 +75,31 @@ func asFurIs(ctx context.Context, p *plan.Plan, tone *raster.Plane) {
 			}
 		}
 	})
+}
+
+// unlit takes back the light that a dark face was given where it falls on what is behind the head: it would glow like a
+// halo.
+func unlit(ctx context.Context, p *plan.Plan, tone *raster.Plane) {
+	const share = .85
+	for i := range p.Faces {
+		f := &p.Faces[i]
+		if f.Size < .25*p.Faces[0].Size {
+			continue
+		}
+		own := raster.Gaussian(ctx, p.Matte, max(1, .05*f.Size))
+		reach := 1.6 * f.Size
+		x0, x1 := max(0, int(f.X-reach)), min(p.W, int(f.X+reach))
+		for y := max(0, int(f.Y-reach)); y < min(p.H, int(f.Y+reach)); y++ {
+			for x := x0; x < x1; x++ {
+				dx, dy := (float32(x)-f.X)/(.62*f.Size), (float32(y)-f.Y)/(.85*f.Size)
+				j := y*p.W + x
+				if w := share * (1 - own.P[j]) * raster.Smoothstep(.85, 1.15, sqrt(dx*dx+dy*dy)); w > 0 {
+					tone.P[j] += w * min(0, p.Luma.P[j]-tone.P[j])
+				}
+			}
+		}
+		own.Free()
+	}
 }
 
 // calm takes too much chroma from a colour where the eye goes: paint makes skin look redder than it is.

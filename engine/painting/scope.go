@@ -13,7 +13,7 @@ import (
 const (
 	behindCalm, behindBusy   = 34, 5
 	subjectCalm, subjectBusy = 16, 6.5
-	petCalm, petBusy         = 14, 4.2
+	petCalm, petBusy         = 11, 3.4
 	unsureCalm, unsureBusy   = 16, 4.6 // where the matte cannot be trusted
 	kinBusy                  = 3       // hands, and faces that were not found
 	kinCare                  = .6
