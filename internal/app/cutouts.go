@@ -23,8 +23,8 @@ const (
 
 // booth builds the studio in which nobody signs in, or returns nil where no live policy declares it.
 func (a *App) booth(e *edge.Edge, look *ui.UI) (http.Handler, error) {
-	declared, err := a.declared("cutout")
-	if declared == nil || err != nil {
+	declared, live, err := a.declared("cutout")
+	if !live || err != nil {
 		return nil, err
 	}
 	store, err := memory.New(memory.Config{Keep: declared.Keep(policy.Upload), Budget: a.config.Memory, Each: min(sessionBytes, a.config.Memory), Sessions: sessionsOfOne})
@@ -41,16 +41,16 @@ func (a *App) booth(e *edge.Edge, look *ui.UI) (http.Handler, error) {
 	return cutouts.New(cutouts.Config{Edge: e, UI: look, Studio: a.cutout, Codes: a.codes, Policy: declared, Bytes: cutoutPhotoSize})
 }
 
-// declared returns a live studio by its name; nil where there is none.
-func (a *App) declared(name string) (*policy.Studio, error) {
+// declared returns a studio by its name, and whether it is live.
+func (a *App) declared(name string) (studio *policy.Studio, live bool, err error) {
 	all, err := studios.Load(a.config.studioFiles(studios.Files()))
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	for _, s := range all {
-		if s.Name == name && s.Status == policy.Live {
-			return s, nil
+		if s.Name == name {
+			return s, s.Status == policy.Live, nil
 		}
 	}
-	return nil, nil
+	return nil, false, nil
 }
