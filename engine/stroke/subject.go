@@ -90,7 +90,10 @@ func Sets(p *plan.Plan, b plan.Background) bool {
 // the subject, or hatching would cover a whole hillside behind a head. In a group everybody counts. The caller owns the
 // plane.
 func Calm(ctx context.Context, p *plan.Plan) *raster.Plane {
-	const far = 0.3 // of the tone that stays far from the subject
+	far := float32(0.3) // of the tone that stays far from the subject
+	if len(p.Faces) == 0 {
+		far = 0.6 // nobody says that the subject is not there
+	}
 	quiet := (1 - cutTrust(p)) * (1 - far)
 	if len(p.Faces) >= group {
 		quiet = 0
