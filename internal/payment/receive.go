@@ -10,10 +10,12 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
 	api "github.com/stripe/stripe-go/v84"
 	"github.com/stripe/stripe-go/v84/webhook"
 
 	"easel/internal/fault"
+	"easel/internal/queue"
 )
 
 // EventBytes is the largest message that is read. Stripe's about payments have a few thousand bytes.
@@ -47,6 +49,9 @@ type EventArgs struct {
 
 // Kind names the job.
 func (EventArgs) Kind() string { return "payment_event" }
+
+// InsertOpts keep money from waiting behind drawings.
+func (EventArgs) InsertOpts() river.InsertOpts { return queue.Errand() }
 
 // EventTimeout is how long the job may take: a few calls to Stripe.
 const EventTimeout = 2 * time.Minute

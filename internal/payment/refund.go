@@ -10,9 +10,11 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
 
 	"easel/internal/fault"
 	"easel/internal/ledger"
+	"easel/internal/queue"
 )
 
 // Extent is how much of an order is refunded.
@@ -44,6 +46,9 @@ type RefundArgs struct {
 
 // Kind names the job.
 func (RefundArgs) Kind() string { return "payment_refund" }
+
+// InsertOpts keep money from waiting behind drawings.
+func (RefundArgs) InsertOpts() river.InsertOpts { return queue.Errand() }
 
 // RefundTimeout is how long the job may take: a few calls to Stripe.
 const RefundTimeout = 2 * time.Minute
