@@ -101,13 +101,33 @@ func Migrate(ctx context.Context, address string, log *slog.Logger) error {
 	})
 }
 
+// roleTries is how often the roles are made again when somebody else makes them at the same moment: they belong to the whole
+// server, and locks to one database.
+const roleTries = 6
+
+// atOnce reports whether a role could not be made because it was being made.
+func atOnce(err error) bool {
+	var said *pgconn.PgError
+	return errors.As(err, &said) && slices.Contains([]string{"23505", "42710", "XX000"}, said.Code) // unique_violation, duplicate_object, internal_error
+}
+
 func makeRoles(ctx context.Context, address string) error {
 	conn, err := pgx.Connect(ctx, address)
 	if err != nil {
 		return fmt.Errorf("connect to the database as its owner: %w", redact(err, address))
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	if _, err := conn.PgConn().Exec(ctx, rolesSQL).ReadAll(); err != nil {
+	for tries := 0; ; tries++ {
+		if _, err = conn.PgConn().Exec(ctx, rolesSQL).ReadAll(); err == nil || tries == roleTries || !atOnce(err) {
+			break
+		}
+		select {
+		case <-time.After(time.Duration(tries+1) * 50 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	if err != nil {
 		return fmt.Errorf("make the database roles. The role of the owner's address may not do that; let an administrator run internal/postgres/roles.sql once: %w", err)
 	}
 	return nil
