@@ -13,6 +13,7 @@ type Accounts interface {
 	Door
 	Links
 	Proofs
+	SignedIns
 	Person(ctx context.Context, owner uuid.UUID) (account.Person, error)
 	Rename(ctx context.Context, owner uuid.UUID, name string) error
 	// Agree records a statement of age, if there is one, and agreements to policies; State the word about photos.
@@ -20,7 +21,10 @@ type Accounts interface {
 	State(ctx context.Context, owner uuid.UUID) error
 	// Stated reports whether State was called under the policy in force.
 	Stated(ctx context.Context, owner uuid.UUID) (bool, error)
+}
 
+// SignedIns are the browsers on which somebody is signed in, and was.
+type SignedIns interface {
 	Sessions(ctx context.Context, owner uuid.UUID) ([]account.SessionInfo, error)
 	End(ctx context.Context, owner, session uuid.UUID) error
 	EndOthers(ctx context.Context, owner, keep uuid.UUID) error
