@@ -27,6 +27,9 @@ func (s *Service) Delete(ctx context.Context, owner, run uuid.UUID) error {
 // DeleteUpload removes a photo, its runs and all pictures at once.
 func (s *Service) DeleteUpload(ctx context.Context, owner, upload uuid.UUID) error {
 	err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
+		if err := alone(ctx, tx); err != nil { // a run that is started meanwhile would go with the photo, and its tokens stay behind
+			return err
+		}
 		u, err := s.findUpload(ctx, tx, upload)
 		if err != nil {
 			return err

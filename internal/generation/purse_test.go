@@ -261,6 +261,35 @@ func TestTwoHundredRequestsWithTenTokensStartTen(t *testing.T) {
 	st.wantTokens("all in use", 0, 10)
 }
 
+// A run that is started while its photo is deleted goes with it, and its token comes back.
+func TestStartingWhileThePhotoIsDeletedLeavesNoTokenBehind(t *testing.T) {
+	t.Parallel()
+	st := newStudio(t, func(c *Config) { c.Unfinished, c.Uploads = 1000, 1000 })
+	st.poor(500)
+	for range 12 {
+		kept, err := st.keep(t.Context(), st.owner, uploadRow{Upload: Upload{ID: uuid.New(), Name: "x", W: 600, H: 600, Crop: image.Rect(0, 0, 600, 600)}}, []byte("photo"), []byte("view"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var group sync.WaitGroup
+		for range 4 {
+			group.Go(func() {
+				_, err := st.Start(t.Context(), st.owner, kept.ID, Order{Styles: []string{"rough-sketch"}})
+				if err != nil {
+					wantFault(t, "starting what is deleted", err, fault.Missing)
+				}
+			})
+		}
+		group.Go(func() {
+			if err := st.DeleteUpload(t.Context(), st.owner, kept.ID); err != nil {
+				t.Error(err)
+			}
+		})
+		group.Wait()
+	}
+	st.wantTokens("all photos are gone", 500, 0)
+}
+
 // Tokens that a mistake of ours left held are found and settled.
 func TestReconcileSettlesWhatWasLeftHeld(t *testing.T) {
 	t.Parallel()

@@ -38,6 +38,9 @@ func (s *Service) Start(ctx context.Context, owner, upload uuid.UUID, o Order) (
 	var runs []Run
 	err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
 		runs = nil
+		if err := alone(ctx, tx); err != nil { // also with whoever deletes the photo
+			return err
+		}
 		u, err := s.findUpload(ctx, tx, upload)
 		if err != nil {
 			return err
