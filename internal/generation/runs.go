@@ -177,8 +177,16 @@ func (s *Service) Works(ctx context.Context, owner uuid.UUID) ([]Work, error) {
 		if err != nil {
 			return err
 		}
+		ids := make([]uuid.UUID, len(uploads))
+		for i, u := range uploads {
+			ids[i] = u.ID
+		}
+		runs, err := s.runsOf(ctx, tx, ids...)
+		if err != nil {
+			return err
+		}
 		for _, u := range uploads {
-			w, err := s.work(ctx, tx, owner, u)
+			w, err := s.work(ctx, tx, owner, u, runs)
 			if err != nil {
 				return err
 			}
@@ -197,25 +205,30 @@ func (s *Service) Find(ctx context.Context, owner, upload uuid.UUID) (Work, erro
 		if err != nil {
 			return err
 		}
-		w, err = s.work(ctx, tx, owner, u)
+		runs, err := s.runsOf(ctx, tx, upload)
+		if err != nil {
+			return err
+		}
+		w, err = s.work(ctx, tx, owner, u, runs)
 		return err
 	})
 	return w, err
 }
 
-func (s *Service) work(ctx context.Context, tx pgx.Tx, owner uuid.UUID, u uploadRow) (Work, error) {
+// work is a photo with those of the runs that are its own.
+func (s *Service) work(ctx context.Context, tx pgx.Tx, owner uuid.UUID, u uploadRow, runs []Run) (Work, error) {
 	name, err := s.vault.OpenText(ctx, tx, owner, u.name)
 	if err != nil {
 		return Work{}, err
 	}
 	w := Work{Upload: u.Upload}
 	w.Name = name
-	runs, err := s.runsOf(ctx, tx, u.ID)
-	if err != nil {
-		return Work{}, err
+	for _, r := range runs {
+		if r.UploadID == u.ID {
+			w.Runs = append(w.Runs, r)
+		}
 	}
-	w.Runs, err = s.present(ctx, tx, runs)
-	return w, err
+	return w, nil
 }
 
 // present puts each full size into the run that it belongs to, and adds to all what is not in their own rows.

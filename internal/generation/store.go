@@ -97,13 +97,17 @@ func (s *Service) findRun(ctx context.Context, tx pgx.Tx, id uuid.UUID) (runRow,
 	return r, missing(err, errNoRun)
 }
 
-// runsOf returns all runs of an upload, those that draw a full size among them.
-func (s *Service) runsOf(ctx context.Context, tx pgx.Tx, upload uuid.UUID) ([]runRow, error) {
-	rows, err := tx.Query(ctx, `select `+runColumns+` from easel.generation_run where upload = $1 and deadline > now() order by created_at, id`, upload)
+// runsOf returns all runs of the uploads as people see them: a full size in the run that it belongs to.
+func (s *Service) runsOf(ctx context.Context, tx pgx.Tx, uploads ...uuid.UUID) ([]Run, error) {
+	rows, err := tx.Query(ctx, `select `+runColumns+` from easel.generation_run where upload = any ($1) and deadline > now() order by created_at, id`, uploads)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (runRow, error) { return scanRun(row) })
+	runs, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (runRow, error) { return scanRun(row) })
+	if err != nil {
+		return nil, err
+	}
+	return s.present(ctx, tx, runs)
 }
 
 // estimate fills in what is not in the runs' own rows: their places in the queue and the time left.
