@@ -71,6 +71,7 @@ var englishWork = map[string]string{
 	"card.failed":      "This one was not finished",
 	"card.cancelled":   "You stopped this one",
 	"card.remove":      "Clear away",
+	"card.back":        "It cost nothing: its token is yours again.",
 	"card.gone":        "Gone",
 	"card.gone.text":   "Deleted. Nobody can read it any more, and neither can we.",
 	"card.queued":      "Waiting for a free easel",
