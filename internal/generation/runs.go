@@ -177,20 +177,20 @@ func (s *Service) Works(ctx context.Context, owner uuid.UUID) ([]Work, error) {
 		if err != nil {
 			return err
 		}
-		ids := make([]uuid.UUID, len(uploads))
+		ids, sealed := make([]uuid.UUID, len(uploads)), make([][]byte, len(uploads))
 		for i, u := range uploads {
-			ids[i] = u.ID
+			ids[i], sealed[i] = u.ID, u.name
+		}
+		names, err := s.vault.OpenTexts(ctx, tx, owner, sealed...)
+		if err != nil {
+			return err
 		}
 		runs, err := s.runsOf(ctx, tx, ids...)
 		if err != nil {
 			return err
 		}
-		for _, u := range uploads {
-			w, err := s.work(ctx, tx, owner, u, runs)
-			if err != nil {
-				return err
-			}
-			works = append(works, w)
+		for i, u := range uploads {
+			works = append(works, workOf(u, names[i], runs))
 		}
 		return nil
 	})
@@ -209,18 +209,15 @@ func (s *Service) Find(ctx context.Context, owner, upload uuid.UUID) (Work, erro
 		if err != nil {
 			return err
 		}
-		w, err = s.work(ctx, tx, owner, u, runs)
+		name, err := s.vault.OpenText(ctx, tx, owner, u.name)
+		w = workOf(u, name, runs)
 		return err
 	})
 	return w, err
 }
 
-// work is a photo with those of the runs that are its own.
-func (s *Service) work(ctx context.Context, tx pgx.Tx, owner uuid.UUID, u uploadRow, runs []Run) (Work, error) {
-	name, err := s.vault.OpenText(ctx, tx, owner, u.name)
-	if err != nil {
-		return Work{}, err
-	}
+// workOf is a photo with those of the runs that are its own.
+func workOf(u uploadRow, name string, runs []Run) Work {
 	w := Work{Upload: u.Upload}
 	w.Name = name
 	for _, r := range runs {
@@ -228,7 +225,7 @@ func (s *Service) work(ctx context.Context, tx pgx.Tx, owner uuid.UUID, u upload
 			w.Runs = append(w.Runs, r)
 		}
 	}
-	return w, nil
+	return w
 }
 
 // present puts each full size into the run that it belongs to, and adds to all what is not in their own rows.

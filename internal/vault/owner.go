@@ -50,12 +50,31 @@ func (v *Vault) SealText(ctx context.Context, tx pgx.Tx, owner uuid.UUID, text s
 
 // OpenText undoes SealText. When the owner's key has been destroyed it returns a Missing fault.
 func (v *Vault) OpenText(ctx context.Context, tx pgx.Tx, owner uuid.UUID, sealed []byte) (string, error) {
-	k, err := v.ownerKey(ctx, tx, owner, false)
+	texts, err := v.OpenTexts(ctx, tx, owner, sealed)
 	if err != nil {
 		return "", err
 	}
-	plain, err := k.open(sealed, forText(owner))
-	return string(plain), err
+	return texts[0], nil
+}
+
+// OpenTexts is OpenText for several at once: the owner's key is looked up once. The texts are in the order of the sealed ones.
+func (v *Vault) OpenTexts(ctx context.Context, tx pgx.Tx, owner uuid.UUID, sealed ...[]byte) ([]string, error) {
+	if len(sealed) == 0 {
+		return nil, nil
+	}
+	k, err := v.ownerKey(ctx, tx, owner, false)
+	if err != nil {
+		return nil, err
+	}
+	texts := make([]string, len(sealed))
+	for i, s := range sealed {
+		plain, err := k.open(s, forText(owner))
+		if err != nil {
+			return nil, err
+		}
+		texts[i] = string(plain)
+	}
+	return texts, nil
 }
 
 // DestroyOwner destroys the owner's key and the keys of all their objects: nothing of theirs can be read once the
