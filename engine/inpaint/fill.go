@@ -36,7 +36,7 @@ func (s *scene) pyramid(pixels int) []*level {
 		if len(levels) > 0 && min(w, h) < smallest*5/8 {
 			return levels
 		}
-		part := s
+		var part *scene
 		if w != s.W() || h != s.H() {
 			part = s.reduced(w, h)
 		} else {
@@ -87,7 +87,7 @@ func (s *scene) reach(marked func(i int) bool) []bool {
 	across, down := make([]bool, w*h), make([]bool, w*h)
 	for y := range h {
 		last := -1 << 30
-		for x := 0; x < w+patch.Radius; x++ {
+		for x := range w + patch.Radius {
 			if x < w && marked(y*w+x) {
 				last = x
 				for k := max(0, x-patch.Radius); k < x; k++ {
@@ -125,7 +125,7 @@ func (f *filler) run(ctx context.Context) error {
 	last := len(f.levels) - 1
 	for n := last; n >= 0; n-- {
 		l := f.levels[n]
-		l.search.Seed = f.seed + uint64(n) //nolint:gosec // few levels
+		l.search.Seed = f.seed + uint64(n)
 		l.search.Ready()
 		l.tries(repeats, float64(l.scene.W())/float64(size))
 		if n == last {
@@ -190,7 +190,7 @@ func (l *level) tries(steps [][2]int, scale float64) {
 	l.search.Offsets = nil
 	for _, s := range steps {
 		dx, dy := int(math.Round(float64(s[0])*scale)), int(math.Round(float64(s[1])*scale))
-		if d := int32(dy*w + dx); d != 0 { //nolint:gosec // a step within the picture
+		if d := int32(dy*w + dx); d != 0 {
 			l.search.Offsets = append(l.search.Offsets, d, -d)
 		}
 	}

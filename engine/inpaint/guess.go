@@ -32,8 +32,8 @@ func (l *level) guess() {
 		}
 		at, best := int32(-1), float32(likely)
 		for k, d := range steps {
-			from := int32(i) + d                                                                                         //nolint:gosec // an index of a small picture
-			if from < 0 || int(from) >= len(s.hole) || s.hole[from] || s.protected[from] || s.wraps(int32(i), from, d) { //nolint:gosec // as above
+			from := int32(i) + d
+			if from < 0 || int(from) >= len(s.hole) || s.hole[from] || s.protected[from] || s.wraps(int32(i), from, d) {
 				continue
 			}
 			if c := s.felt(i, edge, costs[k]); c < best {
@@ -61,7 +61,7 @@ func (l *level) reaching() (steps []int32) {
 func (l *level) rim() (edge []int32) {
 	for i, target := range l.search.Target {
 		if target && l.edge.P[i] <= patch.Radius {
-			edge = append(edge, int32(i)) //nolint:gosec // an index of a small picture
+			edge = append(edge, int32(i))
 		}
 	}
 	return edge
@@ -118,7 +118,7 @@ func (s *scene) felt(i int, edge []int32, cost []float32) float32 {
 
 // wraps reports whether a step from a pixel has left the picture at one side and come in at the other.
 func (s *scene) wraps(i, from, d int32) bool {
-	w := int32(s.W()) //nolint:gosec // a picture's width
+	w := int32(s.W())
 	dx := ((d+w/2)%w+w)%w - w/2
 	x := i%w + dx
 	return x < 0 || x >= w || from%w != x

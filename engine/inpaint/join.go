@@ -105,7 +105,7 @@ func (s *scene) transferred(l *level) *patch.Field {
 		nx := x + int(math.Round(float64(int(from)%l.scene.W()-sx)/fx))
 		ny := y + int(math.Round(float64(int(from)/l.scene.W()-sy)/fy))
 		if s.img.Inner(nx, ny) && !closed[ny*w+nx] {
-			f.Source[i], f.Distance[i] = int32(ny*w+nx), l.field.Distance[t] //nolint:gosec // an index of the picture
+			f.Source[i], f.Distance[i] = int32(ny*w+nx), l.field.Distance[t]
 		}
 	}
 	return f

@@ -29,10 +29,10 @@ func (s *Search) Ready() bool {
 		for x := range s.Image.W {
 			i := y*s.Image.W + x
 			if s.Target[i] {
-				s.rows[y] = append(s.rows[y], int32(i)) //nolint:gosec // pictures have fewer than 2^31 pixels
+				s.rows[y] = append(s.rows[y], int32(i))
 			}
 			if s.Valid[i] {
-				s.sources = append(s.sources, int32(i)) //nolint:gosec // as above
+				s.sources = append(s.sources, int32(i))
 			}
 		}
 	}
@@ -94,7 +94,7 @@ func (s *Search) Scaled(ctx context.Context, small *Field) *Field {
 			dx, dy := int(from)%small.W-sx, int(from)/small.W-sy
 			nx, ny := x+int(math.Round(float64(dx)/fx)), y+int(math.Round(float64(dy)/fy))
 			if s.Image.Inner(nx, ny) {
-				f.Source[i] = int32(ny*f.W + nx) //nolint:gosec // an index of the picture
+				f.Source[i] = int32(ny*f.W + nx)
 			}
 		}
 	}
@@ -113,7 +113,7 @@ func (s *Search) Improve(ctx context.Context, f *Field, sweep int) {
 	for colour := range 2 {
 		raster.Each(ctx, (bands+1-colour)/2, func() struct{} { return struct{}{} }, func(_ struct{}, i int) {
 			band := 2*i + colour
-			s.band(f, band, sweep, raster.Rand(s.Seed+uint64(sweep), "patch sweep", band)) //nolint:gosec // a small count
+			s.band(f, band, sweep, raster.Rand(s.Seed+uint64(sweep), "patch sweep", band))
 		})
 	}
 }
@@ -153,7 +153,7 @@ func (s *Search) better(f *Field, t int32, back bool, r *rand.Rand) {
 	if back {
 		step = -1
 	}
-	for _, d := range [2]int32{step, step * int32(s.Image.W)} { //nolint:gosec // a picture's width
+	for _, d := range [2]int32{step, step * int32(s.Image.W)} {
 		if n := t - d; n >= 0 && int(n) < len(f.Source) && f.Source[n] >= 0 {
 			try(f.Source[n] + d)
 		}
@@ -166,7 +166,7 @@ func (s *Search) better(f *Field, t int32, back bool, r *rand.Rand) {
 		x, y := int(best)%w, int(best)/w
 		x0, x1 := max(Radius, x-radius), min(w-Radius-1, x+radius)
 		y0, y1 := max(Radius, y-radius), min(h-Radius-1, y+radius)
-		try(int32((y0+r.IntN(y1-y0+1))*w + x0 + r.IntN(x1-x0+1))) //nolint:gosec // an index of the picture
+		try(int32((y0+r.IntN(y1-y0+1))*w + x0 + r.IntN(x1-x0+1)))
 	}
 	f.Source[t], f.Distance[t] = best, distance
 }

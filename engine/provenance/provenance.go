@@ -149,7 +149,7 @@ func parse(packet []byte) (m Mark, ok bool) {
 // set takes one property over and tells whether it was one of our own.
 func (m *Mark) set(name xml.Name, value string) bool {
 	if name.Local == "DigitalSourceType" {
-		m.Made = Making(max(0, slices.Index(terms[:], value))) //nolint:gosec // one of four
+		m.Made = Making(max(0, slices.Index(terms[:], value)))
 		return false
 	}
 	if name.Space != Namespace {

@@ -35,7 +35,7 @@ func (ss *Session) Full(ctx context.Context, id string) (*image.NRGBA, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }() // it wipes a buffer and cannot fail
 	picture, err := ss.service.decoder.DecodeReader(ctx, r)
 	if err != nil {
 		return nil, refusal(err)

@@ -14,8 +14,8 @@ import (
 // put keeps a picture's pixels as a sealed item: width, height, and four bytes for each pixel.
 func put(h *memory.Handle, img *image.NRGBA) (name string, err error) {
 	var head [8]byte
-	binary.BigEndian.PutUint32(head[:4], uint32(img.Rect.Dx())) //nolint:gosec // a picture's width
-	binary.BigEndian.PutUint32(head[4:], uint32(img.Rect.Dy())) //nolint:gosec // a picture's height
+	binary.BigEndian.PutUint32(head[:4], uint32(img.Rect.Dx()))
+	binary.BigEndian.PutUint32(head[4:], uint32(img.Rect.Dy()))
 	readers := []io.Reader{bytes.NewReader(head[:])}
 	for y := range img.Rect.Dy() {
 		i := img.PixOffset(img.Rect.Min.X, img.Rect.Min.Y+y)
@@ -31,7 +31,7 @@ func get(h *memory.Handle, name string) (*image.NRGBA, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }() // it wipes a buffer and cannot fail
 	var head [8]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
 		return nil, fmt.Errorf("cutout: read a kept picture: %w", err)

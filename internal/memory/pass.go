@@ -43,7 +43,7 @@ func (h *Handle) Pass(item string) (string, error) {
 func (s *Store) OpenPass(token string) (*Reader, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil || len(raw) != keySize {
-		return nil, errEnded() //nolint:nilerr // a token that is no token opens nothing
+		return nil, errEnded() // a token that is no token opens nothing
 	}
 	defer clear(raw)
 	s.mu.Lock()
@@ -54,7 +54,7 @@ func (s *Store) OpenPass(token string) (*Reader, error) {
 	}
 	var own key
 	if _, err := sealer(derive(raw, "pass")).Open(own[:0], nonce(0), p.sealed[:], nil); err != nil {
-		return nil, errEnded() //nolint:nilerr // the same answer as for an unknown one
+		return nil, errEnded() // the same answer as for an unknown one
 	}
 	defer clear(own[:])
 	return open(p.session, p.item, own)

@@ -94,7 +94,7 @@ type Handle struct {
 func (s *Store) Enter(id, secret string) (*Handle, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(secret)
 	if err != nil || len(raw) != keySize {
-		return nil, errEnded() //nolint:nilerr // a secret that is none opens nothing
+		return nil, errEnded() // a secret that is none opens nothing
 	}
 	defer clear(raw)
 	check := derive(raw, "check")

@@ -35,7 +35,7 @@ func TestCodesAreReadAsPeopleTypeThem(t *testing.T) {
 			}
 		}
 	}
-	if fresh() == fresh() {
+	if one, another := fresh(), fresh(); one == another {
 		t.Error("two codes are the same")
 	}
 }

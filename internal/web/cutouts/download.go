@@ -55,7 +55,7 @@ func (b *booth) deliver(w http.ResponseWriter, r *http.Request, ss *cutout.Sessi
 	}
 	file, err := ss.File(r.Context(), p.ID, r.PostForm.Get("format"))
 	if err == nil {
-		sent, err = send(w, file)
+		sent, err = true, send(w, file)
 		clear(file.Data)
 	}
 	if use != uuid.Nil {
@@ -81,14 +81,14 @@ func (b *booth) settleUse(r *http.Request, ss *cutout.Session, photo string, use
 	return nil
 }
 
-func send(w http.ResponseWriter, file cutout.File) (sent bool, err error) {
+func send(w http.ResponseWriter, file cutout.File) error {
 	h := w.Header()
 	h.Set("Content-Type", file.Type)
 	h.Set("Content-Length", strconv.Itoa(len(file.Data)))
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": file.Name}))
 	edge.Patient(w, edge.TransferTime)
 	if _, err := w.Write(file.Data); err != nil {
-		return true, err
+		return err
 	}
-	return true, http.NewResponseController(w).Flush()
+	return http.NewResponseController(w).Flush()
 }
