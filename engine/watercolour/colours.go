@@ -184,9 +184,14 @@ func (s *study) sharpenFaces(ctx context.Context, colours raster.RGB, table *abs
 	})
 }
 
-// focus is the smallest box around what matters most.
+// focus is the smallest box around what matters most. Of one person that is the face; in a group everybody's.
 func (s *study) focus() image.Rectangle {
 	box := image.Rectangle{}
+	if len(s.p.Faces) == 1 {
+		f := s.p.Faces[0]
+		w, h := 0.85*f.Size, 1.08*f.Size
+		return image.Rect(int(f.X-w), int(f.Y-h), int(f.X+w), int(f.Y+h)).Intersect(image.Rect(0, 0, s.p.W, s.p.H))
+	}
 	for y := range s.look.H {
 		for x, v := range s.look.Row(y) {
 			if v > 0.15 {
