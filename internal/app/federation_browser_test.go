@@ -100,9 +100,22 @@ func (b *browser) signedOut() bool {
 	return ask[bool](b, "who is signed in", `!document.querySelector('form[action="/sign-out"]')`)
 }
 
+// onBoth runs a way through the pages on a desk and on a phone.
+func onBoth(t *testing.T, way func(b *browser)) {
+	for name, width := range map[string]int64{"desk": 1280, "phone": 390} {
+		t.Run(name, func(t *testing.T) {
+			b := newDemoBrowser(t, startDemo(t))
+			b.do("the window", chromedp.EmulateViewport(width, 844))
+			way(b)
+		})
+	}
+}
+
 // TestComingByAnIssuersWord is the whole way in a real browser, first with everything that can go wrong.
-func TestComingByAnIssuersWord(t *testing.T) {
-	b := newDemoBrowser(t, startDemo(t))
+func TestComingByAnIssuersWord(t *testing.T) { onBoth(t, comeByAnIssuersWord) }
+
+func comeByAnIssuersWord(b *browser) {
+	t := b.t
 	for _, c := range []struct{ fault, say string }{
 		{"expired", "The answer of Demo has expired"},
 		{"audience", "was not made for this site"},
@@ -166,8 +179,9 @@ func (b *browser) phone() {
 }
 
 // TestAPasskeyInTheBrowser adds one, names it, signs out, signs in by it and removes it.
-func TestAPasskeyInTheBrowser(t *testing.T) {
-	b := newDemoBrowser(t, startDemo(t))
+func TestAPasskeyInTheBrowser(t *testing.T) { onBoth(t, useAPasskey) }
+
+func useAPasskey(b *browser) {
 	b.phone()
 	b.goOut()
 	b.beAda("")

@@ -45,7 +45,7 @@ func (ss *Session) Bring(ctx context.Context, kind Kind, name string, r io.Reade
 		return Photo{}, refusal(err)
 	}
 	defer clear(picture.Image.Pix)
-	p := &photo{Photo: Photo{ID: rand.Text(), Name: cleanName(name), Kind: kind, W: picture.Image.Rect.Dx(), H: picture.Image.Rect.Dy(), Ground: cutout.Ground{Kind: cutout.Transparent}}}
+	p := &photo{delivery: make(chan struct{}, 1), Photo: Photo{ID: rand.Text(), Name: cleanName(name), Kind: kind, W: picture.Image.Rect.Dx(), H: picture.Image.Rect.Dy(), Ground: cutout.Ground{Kind: cutout.Transparent}}}
 	if err := ss.keep(ctx, p, data, picture.Image); err != nil {
 		ss.drop(p)
 		return Photo{}, err

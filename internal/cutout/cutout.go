@@ -139,16 +139,17 @@ func (r *room) tell() {
 type photo struct {
 	Photo
 
-	file  string // the item that holds the file as it was brought
-	small string // a smaller copy, on which cuts are tried
-	k     float64
-	alone string // the cut that was found without help and is sure; strokes mend it
-	alpha string // the cut, or the crowd's mask, of the small copy
-	stays string // of a crowd: what stays
-	show  [3]string
-	marks []matting.Stroke // in pixels of the small copy
-	box   image.Rectangle  // as marks
-	round int              // counts changes, so that an older answer does not overwrite a newer one
+	file     string // the item that holds the file as it was brought
+	small    string // a smaller copy, on which cuts are tried
+	k        float64
+	alone    string // the cut that was found without help and is sure; strokes mend it
+	alpha    string // the cut, or the crowd's mask, of the small copy
+	stays    string // of a crowd: what stays
+	show     [3]string
+	marks    []matting.Stroke // in pixels of the small copy
+	box      image.Rectangle  // as marks
+	delivery chan struct{}    // one place
+	round    int              // counts changes, so that an older answer does not overwrite a newer one
 }
 
 // Session is a session that was opened with its secret.

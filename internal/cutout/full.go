@@ -58,6 +58,23 @@ func (ss *Session) Full(ctx context.Context, id string) (*image.NRGBA, error) {
 	return cutout.Place(ctx, picture.Image, whole, shot.Ground)
 }
 
+// Deliver lets one delivery of a photo run at a time: whoever asks again while one is under way waits to see how it ended,
+// and neither pays twice nor gets a picture that nobody paid for. The caller calls release when it has ended.
+func (ss *Session) Deliver(ctx context.Context, id string) (release func(), err error) {
+	ss.room.mu.Lock()
+	p, err := ss.room.find(id)
+	ss.room.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case p.delivery <- struct{}{}:
+		return func() { <-p.delivery }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
 // Unlock notes that the photo's full picture was paid for: from then on downloading it again is free.
 func (ss *Session) Unlock(id string) error {
 	ss.room.mu.Lock()

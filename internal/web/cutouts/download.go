@@ -37,6 +37,11 @@ func (b *booth) download(w http.ResponseWriter, r *http.Request) error {
 
 // deliver reports whether anything was sent.
 func (b *booth) deliver(w http.ResponseWriter, r *http.Request, ss *cutout.Session) (sent bool, err error) {
+	release, err := ss.Deliver(r.Context(), r.PostForm.Get("photo"))
+	if err != nil {
+		return false, err
+	}
+	defer release()
 	p, err := ss.Photo(r.PostForm.Get("photo"))
 	if err != nil {
 		return false, err
