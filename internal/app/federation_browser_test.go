@@ -141,7 +141,7 @@ func comeByAnIssuersWord(b *browser) {
 	b.goOut()
 	b.shoot("issuer")
 	b.beAda("rotated")
-	b.until("she is where she wanted to be", `location.pathname === "/questions"`)
+	b.until("she is where she wanted to be", `location.pathname === "/questions" && document.readyState === "complete"`)
 	if b.signedOut() {
 		t.Fatal("nobody is signed in")
 	}
@@ -185,7 +185,7 @@ func useAPasskey(b *browser) {
 	b.phone()
 	b.goOut()
 	b.beAda("")
-	b.until("she is in", `location.pathname === "/questions"`)
+	b.until("she is in", `location.pathname === "/questions" && document.readyState === "complete"`)
 	b.do("her account", chromedp.Navigate(b.origin+"/account"), chromedp.WaitVisible(chromedp.CSS("easel-passkey[data-add] button")))
 	b.do("add a passkey", chromedp.Click(chromedp.CSS("easel-passkey[data-add] button")))
 	b.until("it is listed", `document.querySelectorAll("#passkeys li").length === 1`)
@@ -197,7 +197,7 @@ func useAPasskey(b *browser) {
 	b.until("it has its name", `document.querySelector("#passkeys li strong")?.textContent === "Ada's phone"`)
 
 	b.do("sign out", chromedp.Click(chromedp.CSS(`form[action="/sign-out"] button`)))
-	b.until("nobody is signed in", `location.pathname === "/" && !document.querySelector('form[action="/sign-out"]')`)
+	b.until("nobody is signed in", `location.pathname === "/" && document.readyState === "complete" && !document.querySelector('form[action="/sign-out"]')`)
 	b.do("the sign-in page", chromedp.Navigate(b.origin+"/sign-in?then=/account"), chromedp.WaitVisible(chromedp.CSS("easel-passkey button")))
 	b.shoot("passkey-door")
 	b.do("use the passkey", chromedp.Click(chromedp.CSS("easel-passkey button")))
@@ -206,7 +206,7 @@ func useAPasskey(b *browser) {
 	b.do("remove it", chromedp.Click(chromedp.CSS("#passkeys li .asks details:last-child summary")), chromedp.Click(chromedp.CSS("#passkeys details[open] form button")))
 	b.until("none is left", `!!document.querySelector("#passkeys") && document.querySelectorAll("#passkeys li").length === 0`)
 	b.do("sign out", chromedp.Click(chromedp.CSS(`form[action="/sign-out"] button`)))
-	b.until("nobody is signed in", `location.pathname === "/"`)
+	b.until("nobody is signed in", `location.pathname === "/" && document.readyState === "complete"`)
 	b.do("the sign-in page", chromedp.Navigate(b.origin+"/sign-in"), chromedp.WaitVisible(chromedp.CSS("easel-passkey button")),
 		chromedp.Click(chromedp.CSS("easel-passkey button")))
 	b.until("the passkey opens nothing any more", `(document.querySelector("easel-passkey .error")?.textContent ?? "").includes("not known here")`)
