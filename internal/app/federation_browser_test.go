@@ -102,6 +102,10 @@ func (b *browser) signedOut() bool {
 
 // onBoth runs a way through the pages on a desk and on a phone.
 func onBoth(t *testing.T, way func(b *browser)) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("in a plain build; under the race detector another visit stands for it, and its parts are raced by their own tests")
+	}
 	for name, width := range map[string]int64{"desk": 1280, "phone": 390} {
 		t.Run(name, func(t *testing.T) {
 			b := newDemoBrowser(t, startDemo(t))

@@ -70,6 +70,9 @@ func (b *browser) said(what, want string) {
 // TestAnAccountsWay is the whole way of an account on a phone and on a desk: a photo chosen by a stranger waits until they
 // have signed up, then the account is changed in every way, and at last deleted.
 func TestAnAccountsWay(t *testing.T) {
+	if testing.Short() {
+		t.Skip("in a plain build; under the race detector another visit stands for it, and its parts are raced by their own tests")
+	}
 	origin, first := startApp(t)
 	photo := filepath.Join(t.TempDir(), "me.jpg")
 	if err := os.WriteFile(photo, sitter.Portrait(t), 0o600); err != nil {
