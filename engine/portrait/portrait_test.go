@@ -100,6 +100,9 @@ func TestProgressRisesToOneAndCancelStops(t *testing.T) {
 }
 
 func TestInks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("pictures are judged in plain builds; the race detector watches the same code draw elsewhere")
+	}
 	t.Parallel()
 	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: smallPlan})
 	if err != nil {
@@ -129,6 +132,9 @@ func TestInks(t *testing.T) {
 }
 
 func TestBackgroundsAndStrengths(t *testing.T) {
+	if testing.Short() {
+		t.Skip("pictures are judged in plain builds; the race detector watches the same code draw elsewhere")
+	}
 	t.Parallel()
 	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: smallPlan})
 	if err != nil {
@@ -161,6 +167,9 @@ func TestBackgroundsAndStrengths(t *testing.T) {
 }
 
 func TestVectorsAreXMLAndSayWhatMadeThem(t *testing.T) {
+	if testing.Short() {
+		t.Skip("pictures are judged in plain builds; the race detector watches the same code draw elsewhere")
+	}
 	t.Parallel()
 	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: smallPlan})
 	if err != nil {

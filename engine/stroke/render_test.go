@@ -217,6 +217,9 @@ func TestOptionsCheck(t *testing.T) {
 
 // A delicate hand leaves less ink than a bold one, and each leaves the paper bare where the other does.
 func TestStrengthIsInk(t *testing.T) {
+	if testing.Short() {
+		t.Skip("pictures are judged in plain builds; the race detector watches the same code draw elsewhere")
+	}
 	t.Parallel()
 	ctx := context.Background()
 	p := portrait(t, 70_000)
@@ -265,6 +268,9 @@ func ball(t *testing.T) *plan.Plan {
 
 // Behind the subject each background is what it says.
 func TestBackgrounds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("pictures are judged in plain builds; the race detector watches the same code draw elsewhere")
+	}
 	t.Parallel()
 	ctx := context.Background()
 	p := ball(t)
@@ -291,6 +297,9 @@ func TestBackgrounds(t *testing.T) {
 }
 
 func TestThePlainColourIsInTheLinesToo(t *testing.T) {
+	if testing.Short() {
+		t.Skip("pictures are judged in plain builds; the race detector watches the same code draw elsewhere")
+	}
 	t.Parallel()
 	var out bytes.Buffer
 	if err := sketch.SVG(context.Background(), ball(t), stroke.Options{Seed: 5, Background: plan.PlainGround}, &out); err != nil {

@@ -27,6 +27,9 @@ func meanOf(img *image.NRGBA, pick func(x, y int) bool) (mean raster.Lab) {
 }
 
 func TestBackgroundsAreWhatWasAskedFor(t *testing.T) {
+	if testing.Short() {
+		t.Skip("pictures are judged in plain builds; the race detector watches the same code draw elsewhere")
+	}
 	t.Parallel()
 	ctx := context.Background()
 	p := small(t)
@@ -58,6 +61,9 @@ func TestBackgroundsAreWhatWasAskedFor(t *testing.T) {
 }
 
 func TestStrengthDeepensTheWash(t *testing.T) {
+	if testing.Short() {
+		t.Skip("pictures are judged in plain builds; the race detector watches the same code draw elsewhere")
+	}
 	t.Parallel()
 	p := small(t)
 	subject := func(x, y int) bool { return p.Matte.At(x, y) > 0.5 }
