@@ -102,6 +102,9 @@ func TestFullSizeIsTheSameDrawing(t *testing.T) {
 }
 
 func TestFullSizeIsAskedForOnce(t *testing.T) {
+	if testing.Short() {
+		t.Skip("in a plain build; under the race detector other tests draw with the same code")
+	}
 	t.Parallel()
 	st := newStudio(t, small)
 	shown := st.shown("rough-sketch")
@@ -138,6 +141,9 @@ func TestFullSizeIsAskedForOnce(t *testing.T) {
 }
 
 func TestFullSizeCanBeCancelledAndAskedForAgain(t *testing.T) {
+	if testing.Short() {
+		t.Skip("in a plain build; under the race detector other tests draw with the same code")
+	}
 	t.Parallel()
 	st, ctx := newStudio(t, small), t.Context()
 	shown := st.shown("artistic")
@@ -169,6 +175,9 @@ func TestFullSizeCanBeCancelledAndAskedForAgain(t *testing.T) {
 }
 
 func TestFullSizeOfALostWorkerIsDrawnOnceMore(t *testing.T) {
+	if testing.Short() {
+		t.Skip("in a plain build; under the race detector other tests draw with the same code")
+	}
 	t.Parallel()
 	st := newStudio(t, small)
 	full, job := st.enlarge(st.shown("rough-sketch").ID)
@@ -195,6 +204,9 @@ func TestFullSizeOfALostWorkerIsDrawnOnceMore(t *testing.T) {
 }
 
 func TestFullSizeGoesWithItsPortrait(t *testing.T) {
+	if testing.Short() {
+		t.Skip("in a plain build; under the race detector other tests draw with the same code")
+	}
 	t.Parallel()
 	st, ctx := newStudio(t, small), t.Context()
 	shown := st.shown("rough-sketch")
@@ -232,6 +244,9 @@ func TestFullSizeGoesWithItsPortrait(t *testing.T) {
 }
 
 func TestFullSizeIsRefused(t *testing.T) {
+	if testing.Short() {
+		t.Skip("in a plain build; under the race detector other tests draw with the same code")
+	}
 	t.Parallel()
 	st, ctx := newStudio(t, small, func(c *Config) { c.Unfinished = 1 }), t.Context()
 	u := st.bring() // 200 × 240: drawn at its own size at once
@@ -269,6 +284,9 @@ func TestFullSizeIsRefused(t *testing.T) {
 }
 
 func TestFullSizeIsTold(t *testing.T) {
+	if testing.Short() {
+		t.Skip("in a plain build; under the race detector other tests draw with the same code")
+	}
 	t.Parallel()
 	st, ctx := newStudio(t, small), t.Context()
 	shown := st.shown("rough-sketch")
@@ -301,6 +319,9 @@ func TestFullSizeIsTold(t *testing.T) {
 }
 
 func TestFullSizeAsAFile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("in a plain build; under the race detector other tests draw with the same code")
+	}
 	t.Parallel()
 	st, ctx := newStudio(t, small), t.Context()
 	shown := st.shown("light-colouring")
