@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"hash"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -100,7 +101,7 @@ func (a *API) create(r *http.Request) (*drawn, error) {
 	made, again, err := a.Studio.Once(ctx, owner, name, func() (generation.Made, []byte, error) { return a.bring(ctx, f) },
 		func() ([]byte, error) {
 			if _, err := io.Copy(io.Discard, f.photo); err != nil {
-				return nil, a.broken(err)
+				return nil, a.Edge.Broken(err, a.Bytes)
 			}
 			return f.fingerprint()
 		})
@@ -117,8 +118,8 @@ func (a *API) bring(ctx context.Context, f *form) (made generation.Made, asked [
 		return made, nil, err
 	}
 	u, err := a.Studio.Upload(ctx, owner, f.name, f.photo)
-	if err != nil && f.photo.err != nil {
-		return made, nil, a.broken(f.photo.err)
+	if err != nil && f.photo.Err != nil {
+		return made, nil, a.Edge.Broken(f.photo.Err, a.Bytes)
 	}
 	if err != nil {
 		return made, nil, err
@@ -158,12 +159,13 @@ type form struct {
 	creation
 
 	name  string // the photo's file name
-	photo *witness
+	photo *edge.Witness
+	sum   hash.Hash // of the photo, as far as it was read
 }
 
 // fingerprint can be had once the photo has been read.
 func (f *form) fingerprint() ([]byte, error) {
-	return f.Order.fingerprint("photo", f.photo.sum.Sum(nil))
+	return f.Order.fingerprint("photo", f.sum.Sum(nil))
 }
 
 // Limits of the parts before the photo.
@@ -185,10 +187,11 @@ func (a *API) form(r *http.Request) (*form, error) {
 			return nil, fault.New(fault.Invalid, a.Texts.Text("api.photo"))
 		}
 		if err != nil {
-			return nil, a.broken(err)
+			return nil, a.Edge.Broken(err, a.Bytes)
 		}
 		if part.FormName() == "photo" && part.FileName() != "" {
-			f.name, f.photo = part.FileName(), &witness{from: part, sum: sha256.New()}
+			f.name, f.sum = part.FileName(), sha256.New()
+			f.photo = &edge.Witness{From: io.TeeReader(part, f.sum)}
 			if len(f.Styles) == 0 {
 				return nil, fault.New(fault.Invalid, a.Texts.Text("api.styles"))
 			}
@@ -205,7 +208,7 @@ func (a *API) form(r *http.Request) (*form, error) {
 func (a *API) field(f *form, part *multipart.Part) error {
 	data, err := io.ReadAll(io.LimitReader(part, partMax+1))
 	if err != nil {
-		return a.broken(err)
+		return a.Edge.Broken(err, a.Bytes)
 	}
 	name, value := part.FormName(), strings.TrimSpace(string(data))
 	number := func(into *int) error {
@@ -241,13 +244,4 @@ func (a *API) field(f *form, part *multipart.Part) error {
 		return fault.Wrap(errors.Join(err, errors.New("field")), fault.Invalid, a.Texts.Text("api.field", strings.ToValidUTF8(name[:min(len(name), 40)], "")))
 	}
 	return nil
-}
-
-// broken says why a form could not be read to its end.
-func (a *API) broken(err error) error {
-	var long *http.MaxBytesError
-	if errors.As(err, &long) {
-		return fault.Wrap(err, fault.TooLarge, a.Texts.Text("upload.large", a.Bytes>>20))
-	}
-	return fault.Wrap(err, fault.Invalid, a.Texts.Text("upload.stopped"))
 }

@@ -5,7 +5,6 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
-	"net/netip"
 	"time"
 
 	"easel/internal/cutout"
@@ -76,12 +75,12 @@ func (b *booth) receive(r *http.Request) (ticket memory.Ticket, ss *cutout.Sessi
 			break
 		}
 		if err != nil {
-			return ticket, ss, b.broken(err)
+			return ticket, ss, b.Edge.Broken(err, b.Bytes)
 		}
 		if field.FormName() != "photo" {
 			answer, err := io.ReadAll(io.LimitReader(field, sayingMax))
 			if err != nil {
-				return ticket, ss, b.broken(err)
+				return ticket, ss, b.Edge.Broken(err, b.Bytes)
 			}
 			said[field.FormName()] = string(answer)
 			continue
@@ -115,7 +114,7 @@ const sayingMax = 200
 func (b *booth) session(r *http.Request, said map[string]string) (ticket memory.Ticket, ss *cutout.Session, err error) {
 	ticket = memory.Ticket{ID: said["session"], Secret: said["secret"]}
 	if ticket.ID == "" {
-		if ticket, err = b.Studio.Begin(network(b.Edge.Address(r))); err != nil {
+		if ticket, err = b.Studio.Begin(edge.Network(b.Edge.Address(r))); err != nil {
 			return ticket, nil, err
 		}
 	}
@@ -123,48 +122,12 @@ func (b *booth) session(r *http.Request, said map[string]string) (ticket memory.
 	return ticket, ss, err
 }
 
-// network is what counts as one place: an IPv4 address, or the 64 bits of an IPv6 address that a household gets.
-func network(a netip.Addr) netip.Prefix {
-	bits := 32
-	if a = a.Unmap().WithZone(""); a.Is6() {
-		bits = 64
-	}
-	p, err := a.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{} // who has no address shares one place
-	}
-	return p
-}
-
 // take hands one photo to the studio.
 func (b *booth) take(r *http.Request, ss *cutout.Session, field *multipart.Part, kind cutout.Kind) error {
-	photo := &witness{from: field}
+	photo := &edge.Witness{From: field}
 	_, err := ss.Bring(r.Context(), kind, field.FileName(), photo)
-	if err != nil && photo.err != nil {
-		return b.broken(photo.err)
+	if err != nil && photo.Err != nil {
+		return b.Edge.Broken(photo.Err, b.Bytes)
 	}
 	return err
-}
-
-// broken says why a form could not be read to its end.
-func (b *booth) broken(err error) error {
-	var long *http.MaxBytesError
-	if errors.As(err, &long) {
-		return fault.Wrap(err, fault.TooLarge, b.texts.Text("upload.large", b.Bytes>>20))
-	}
-	return fault.Wrap(err, fault.Invalid, b.texts.Text("upload.stopped"))
-}
-
-// witness remembers that reading failed, so that a broken connection is not taken for a broken photo.
-type witness struct {
-	from io.Reader
-	err  error
-}
-
-func (w *witness) Read(p []byte) (int, error) {
-	n, err := w.from.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
-		w.err = err
-	}
-	return n, err
 }

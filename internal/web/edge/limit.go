@@ -40,7 +40,7 @@ func (l *Limiter) Allow(from netip.Addr) (ok bool, wait time.Duration) {
 	defer l.mu.Unlock()
 	now := l.now()
 	l.prune(now)
-	key := network(from)
+	key := Network(from)
 	c := l.seen[key]
 	if c == nil {
 		c = &caller{rate: rate.NewLimiter(rate.Every(l.every), l.burst)}
@@ -87,7 +87,7 @@ func NewSeats(each int) *Seats { return &Seats{each: each, in: map[netip.Prefix]
 
 // Enter takes a seat and returns what gives it back, or nil when the network has all of its own.
 func (s *Seats) Enter(from netip.Addr) (leave func()) {
-	key := network(from)
+	key := Network(from)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.in[key] >= s.each {
@@ -103,8 +103,8 @@ func (s *Seats) Enter(from netip.Addr) (leave func()) {
 	}
 }
 
-// network is the address, or for IPv6 the /64 that one household has.
-func network(a netip.Addr) netip.Prefix {
+// Network is what counts as one place: the address, or for IPv6 the /64 that one household has.
+func Network(a netip.Addr) netip.Prefix {
 	bits := 32
 	if a = a.Unmap(); a.Is6() {
 		bits = 64

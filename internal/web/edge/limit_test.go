@@ -63,11 +63,11 @@ func TestNetworks(t *testing.T) {
 		{"192.0.2.1", "192.0.2.2", false}, {"192.0.2.1", "::ffff:192.0.2.1", true},
 		{"2001:db8::1", "2001:db8::ffff", true}, {"2001:db8::1", "2001:db8:0:1::1", false}, {"fe80::1%eth0", "fe80::1", true},
 	} {
-		if got := network(netip.MustParseAddr(c.a)) == network(netip.MustParseAddr(c.b)); got != c.same {
+		if got := Network(netip.MustParseAddr(c.a)) == Network(netip.MustParseAddr(c.b)); got != c.same {
 			t.Errorf("%s and %s: %v", c.a, c.b, got)
 		}
 	}
-	_ = network(netip.Addr{}) // no address at all
+	_ = Network(netip.Addr{}) // no address at all
 }
 
 func TestAddress(t *testing.T) {

@@ -75,13 +75,13 @@ func (s *site) receive(r *http.Request) (generation.Upload, error) {
 			return none, fault.New(fault.Invalid, s.texts.Text("upload.missing"))
 		}
 		if err != nil {
-			return none, s.broken(err)
+			return none, s.Edge.Broken(err, s.Bytes)
 		}
 		switch name := field.FormName(); {
 		case name == "statement" || name == "age" || name == "agree":
 			answer, err := io.ReadAll(io.LimitReader(field, sayingMax))
 			if err != nil {
-				return none, s.broken(err)
+				return none, s.Edge.Broken(err, s.Bytes)
 			}
 			said[name] = string(answer)
 		case name == "photo" && field.FileName() != "":
@@ -101,10 +101,10 @@ func (s *site) take(r *http.Request, owner uuid.UUID, field *multipart.Part, sai
 	if err := s.listen(r, owner, said); err != nil {
 		return generation.Upload{}, err
 	}
-	photo := &witness{from: field}
+	photo := &edge.Witness{From: field}
 	upload, err := s.Studio.Upload(r.Context(), owner, field.FileName(), photo)
-	if err != nil && photo.err != nil {
-		return upload, s.broken(photo.err)
+	if err != nil && photo.Err != nil {
+		return upload, s.Edge.Broken(photo.Err, s.Bytes)
 	}
 	return upload, err
 }
@@ -143,27 +143,4 @@ func given(age account.AgeStatement) *account.AgeStatement {
 		return nil
 	}
 	return &age
-}
-
-// broken says why a form could not be read to its end.
-func (s *site) broken(err error) error {
-	var long *http.MaxBytesError
-	if errors.As(err, &long) {
-		return fault.Wrap(err, fault.TooLarge, s.texts.Text("upload.large", s.Bytes>>20))
-	}
-	return fault.Wrap(err, fault.Invalid, s.texts.Text("upload.stopped"))
-}
-
-// witness remembers that reading failed, so that a broken connection is not taken for a broken photo.
-type witness struct {
-	from io.Reader
-	err  error
-}
-
-func (w *witness) Read(p []byte) (int, error) {
-	n, err := w.from.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
-		w.err = err
-	}
-	return n, err
 }
