@@ -30,17 +30,19 @@ func (b *bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 		_ = answer.Body.Close()
 		return nil, fmt.Errorf("egress: %s announces %d bytes, %d are allowed: %w", r.URL.Hostname(), answer.ContentLength, b.bytes, ErrTooLarge)
 	}
-	answer.Body = &body{ReadCloser: answer.Body, left: b.bytes}
+	answer.Body = &body{ReadCloser: answer.Body, ctx: r.Context(), left: b.bytes}
 	return answer, nil
 }
 
 type body struct {
 	io.ReadCloser
 
-	left int64 // that may still come
+	ctx  context.Context // of the call
+	left int64           // that may still come
 }
 
-// Read fails with ErrTooLarge as soon as there is one byte too many.
+// Read fails with ErrTooLarge as soon as there is one byte too many, and with the call's own end where the two meet: a
+// service that sees us hang up may still end its answer properly, early.
 func (b *body) Read(p []byte) (int, error) {
 	if int64(len(p)) > b.left+1 {
 		p = p[:b.left+1]
@@ -50,6 +52,9 @@ func (b *body) Read(p []byte) (int, error) {
 		return int(b.left), fmt.Errorf("egress: %w", ErrTooLarge)
 	}
 	b.left -= int64(n)
+	if errors.Is(err, io.EOF) && b.ctx.Err() != nil {
+		err = context.Cause(b.ctx)
+	}
 	return n, err
 }
 
