@@ -48,7 +48,14 @@ func TestTooFewTokensHoldNone(t *testing.T) {
 	b := newBank(t)
 	me := b.person()
 	all := []Held{{uuid.New(), 1, "a"}, {uuid.New(), 1, "b"}, {uuid.New(), 1, "c"}}
-	for tokens, want := range map[int64]string{0: "This needs 3 tokens and you have none. Get tokens first.", 2: "This needs 3 tokens and you have 2. Choose fewer, or get more tokens first."} {
+	for _, c := range []struct {
+		tokens int64 // bought; what the case before bought is still there
+		want   string
+	}{
+		{0, "This needs 3 tokens and you have none. Get tokens first."},
+		{2, "This needs 3 tokens and you have 2. Choose fewer, or get more tokens first."},
+	} {
+		tokens, want := c.tokens, c.want
 		if tokens > 0 {
 			b.buy(me, uuid.New(), tokens)
 		}
