@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
 	"os"
@@ -27,23 +28,23 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// startApp runs the whole program on a database of its own. It returns its address, and the link that makes whoever opens it
-// the one who runs the place.
-func startApp(t *testing.T) (origin, first string) {
+// run runs the whole program with the settings, on a database of its own where they name none.
+func run(t *testing.T, env map[string]string, change func(c *app.Config)) *app.App {
 	t.Helper()
-	port, err := net.Listen("tcp", "127.0.0.1:0") // links in letters need the address beforehand
-	if err != nil {
-		t.Fatal(err)
+	settings := map[string]string{"EASEL_DATA": t.TempDir()}
+	if env["DATABASE_URL"] == "" {
+		settings["DATABASE_URL"] = pgtest.Address(t)
 	}
-	address := port.Addr().String()
-	port.Close()
-	env := map[string]string{"EASEL_ADDRESS": address, "EASEL_DATA": t.TempDir(), "DATABASE_URL": pgtest.Address(t)}
-	config, err := app.ReadConfig(func(name string) string { return env[name] })
+	maps.Copy(settings, env)
+	config, err := app.ReadConfig(func(name string) string { return settings[name] })
 	if err != nil {
 		t.Fatal(err)
 	}
 	if testing.Short() {
-		config.Pixels = 120_000 // what the race detector gets through
+		config.Pixels = smaller // what the race detector gets through
+	}
+	if change != nil {
+		change(&config)
 	}
 	a, err := app.New(t.Context(), config, pgtest.Log(t))
 	if err != nil {
@@ -58,7 +59,30 @@ func startApp(t *testing.T) (origin, first string) {
 			t.Errorf("the program did not stop in good order: %v", err)
 		}
 	})
-	if first, err = a.FirstLink(t.Context()); err != nil {
+	return a
+}
+
+// smaller is a size at which drawings take little time.
+const smaller = 120_000
+
+// freeAddress is where nobody listens: links in letters, ways back from other pages and issuers need it beforehand.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	port, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer port.Close()
+	return port.Addr().String()
+}
+
+// startApp runs the whole program. It returns its address, and the link that makes whoever opens it the one who runs the
+// place.
+func startApp(t *testing.T) (origin, first string) {
+	t.Helper()
+	a := run(t, map[string]string{"EASEL_ADDRESS": freeAddress(t)}, nil)
+	first, err := a.FirstLink(t.Context())
+	if err != nil {
 		t.Fatal(err)
 	}
 	return "http://" + a.Address(), first
@@ -161,7 +185,8 @@ func (b *browser) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// until waits for a JavaScript condition, also across navigations; drawing four portraits on a slow machine takes a while.
+// until waits for a JavaScript condition, which may be a promise, on a page that is all there, also across navigations;
+// drawing four portraits on a slow machine takes a while.
 func (b *browser) until(what, condition string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, 3*time.Minute)
@@ -169,7 +194,7 @@ func (b *browser) until(what, condition string) {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`!!(`+condition+`)`))
+		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`(async () => document.readyState === "complete" && !!(await (`+condition+`)))()`, chromedp.EvalAwaitPromise))
 		if err == nil && ok { // an error is a page that is just being left
 			return
 		}

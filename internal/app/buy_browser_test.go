@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"context"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,33 +19,10 @@ import (
 // the one who runs the place, and a way into the database that may do everything.
 func startShop(t *testing.T) (origin, first string, root *pgx.Conn) {
 	t.Helper()
-	port, err := net.Listen("tcp", "127.0.0.1:0") // the way back from the payment page needs the address beforehand
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := port.Addr().String()
-	port.Close()
 	url, owner := pgtest.Addresses(t)
-	env := map[string]string{"EASEL_ADDRESS": address, "EASEL_DATA": t.TempDir(), "DATABASE_URL": url, "EASEL_PAYMENTS": "demo"}
-	config, err := app.ReadConfig(func(name string) string { return env[name] })
+	a := run(t, map[string]string{"EASEL_ADDRESS": freeAddress(t), "DATABASE_URL": url, "EASEL_PAYMENTS": "demo"}, func(c *app.Config) { c.Pixels = smaller })
+	first, err := a.FirstLink(t.Context())
 	if err != nil {
-		t.Fatal(err)
-	}
-	config.Pixels = 120_000
-	a, err := app.New(t.Context(), config, pgtest.Log(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- a.Serve(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-ended; err != nil {
-			t.Errorf("the program did not stop in good order: %v", err)
-		}
-	})
-	if first, err = a.FirstLink(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if root, err = pgx.Connect(t.Context(), owner); err != nil {

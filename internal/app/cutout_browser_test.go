@@ -13,33 +13,15 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
-	"easel/internal/app"
-	"easel/internal/postgres/pgtest"
 	"easel/internal/sitter"
 )
 
 // startBooth runs the whole program and returns its address with unlock codes.
 func startBooth(t *testing.T) (origin string, codes []string) {
 	t.Helper()
-	env := map[string]string{"EASEL_ADDRESS": "127.0.0.1:0", "EASEL_PUBLIC_URL": "http://127.0.0.1", "EASEL_DATA": t.TempDir(), "DATABASE_URL": pgtest.Address(t)}
-	config, err := app.ReadConfig(func(name string) string { return env[name] })
+	a := run(t, map[string]string{"EASEL_ADDRESS": freeAddress(t)}, nil)
+	codes, err := a.Mint(t.Context(), 2)
 	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := app.New(t.Context(), config, pgtest.Log(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- a.Serve(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-ended; err != nil {
-			t.Errorf("the program did not stop in good order: %v", err)
-		}
-	})
-	if codes, err = a.Mint(t.Context(), 2); err != nil {
 		t.Fatal(err)
 	}
 	return "http://" + a.Address(), codes

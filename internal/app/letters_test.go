@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"bytes"
-	"context"
 	"io"
 	"mime/quotedprintable"
 	"net"
@@ -66,12 +65,7 @@ func (b *letterbox) listen(t *testing.T) string {
 func TestSigningUpThroughTheMail(t *testing.T) {
 	t.Parallel()
 	box := &letterbox{got: make(chan []byte, 10)}
-	port, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := port.Addr().String()
-	port.Close()
+	address := freeAddress(t)
 	env := map[string]string{"EASEL_ADDRESS": address, "EASEL_DATA": t.TempDir(), "DATABASE_URL": pgtest.Address(t),
 		"EASEL_SMTP_URL": "smtp://mail.example.org", "EASEL_MAIL_FROM": "Easel <easel@example.com>"}
 	config, err := app.ReadConfig(func(name string) string { return env[name] })
@@ -81,20 +75,7 @@ func TestSigningUpThroughTheMail(t *testing.T) {
 	if _, err := app.New(t.Context(), config, pgtest.Log(t)); err == nil || !strings.Contains(err.Error(), "mail.example.org is not named") {
 		t.Fatalf("a mail server that the policy does not name: %v", err)
 	}
-	config.Mail.URL = "smtp://" + box.listen(t)
-	a, err := app.New(t.Context(), config, pgtest.Log(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- a.Serve(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	})
+	run(t, env, func(c *app.Config) { c.Mail.URL = "smtp://" + box.listen(t) })
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
