@@ -108,13 +108,14 @@ const (
 	SignIn   Role = "sign-in"
 	Payment  Role = "payment"
 	Mail     Role = "mail"
+	Engine   Role = "engine"
 )
 
 // Roles lists every role that the server talks to somebody in.
-var Roles = []Role{Database, Bucket, SignIn, Payment, Mail}
+var Roles = []Role{Database, Bucket, SignIn, Payment, Mail, Engine}
 
 var roles = map[Role]string{Database: "keeps the database", Bucket: "keeps the encrypted pictures", SignIn: "says who you are", Payment: "takes payments",
-	Mail: "carries our letters"}
+	Mail: "carries our letters", Engine: "works on pictures"}
 
 // roleNames are the roles as a message lists them: "a, b or c".
 func roleNames() string {
