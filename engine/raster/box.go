@@ -3,6 +3,8 @@ package raster
 import (
 	"context"
 	"math"
+
+	"easel/engine/raster/vec"
 )
 
 // boxTile is the number of columns that vertical boxes work at a time.
@@ -90,12 +92,7 @@ func boxColumns(dst, src func(y int) []float32, y0, y1, r int) {
 		}
 	}
 	for y := y0; y < y1; y++ {
-		d, in, out := dst(y)[:len(s)], src(y + r)[:len(s)], src(y - r)[:len(s)]
-		for j, v := range s {
-			v += float64(in[j])
-			d[j] = float32(v * scale)
-			s[j] = v - float64(out[j])
-		}
+		vec.Slide(dst(y)[:len(s)], s, src(y+r), src(y-r), scale)
 	}
 }
 
@@ -169,17 +166,12 @@ func addRow(sum []float64, p product, y int) {
 
 // moveRow adds the row that enters the window and takes away the one that leaves it.
 func moveRow(sum []float64, p product, enter, leave int) {
-	in, out := p.A.Row(enter)[:len(sum)], p.A.Row(leave)[:len(sum)]
+	in, out := p.A.Row(enter), p.A.Row(leave)
 	if p.B == nil {
-		for j := range sum {
-			sum[j] += float64(in[j]) - float64(out[j])
-		}
+		vec.Move(sum, in, out)
 		return
 	}
-	in2, out2 := p.B.Row(enter)[:len(sum)], p.B.Row(leave)[:len(sum)]
-	for j := range sum {
-		sum[j] += float64(float64(in[j])*float64(in2[j])) - float64(float64(out[j])*float64(out2[j]))
-	}
+	vec.MoveProducts(sum, in, p.B.Row(enter), out, p.B.Row(leave))
 }
 
 // meanRow slides a window of 2r+1 columns along the column sums, which have room for r more on both sides, and

@@ -3,6 +3,8 @@ package raster
 import (
 	"context"
 	"math"
+
+	"easel/engine/raster/vec"
 )
 
 const (
@@ -59,7 +61,7 @@ func convolve(ctx context.Context, src *Plane, k []float32) *Plane {
 		for y := y0; y < y1; y++ {
 			pad(buf, src.Row(y), r)
 			row := across.Row(y)
-			scale(row, buf[r:], k[0])
+			vec.Scale(row, buf[r:], k[0])
 			addPairs(row, k, func(i int) ([]float32, []float32) { return buf[r-i:], buf[r+i:] })
 		}
 	})
@@ -69,7 +71,7 @@ func convolve(ctx context.Context, src *Plane, k []float32) *Plane {
 			x1 := min(src.W, x0+tileColumns)
 			for y := y0; y < y1; y++ {
 				row := dst.Row(y)[x0:x1:x1]
-				scale(row, across.Row(y)[x0:], k[0])
+				vec.Scale(row, across.Row(y)[x0:], k[0])
 				addPairs(row, k, func(i int) ([]float32, []float32) {
 					return across.Row(max(0, y-i))[x0:], across.Row(min(src.H-1, y+i))[x0:]
 				})
@@ -88,33 +90,17 @@ func pad(buf, row []float32, r int) {
 	}
 }
 
-// scale sets d = k·a.
-func scale(d, a []float32, k float32) {
-	a = a[:len(d)]
-	for j := range d {
-		d[j] = k * a[j]
-	}
-}
-
 // addPairs adds the tap pairs 1…len(k)-1 to d, two pairs at a time to halve the traffic on d.
 func addPairs(d, k []float32, pair func(i int) (a, b []float32)) {
 	i := 1
 	for ; i+1 < len(k); i += 2 {
 		a, b := pair(i)
 		e, f := pair(i + 1)
-		a, b, e, f = a[:len(d)], b[:len(d)], e[:len(d)], f[:len(d)]
-		k0, k1 := k[i], k[i+1]
-		for j := range d {
-			d[j] += float32(k0*(a[j]+b[j])) + float32(k1*(e[j]+f[j]))
-		}
+		vec.AddPairs(d, a, b, e, f, k[i], k[i+1])
 	}
 	if i < len(k) {
 		a, b := pair(i)
-		a, b = a[:len(d)], b[:len(d)]
-		k0 := k[i]
-		for j := range d {
-			d[j] += float32(k0 * (a[j] + b[j]))
-		}
+		vec.AddPair(d, a, b, k[i])
 	}
 }
 

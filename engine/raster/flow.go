@@ -3,6 +3,8 @@ package raster
 import (
 	"context"
 	"math"
+
+	"easel/engine/raster/vec"
 )
 
 // Flow is the direction in which forms run: along edges, not across them.
@@ -75,26 +77,11 @@ func newTensor(ctx context.Context, c RGB) tensor {
 				}
 				l.smooth[0], l.smooth[w+1] = smooth[0], smooth[w-1]
 				l.step[0], l.step[w+1] = step[0], step[w-1]
-				addProducts(e, f, g, l.smooth, l.step)
+				vec.Gradients(e, f, g, l.smooth, l.smooth[2:], l.step, l.step[1:], l.step[2:], stencil)
 			}
 		}
 	})
 	return t
-}
-
-// addProducts adds dx², dx·dy and dy² of one row.
-func addProducts(e, f, g, smooth, step []float32) {
-	n := len(e)
-	f, g = f[:n], g[:n]
-	left, right := smooth[:n], smooth[2:n+2]
-	a, b, c := step[:n], step[1:n+1], step[2:n+2]
-	for x := range e {
-		dx := 0.5 * (right[x] - left[x])
-		dy := 0.5 * (stencil*(a[x]+c[x]) + (1-2*stencil)*b[x])
-		e[x] += dx * dx
-		f[x] += dx * dy
-		g[x] += dy * dy
-	}
 }
 
 // fill hands over to coarser levels where t has no energy. Each level is half the size of the one before and filled

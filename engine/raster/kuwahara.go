@@ -3,6 +3,8 @@ package raster
 import (
 	"context"
 	"math"
+
+	"easel/engine/raster/vec"
 )
 
 const (
@@ -11,14 +13,8 @@ const (
 	stretches  = 12 // steps of its anisotropy from 0 to 1
 )
 
-// spoke is one pixel of a sector: where its samples lie from the centre's and its weight in the sector's mean.
-type spoke struct {
-	offset int32
-	weight float32
-}
-
-// ellipse lists the pixels of the eight sectors.
-type ellipse [sectors][]spoke
+// ellipse lists the pixels of the eight sectors, and their weights in the sector's mean.
+type ellipse [sectors][]vec.Spoke
 
 // Kuwahara returns the anisotropic Kuwahara filter of radius r pixels (Kyprianidis 2009, polynomial weights of
 // 2010): each pixel takes the mean of the calmest of eight sectors of an ellipse that follows the flow. It flattens
@@ -126,7 +122,7 @@ func newEllipse(r, angle, anisotropy float64, stride int) ellipse {
 			}
 			for k, weight := range weights {
 				if weight = weight / sum * bell; weight > 1e-5 {
-					e[k] = append(e[k], spoke{int32(4 * (y*stride + x)), float32(weight)})
+					e[k] = append(e[k], vec.Spoke{Offset: int32(4 * (y*stride + x)), Weight: float32(weight)})
 					totals[k] += weight
 				}
 			}
@@ -134,7 +130,7 @@ func newEllipse(r, angle, anisotropy float64, stride int) ellipse {
 	}
 	for k, list := range e {
 		for i := range list {
-			list[i].weight /= float32(totals[k])
+			list[i].Weight /= float32(totals[k])
 		}
 	}
 	return e
@@ -156,14 +152,7 @@ func sectorWeights(u, v, zeta, eta float64) [sectors]float64 {
 func calmest(pixels []float32, at int, e *ellipse) (r, g, b float32) {
 	var total float32
 	for _, list := range e {
-		var m0, m1, m2, square float32
-		for _, s := range list {
-			p := (*[4]float32)(pixels[at+int(s.offset):])
-			m0 += s.weight * p[0]
-			m1 += s.weight * p[1]
-			m2 += s.weight * p[2]
-			square += s.weight * p[3]
-		}
+		m0, m1, m2, square := vec.Mean4(pixels, at, list)
 		variance := max(0, square-(m0*m0+m1*m1+m2*m2))
 		k := 65025 * variance // (255·deviation)², whose fourth power is the eighth of the deviation
 		k *= k
