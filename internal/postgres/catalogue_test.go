@@ -41,6 +41,12 @@ func ownerConn(t *testing.T) *pgx.Conn {
 var open = map[string]string{
 	"easel.postgres_migration": "names and digests of our own files",
 	"easel.vault_server":       "the fingerprint of the server's key",
+	"easel.vault_clock":        "one row about the server's clock",
+	"easel.receipt_key":        "public halves of keys",
+	"easel.receipt_statement":  "what was deleted, by random id; whose it was is another table's, and the log is for everybody",
+	"easel.receipt_waiting":    "numbers of statements that are not in the log yet",
+	"easel.receipt_entry":      "the log's roots and signatures",
+	"easel.receipt_leaf":       "which statement is where in the log",
 }
 
 // rules are queries that find what must not be there, each with the sentence for whoever put it there. ROLES stands for
