@@ -1,8 +1,9 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
-	"net/netip"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,10 +21,14 @@ type Problem struct {
 func (s *Studio) Check() []Problem {
 	var c checker
 	c.identity(s)
+	c.price(s)
 	c.texts(s)
 	c.words(s)
+	c.recipients(s)
 	c.retention(s)
+	c.longest(s)
 	c.rights(s)
+	c.calendar(s)
 	if s.Status == Live {
 		c.enforceable(s)
 	}
@@ -46,15 +51,32 @@ func (c *checker) identity(s *Studio) {
 	c.add(s.Version < 1, "version", "is counted from 1")
 	c.add(s.Effective.IsZero(), "effective", "is the day from which this version holds, such as 2026-11-22")
 	c.add(s.Age.Minimum < 0 || s.Age.Minimum > 120, "age.minimum", "is a number of years")
+}
+
+func (c *checker) price(s *Studio) {
 	c.add(s.Price.Tokens < 0, "price.tokens", "cannot be negative")
+	seen := map[string]bool{}
+	for i, p := range s.Price.Products {
+		at := fmt.Sprintf("price.products[%d]", i)
+		c.add(p.ID == "" || p.What == "" || p.Tokens < 0, at, "needs id, what, and tokens that are not negative")
+		c.add(seen[p.ID], at, "has a price already")
+		seen[p.ID] = true
+	}
 }
 
 func (c *checker) texts(s *Studio) {
 	for _, t := range []struct{ clause, text string }{
-		{"title", s.Title}, {"tagline", s.Tagline}, {"contact.name", s.Contact.Name},
+		{"title", s.Title}, {"tagline", s.Tagline}, {"brings", s.Brings}, {"makes", s.Makes}, {"contact.name", s.Contact.Name},
 	} {
 		c.add(strings.TrimSpace(t.text) == "", t.clause, "is missing")
 	}
+	for _, t := range []struct{ clause, text string }{
+		{"contact.name", s.Contact.Name}, {"contact.mail", s.Contact.Mail}, {"contact.phone", s.Contact.Phone}, {"contact.address", s.Contact.Address},
+		{"contact.company", s.Contact.Company}, {"officer", s.Officer},
+	} {
+		c.add(strings.ContainsAny(t.text, "\n\r"), t.clause, "is one line")
+	}
+	c.add(s.Contact.Mail != "" && !strings.Contains(s.Contact.Mail, "@"), "contact.mail", "is a mail address")
 	c.add(len(s.Prohibited) == 0, "prohibited", "is empty; say what the studio must not be used for")
 	c.add(len(s.Statements) == 0, "statements", "is empty; say what a person states before the first photo")
 	for i, t := range s.Statements {
@@ -70,114 +92,107 @@ func (c *checker) words(s *Studio) {
 	c.add(!known, "identity.class", "is account or anonymous")
 	_, known = storages[s.Storage]
 	c.add(!known, "storage", "is sealed or memory")
-	_, known = ownerships[s.Ownership]
-	c.add(!known, "ownership", "is personal or user")
+	_, known = owners[s.Ownership.Of]
+	c.add(!known, "ownership.of", "is personal, user or studio")
+	c.add(s.Ownership.Of == House && s.Ownership.Cure <= 0, "ownership.cure", "is missing; say how long a breach can be made good, such as 14 days")
+	c.add(s.Ownership.Of == User && s.Ownership.Cure != 0, "ownership.cure", "has nothing to end: the results are the person's own. Leave it out")
+	c.add(s.Ownership.Cure < 0, "ownership.cure", "is a length of time, such as 14 days")
+	for _, choice := range sorted(s.Choices) {
+		standing, at := s.Choices[choice], "choices."+string(choice)
+		c.add(!slices.Contains(Choices, choice), at, "is no switch; there are usage-records, improvement and marketing")
+		_, known := standings[standing]
+		c.add(!known, at, "is unless-refused or when-agreed")
+		c.add(choice != UsageRecords && standing == UnlessRefused, at, "must be when-agreed: it is never on before somebody says so")
+	}
+}
+
+func (c *checker) recipients(s *Studio) {
 	for i, r := range s.Recipients {
 		at := fmt.Sprintf("recipients[%d]", i)
-		c.add(r.Name == "" || r.Receives == "" || r.Why == "" || len(r.Hosts) == 0, at, "needs name, receives, why and hosts")
+		c.add(r.Name == "" || r.Receives == "" || r.Why == "" || len(r.Hosts) == 0 || len(r.Data) == 0, at, "needs name, hosts, data (the kinds that reach it), receives and why")
 		_, known := roles[r.Role]
 		c.add(!known, at+".role", "is %s; the server talks to no others yet", roleNames())
+		c.add(r.Role == Provider && r.Adapter == "", at, "is a provider, so it needs an adapter, such as removebg")
+		c.add(r.Role != Provider && r.Adapter != "", at+".adapter", "is for providers only")
+		c.add(r.Role == Provider && r.Keeps == "", at, "is a provider, so it needs keeps: how long it keeps what it receives")
+		_, known = adapters[r.Adapter]
+		c.add(r.Adapter != "" && !known, at+".adapter", "is none that the program has or will have; there are %s", list(slices.Sorted(maps.Keys(adapters))))
+		for j, kind := range r.Data {
+			c.add(!s.Keeps(kind), fmt.Sprintf("%s.data[%d]", at, j), "is no kind of data that retention declares")
+		}
+		for j, host := range r.Hosts {
+			c.add(host == "" || strings.ContainsAny(host, "/@* "), fmt.Sprintf("%s.hosts[%d]", at, j), "is a host's name alone, such as db.example.org")
+		}
 	}
 }
 
 func (c *checker) retention(s *Studio) {
 	for _, kind := range sortedKinds(s.Retention) {
 		rule, at := s.Retention[kind], "retention."+string(kind)
-		c.add(!slices.Contains(Kinds, kind), at, "is a kind of data that the server has no clock for; it knows upload, result, visit, usage, account and order")
-		c.add(rule.What == "" || rule.Why == "", at, "needs what (the data) and why (what it is for)")
-		c.add((rule.Keep == WithAccount) != (kind == Person), at+".keep", "is \"as long as the account\" for what makes up the account, and for nothing else")
-		c.add(rule.Keep != WithAccount && s.Keep(kind) <= 0, at+".keep", "is too short; the shortest time that can be kept exactly is 3 minutes")
-		if rule.EndsWith == "" {
+		if !slices.Contains(Kinds, kind) {
+			c.add(true, at, "is a kind of data that the server has no clock for; it knows %s", list(strung(Kinds)))
 			continue
 		}
+		c.add(rule.What == "" || rule.Why == "", at, "needs what (the data) and why (what it is for)")
+		c.add(rule.Where != s.home(kind), at+".where", "is %q, but the server keeps it in %q; write that", string(rule.Where), string(s.home(kind)))
+		c.add((rule.Keep == WithAccount) != (kind == Person || kind == Saved), at+".keep",
+			"is \"as long as the account\" for what makes up the account and what is saved in it, and for nothing else")
+		c.add((rule.Keep == ForGood) != (kind == Receipt || kind == Record), at+".keep", "is \"for good\" for receipts and the record of what operators did, and for nothing else")
+		c.add(rule.Keep >= 0 && s.Keep(kind) <= 0, at+".keep", "is too short; the shortest time that can be kept exactly is 3 minutes")
+		c.endsWith(s, kind, rule)
+	}
+}
+
+func (c *checker) endsWith(s *Studio, kind Kind, rule Rule) {
+	at := "retention." + string(kind) + ".ends-with"
+	switch rule.EndsWith {
+	case "":
+	case Job:
+		c.add(kind != Upload && kind != Prompt, at, "is job for what a job works on: upload and prompt")
+	default:
 		source, declared := s.Retention[rule.EndsWith]
-		c.add(!declared || rule.EndsWith == kind, at+".ends-with", "names no other kind of data of this studio")
-		c.add(source.EndsWith != "", at+".ends-with", "must name a kind that has an end of its own")
+		c.add(!declared || rule.EndsWith == kind, at, "names no other kind of data of this studio")
+		c.add(source.EndsWith != "" && source.EndsWith != Job, at, "must name a kind that has an end of its own")
+	}
+}
+
+// longest holds every deadline to the declared maximum.
+func (c *checker) longest(s *Studio) {
+	c.add(s.Longest <= 0, "longest", "is missing; say after how long every picture is gone, at the latest, unless it was saved, such as 24 hours")
+	for _, kind := range sortedKinds(s.Retention) {
+		c.add(kind.picture() && s.Longest > 0 && s.Retention[kind].Keep > s.Longest, "retention."+string(kind)+".keep",
+			"is longer than the longest time that this studio declares, which is %s (%s)", s.Longest, s.At("longest"))
 	}
 }
 
 func (c *checker) rights(s *Studio) {
 	for i, r := range s.Rights.AtOnce {
+		at := fmt.Sprintf("rights.at-once[%d]", i)
 		_, known := atOnce[r]
-		c.add(!known, fmt.Sprintf("rights.at-once[%d]", i), "cannot be done at once; the pages do see, download and delete")
+		c.add(!known, at, "cannot be done at once; the pages do %s", list(strung(AllRights)))
+		c.add(slices.Index(s.Rights.AtOnce, r) < i, at, "is there already")
 	}
-	for i, r := range s.Rights.OnRequest {
-		_, known := onRequest[r]
-		c.add(!known, fmt.Sprintf("rights.on-request[%d]", i), "is explanation, correction, restriction, objection or portability")
-	}
-	c.add(len(s.Rights.OnRequest) > 0 && s.Rights.AnsweredWithin == 0, "rights.answered-within",
-		"is missing; say how long an answer takes, such as 10 days")
 	for _, r := range []Right{See, Delete} {
-		c.add(!slices.Contains(s.Rights.AtOnce, r), "rights.at-once", "must have %q: every studio offers it", string(r))
+		c.add(!s.Offers(r), "rights.at-once", "must have %q: every studio offers it", string(r))
+	}
+	c.add(s.Offers(Choose) != (len(s.Choices) > 0), "rights.at-once", "has \"choose\" exactly where there are choices")
+	for _, kind := range sorted(s.Requests) {
+		c.add(!slices.Contains(RequestKinds, kind), "requests."+string(kind), "is no kind of request; there are %s", list(strung(RequestKinds)))
+	}
+	for _, kind := range RequestKinds {
+		c.add(s.Requests[kind] == Clock{}, "requests", "says nothing about %q; say how long an answer takes, such as 10 days", string(kind))
 	}
 }
 
-// enforceable refuses promises that no code keeps yet. A clause leaves this list when its code arrives.
-func (c *checker) enforceable(s *Studio) {
-	c.add(s.Price.Tokens != 0 && s.Identity.Class == Anonymous, "price.tokens", "cannot be enforced: tokens belong to an account. Write 0, or account under identity.class")
-	result, upload := s.Retention[Result], s.Retention[Upload]
-	c.add(result.EndsWith != Upload, "retention.result.ends-with", "cannot be enforced: results go together with their photo. Make the studio planned, or write upload")
-	c.add(result.Keep < upload.Keep, "retention.result.keep",
-		"cannot be enforced: results go together with their photo, which is kept for %s. Shorten that, or write the same here", upload.Keep)
-	if s.Storage == Memory {
-		c.inMemory(s)
-		return
-	}
-	c.add(s.Identity.Class != Account, "identity.class", "cannot be enforced: what is sealed belongs to somebody who signs in. Write account, or memory under storage")
-	for _, kind := range Kinds {
-		_, declared := s.Retention[kind]
-		c.add(!declared && kind != Order, "retention", "says nothing about %q, which every live studio with accounts keeps", string(kind))
-	}
-	order, declared := s.Retention[Order]
-	c.add(!declared && s.Price.Tokens > 0, "retention", "says nothing about %q, which every studio keeps whose results cost tokens", string(Order))
-	c.add(declared && time.Duration(order.Keep) < disputable, "retention.order.keep", "is too short: refunds and disputes come up to a year after a payment")
-}
+// daysOff is more than any country has.
+const daysOff = 60
 
-// disputable is how long after a payment something may still become of it.
-const disputable = 366 * 24 * time.Hour
-
-// inMemory holds a studio that writes nothing down to that.
-func (c *checker) inMemory(s *Studio) {
-	c.add(s.Identity.Class != Anonymous, "identity.class", "cannot be enforced: who signs in is written down. Write anonymous, or sealed under storage")
-	for _, kind := range sortedKinds(s.Retention) {
-		c.add(kind != Upload && kind != Result, "retention."+string(kind), "cannot be enforced: a studio that lives in memory keeps nothing else")
-	}
-	for i, r := range s.Recipients {
-		c.add(r.Role == Database || r.Role == Bucket, fmt.Sprintf("recipients[%d].role", i), "cannot be enforced: a studio that lives in memory stores nothing anywhere")
-	}
-}
-
-// Allows reports whether the server may keep data of the studio at host. A host on this machine (a loopback address, a
-// socket path, an empty name) always may; another one only when the policy names it as a recipient of that role.
-func (s *Studio) Allows(role Role, host string) error {
-	if local(host) {
-		return nil
-	}
-	for _, r := range s.Recipients {
-		if r.Role == role && slices.Contains(r.Hosts, host) {
-			return nil
-		}
-	}
-	return fmt.Errorf("the %s at %s is not named in the policy of the studio %q; add it to its recipients as a %s, or use one on this machine",
-		role, host, s.Name, role)
-}
-
-// Hosts lists the hosts that the policy names as recipients of a role.
-func (s *Studio) Hosts(role Role) (all []string) {
-	for _, r := range s.Recipients {
-		if r.Role == role {
-			all = append(all, r.Hosts...)
-		}
-	}
-	return all
-}
-
-func local(host string) bool {
-	if host == "" || host == "localhost" || strings.HasPrefix(host, "/") {
-		return true
-	}
-	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.IsLoopback()
+func (c *checker) calendar(s *Studio) {
+	_, err := time.LoadLocation(s.Calendar.Zone)
+	c.add(err != nil || s.Calendar.Zone == "" || s.Calendar.Zone == "Local", "calendar.zone", "is a time zone, such as Europe/Berlin or UTC")
+	week := slices.Compact(slices.Sorted(slices.Values(s.Calendar.Weekend)))
+	c.add(len(week) > 6 || len(s.Calendar.Weekend) > len(week), "calendar.weekend", "names days of the week, each once, and leaves one to work on")
+	c.add(len(s.Calendar.Holidays) > daysOff, "calendar.holidays", "has more than %d days", daysOff)
 }
 
 func sortedKinds(r Retention) []Kind {
@@ -187,12 +202,21 @@ func sortedKinds(r Retention) []Kind {
 			all = append(all, k)
 		}
 	}
-	var odd []Kind
-	for k := range r {
+	for _, k := range sorted(r) {
 		if !slices.Contains(Kinds, k) {
-			odd = append(odd, k)
+			all = append(all, k)
 		}
 	}
-	slices.Sort(odd)
-	return append(all, odd...)
+	return all
+}
+
+func sorted[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
+
+// strung are the words themselves, as a file has them.
+func strung[T ~string](all []T) []string {
+	said := make([]string, len(all))
+	for i, one := range all {
+		said[i] = string(one)
+	}
+	return said
 }

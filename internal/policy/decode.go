@@ -2,6 +2,9 @@ package policy
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -33,14 +36,38 @@ func Decode(name string, data []byte) (*Studio, error) {
 	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&s); err != nil && !errors.Is(err, io.EOF) {
 		return nil, located(name, err)
 	}
-	if found := s.Check(); len(found) > 0 {
-		said := make([]string, len(found))
-		for i, p := range found {
-			said[i] = fmt.Sprintf("%s:%d: %s %s", name, lineOf(file, p.Clause), p.Clause, p.Say)
-		}
-		return nil, errors.New(strings.Join(said, "\n"))
+	s.file, s.tree = name, file
+	if found := append(s.Check(), s.figures()...); len(found) > 0 {
+		return nil, s.problems(found)
 	}
+	if s.digest, err = digest(data); err != nil {
+		return nil, located(name, err)
+	}
+	s.fill()
 	return &s, nil
+}
+
+// problems are all that was found, a line each.
+func (s *Studio) problems(found []Problem) error {
+	said := make([]string, len(found))
+	for i, p := range found {
+		said[i] = fmt.Sprintf("%s: %s %s", s.At(p.Clause), p.Clause, p.Say)
+	}
+	return errors.New(strings.Join(said, "\n"))
+}
+
+// digest is of what the file declares, however it is written down, and whatever else a later program reads from it.
+func digest(data []byte) (string, error) {
+	var all map[string]any
+	if err := yaml.Unmarshal(data, &all); err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(all)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
 }
 
 func countBodies(file *ast.File) int {
@@ -60,6 +87,10 @@ func located(name string, err error) error {
 		return fmt.Errorf("%s:%d: %s", name, at.GetToken().Position.Line, at.GetMessage())
 	}
 	return fmt.Errorf("%s: %w", name, err)
+}
+
+func at(name string, file *ast.File, clause string) string {
+	return fmt.Sprintf("%s:%d", name, lineOf(file, clause))
 }
 
 // lineOf returns the line of a clause such as retention.upload.keep, or of the nearest clause above it that is written.

@@ -10,14 +10,20 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// Period is a length of time as people write it: "30 minutes", "24 hours", "30 days", or "as long as the account". A day
+// Period is a length of time as people write it: "30 minutes", "24 hours", "30 days", "as long as the account" or "for good". A day
 // has 24 hours, and a year 366 days.
 type Period time.Duration
 
 // WithAccount is the period of what ends when its owner deletes the account, and not before.
 const WithAccount Period = -1
 
-const withAccount = "as long as the account"
+// ForGood is the period of what never ends, and therefore says nothing about anybody.
+const ForGood Period = -2
+
+const (
+	withAccount = "as long as the account"
+	forGood     = "for good"
+)
 
 var units = []struct {
 	name string
@@ -39,8 +45,11 @@ func (p *Period) UnmarshalYAML(node ast.Node) error {
 
 // ParsePeriod reads a whole number from 1 and a unit (minute, hour, day; singular or plural), with one space between.
 func ParsePeriod(text string) (Period, error) {
-	if text == withAccount {
+	switch text {
+	case withAccount:
 		return WithAccount, nil
+	case forGood:
+		return ForGood, nil
 	}
 	count, unit, found := strings.Cut(text, " ")
 	n, err := strconv.ParseInt(count, 10, 32)
@@ -60,8 +69,11 @@ func ParsePeriod(text string) (Period, error) {
 
 // String writes the period in the largest unit that holds it exactly, a day or two still in hours: "24 hours", "30 days".
 func (p Period) String() string {
-	if p == WithAccount {
+	switch p {
+	case WithAccount:
 		return withAccount
+	case ForGood:
+		return forGood
 	}
 	d := time.Duration(p)
 	unit := units[0]

@@ -67,19 +67,19 @@ func TestRefusals(t *testing.T) {
 		{"day", "effective: 2026-11-22", "effective: soon", "soon", `"soon" is no day`},
 		{"name", "name: portrait", "name: Portrait Studio", "name:", "name is an address"},
 		{"too short", "keep: 30 days", "keep: 2 minutes", "2 minutes", "retention.visit.keep is too short"},
-		{"memory", "storage: sealed", "storage: memory", "class:", "identity.class cannot be enforced"},
+		{"memory", "storage: sealed", "storage: memory", "storage: memory", "storage cannot be enforced: its drawings are jobs in the database"},
 		{"nobody", "class: account", "class: anonymous", "class:", "identity.class cannot be enforced"},
 		{"visitors", "class: account", "class: visitor", "class:", "identity.class is account or anonymous"},
 		{"account for a time", "keep: as long as the account", "keep: 31 days", "31 days", "retention.account.keep is \"as long"},
 		{"photo as long as the account", "keep: 24 hours\n  result", "keep: as long as the account\n  result", "keep: as long", "retention.upload.keep is \"as long"},
 		{"price", "tokens: 1", "tokens: -1", "tokens:", "price.tokens cannot be negative"},
-		{"word", "ownership: personal", "ownership: mine", "ownership:", "ownership is personal or user"},
+		{"word", "of: personal", "of: mine", "of: mine", "ownership.of is personal, user or studio"},
 		{"kind", "  visit:\n", "  diary:\n", "diary:\n", "retention.diary is a kind of data that the server has no clock for"},
 		{"ends with itself", "ends-with: upload", "ends-with: result", "ends-with:", "retention.result.ends-with names no other kind"},
-		{"result before its photo", "keep: 24 hours\n    ends-with", "keep: 1 hour\n    ends-with", "keep: 1 hour", "retention.result.keep cannot be enforced"},
-		{"result by itself", "    ends-with: upload\n", "", "  result:", "retention.result.ends-with cannot be enforced"},
-		{"no right", "[see, download, delete]", "[see, download]", "at-once:", "rights.at-once must have"},
-		{"right by nobody", "[see, download, delete]", "[see, delete, forget]", "forget", "rights.at-once[2] cannot be done at once"},
+		{"result before its photo", "keep: 24 hours\n    ends-with: upload\n  visit", "keep: 1 hour\n    ends-with: upload\n  visit", "keep: 1 hour", "retention.result.keep cannot be enforced"},
+		{"result by itself", "    ends-with: upload\n  visit", "  visit", "  result:", "retention.result.ends-with cannot be enforced"},
+		{"no right", "see, download, delete,", "see, download,", "at-once:", "rights.at-once must have"},
+		{"right by nobody", "see, download, delete,", "see, delete, forget,", "forget", "rights.at-once[2] cannot be done at once"},
 		{"recipient", "recipients: []", "recipients:\n  - name: A\n    role: mail", "- name: A", "recipients[0] needs name"},
 		{"role", "recipients: []", "recipients:\n  - name: A\n    role: astrologer", "role: astrologer", "recipients[0].role is database, bucket"},
 		{"no title", "title: Portrait studio\n", "", "", "title is missing"},
@@ -114,7 +114,7 @@ func lineOf(text, part string) int {
 func TestPlannedNeedNotBeEnforceable(t *testing.T) {
 	t.Parallel()
 	text := strings.NewReplacer("status: live", "status: planned", "class: account", "class: anonymous",
-		"storage: sealed", "storage: memory").Replace(portrait(t))
+		"storage: sealed", "storage: memory", "where: store", "where: memory").Replace(portrait(t))
 	if s := decode(t, text); s.Status != policy.Planned {
 		t.Errorf("status is %v", s.Status)
 	}
@@ -126,6 +126,7 @@ func TestAllows(t *testing.T) {
   - name: Example Databases
     role: database
     hosts: [db.example.org]
+    data: [visit, usage, account, order]
     receives: everything in the table above except pictures
     why: because the database runs there
 `, 1))
@@ -162,10 +163,11 @@ func TestPrivacyText(t *testing.T) {
   - name: Example Databases
     role: database
     hosts: [db.example.org]
+    data: [visit, usage, account, order, request, permission, receipt, record]
     receives: what the table above places in the database
     why: because the database runs there
     keeps: for 7 days in its own backups
-`, `mail: ""`, "mail: privacy@example.org", `officer: ""`, "officer: Ada Example", "status: live", "status: planned", "    ends-with: upload\n", "").Replace(portrait(t))
+`, `mail: ""`, "mail: privacy@example.org", `officer: ""`, "officer: Ada Example", "status: live", "status: planned", "    ends-with: upload\n  visit", "  visit").Replace(portrait(t))
 	for name, text := range map[string]string{"portrait": portrait(t), "remote": remote, "cutout": studio(t, "cutout")} {
 		s := decode(t, text)
 		got, file := page(s), filepath.Join("testdata", name+".txt")
@@ -228,8 +230,8 @@ func TestOrdersAreKeptForAsLongAsSomethingMayBecomeOfThem(t *testing.T) {
 	t.Parallel()
 	whole := portrait(t)
 	_, order, _ := strings.Cut(whole, "  order:\n")
-	order, _, _ = strings.Cut(order, "\n\n")
-	order = "  order:\n" + order + "\n"
+	order, _, _ = strings.Cut(order, "  request:\n")
+	order = "  order:\n" + order
 	for name, c := range map[string]struct{ from, to, say string }{
 		"too short":     {"keep: 7 years", "keep: 300 days", "retention.order.keep is too short"},
 		"not declared":  {order, "", `says nothing about "order"`},

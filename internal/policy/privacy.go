@@ -2,82 +2,148 @@ package policy
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
-// Section is one part of the privacy page: paragraphs, then points, then a table, each possibly empty.
+// Page is one of the pages that are printed from a declaration.
+type Page string
+
+// The pages.
+const (
+	PrivacyPage Page = "privacy"
+	TermsPage   Page = "terms"
+	DataPage    Page = "data"
+	CompanyPage Page = "company"
+)
+
+// Pages lists every page in the order in which they are linked.
+var Pages = []Page{PrivacyPage, TermsPage, DataPage, CompanyPage}
+
+// Section is one part of a page: paragraphs, then points, then a table, each possibly empty.
 type Section struct {
-	ID         string // an anchor
-	Title      string
-	Paragraphs []string
-	Points     []string
-	Head       []string   // the table's columns
-	Rows       [][]string // as long as Head
+	ID         string     `json:"id"` // an anchor
+	Title      string     `json:"title"`
+	Paragraphs []string   `json:"paragraphs,omitempty"`
+	Points     []string   `json:"points,omitempty"`
+	Head       []string   `json:"head,omitempty"` // the table's columns
+	Rows       [][]string `json:"rows,omitempty"` // as long as Head
 }
 
-// Privacy says the policy in English. Every sentence that carries a figure or a name takes it from the declaration.
+// Print says a page in English; a page that there is not is empty. Every sentence that carries a figure or a name takes it
+// from the declaration.
+func (s *Studio) Print(page Page) []Section {
+	switch page {
+	case PrivacyPage:
+		return s.Privacy()
+	case TermsPage:
+		return s.terms()
+	case DataPage:
+		return s.data()
+	case CompanyPage:
+		return s.company()
+	}
+	return nil
+}
+
+// Privacy says what is kept, why, where, how long, who else receives it, and what a person can do about it.
 func (s *Studio) Privacy() []Section {
 	all := []Section{s.short(), s.kept(), s.stored(), s.received(), s.people()}
-	all = append(all, s.use(), s.asked(), s.about())
-	return all
+	if len(s.Choices) > 0 {
+		all = append(all, s.chosen())
+	}
+	return append(all, s.asked(), s.about())
 }
 
 func (s *Studio) short() Section {
 	p := Section{ID: "in-short", Title: "In short"}
 	upload, result := s.Retention[Upload], s.Retention[Result]
-	brought := fmt.Sprintf("You bring a photo, and the studio makes portraits from it. The photo is gone within %s, the portraits %s. You can delete either at any time before.",
-		upload.Keep, within(result))
+	brought := fmt.Sprintf("You bring %s, and the studio makes %s from it. What you bring is gone %s, what is made %s. You can delete either at any time before.",
+		s.Brings, s.Makes, within(upload), within(result))
 	if s.Storage == Memory {
-		brought = fmt.Sprintf("You bring a photo, and the studio works on it in memory. All of it is wiped when you leave the page, when you say so, and at the latest %s after you came.", upload.Keep)
+		brought = fmt.Sprintf("You bring %s, and the studio makes %s from it, in memory. All of it is wiped when you leave the page, when you say so, "+
+			"and at the latest %s after you came.", s.Brings, s.Makes, upload.Keep)
 	}
 	p.Paragraphs = append(p.Paragraphs, brought)
+	longest := fmt.Sprintf("No picture stays here for longer than %s", s.Longest)
+	if s.Keeps(Saved) {
+		longest += ", unless you save it: what you save stays " + s.Retention[Saved].Keep.String() + ", and goes when you say so"
+	}
+	p.Paragraphs = append(p.Paragraphs, longest+".")
 	if len(s.Recipients) == 0 {
 		p.Paragraphs = append(p.Paragraphs, "Nothing leaves this server: it does the work itself, and nobody else receives anything.")
 	}
-	p.Paragraphs = append(p.Paragraphs, "There is no advertising, no tracking, and nothing on these pages comes from another site. "+
-		"Your photos are not used to train or improve anything.")
+	improved := "Your photos are not used to train or improve anything."
+	if s.Keeps(Model) {
+		improved = fmt.Sprintf("A model is trained on your photos for you alone, and is gone %s. They are used to train or improve nothing else.", within(s.Retention[Model]))
+	}
+	p.Paragraphs = append(p.Paragraphs, "There is no advertising, no tracking, and nothing on these pages comes from another site. "+improved)
 	return p
 }
 
-// place says where pictures are: on this server, or with the recipient that keeps the bucket.
-func (s *Studio) place() string {
+// place says where data is: on this server, or with the recipient that keeps it.
+func (s *Studio) place(p Place) string {
+	keeper := map[Place]Role{InStore: Bucket, InRows: Database, InSealed: Database, InNames: Database}[p]
 	for _, r := range s.Recipients {
-		if r.Role == Bucket {
-			return "encrypted, with " + r.Name
+		if r.Role == keeper {
+			return strings.Replace(places[p], ", on this server", "", 1) + ", with " + r.Name
 		}
 	}
-	return places[s.Storage]
+	return places[p]
 }
 
 func within(r Rule) string {
-	if r.EndsWith != "" {
-		return fmt.Sprintf("no later than the %s they were made from", r.EndsWith)
+	switch {
+	case r.EndsWith == Job:
+		return fmt.Sprintf("as soon as the %s is done, and within %s", r.EndsWith, r.Keep)
+	case r.EndsWith != "":
+		return fmt.Sprintf("within %s, and no later than the %s it was made from", r.Keep, r.EndsWith)
 	}
 	return "within " + r.Keep.String()
 }
 
 func (s *Studio) kept() Section {
 	p := Section{ID: "what-is-kept", Title: "What is kept, why, and for how long", Head: []string{"What", "Why", "Where", "How long"}}
+	if len(s.Recipients) > 0 {
+		p.Head = append(p.Head, "Who else receives it")
+	}
 	for _, kind := range sortedKinds(s.Retention) {
 		rule := s.Retention[kind]
-		where := s.place()
-		long := capital(rule.String())
+		long := capital(rule.long())
 		switch kind {
 		case Visit:
-			where, long = "in the database", capital(rule.Keep.String())+" after the last visit"
-		case Usage:
-			where = "in the database, encrypted"
-		case Person:
-			where = "in the database; address and name encrypted"
+			long = capital(rule.Keep.String()) + " after the last visit"
 		case Order:
-			where, long = "in the database", long+", also when the account is gone"
+			if s.Identity.Class == Account {
+				long += ", also when the account is gone"
+			}
+		case Request:
+			long += " from the answer; of a deleted account only the kind and the dates stay"
 		}
-		p.Rows = append(p.Rows, []string{rule.What, capital(rule.Why), where, long})
+		row := []string{rule.What, capital(rule.Why), s.place(rule.Where), long}
+		if len(s.Recipients) > 0 {
+			row = append(row, s.reached(kind))
+		}
+		p.Rows = append(p.Rows, row)
 	}
 	p.Paragraphs = []string{"This is everything. Whatever else a photo file carries, such as the place where it was taken, " +
 		"is left out of every result."}
 	return p
+}
+
+// reached names who receives a kind of data.
+func (s *Studio) reached(kind Kind) string {
+	var names []string
+	for _, r := range s.Recipients {
+		for _, k := range r.Data {
+			if k == kind {
+				names = append(names, r.Name)
+			}
+		}
+	}
+	if len(names) == 0 {
+		return "nobody"
+	}
+	return list(names)
 }
 
 func (s *Studio) stored() Section {
@@ -94,7 +160,19 @@ func (s *Studio) stored() Section {
 				"that memory is kept out of the swap space and of crash reports. While a picture is being worked on, it is in the program's "+
 				"ordinary memory, unlocked.")
 	}
+	if held := s.held(); held != "" {
+		p.Paragraphs = append(p.Paragraphs, held)
+	}
 	return p
+}
+
+// held says what may stop a deletion.
+func (s *Studio) held() string {
+	if s.Hold.Longest <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("There is one exception. Where %s, whoever runs the place can keep one account or one picture from being deleted, "+
+		"for at most %s at a time, with a reason that is written down. Nobody else can read it meanwhile than could before.", s.Hold.Why, s.Hold.Longest)
 }
 
 func (s *Studio) received() Section {
@@ -109,7 +187,11 @@ func (s *Studio) received() Section {
 		if keeps == "" {
 			keeps = "as long as this studio does"
 		}
-		p.Rows = append(p.Rows, []string{r.Name + " (" + strings.Join(r.Hosts, ", ") + ")", capital(roles[r.Role]) + ", " + r.Why, r.Receives, keeps})
+		who := r.Name + " (" + strings.Join(r.Hosts, ", ") + ")"
+		if r.Country != "" {
+			who = r.Name + ", " + r.Country + " (" + strings.Join(r.Hosts, ", ") + ")"
+		}
+		p.Rows = append(p.Rows, []string{who, capital(roles[r.Role]) + ", " + r.Why, r.Receives, keeps})
 	}
 	return p
 }
@@ -121,35 +203,50 @@ func (s *Studio) people() Section {
 			"recognises a browser that you signed in on, and a second one, which opens nothing, keeps strangers' failed tries from slowing you down.",
 			"You can delete your account on its page. It is gone at once, with everything that is kept for you here, and the key to it.")
 	}
-	p.Paragraphs = append(p.Paragraphs, s.Age.String(), s.Price.String())
+	p.Paragraphs = append(p.Paragraphs, s.Age.String())
 	return p
 }
 
-func (s *Studio) use() Section {
-	p := Section{ID: "use", Title: "What you may do, and what not", Paragraphs: []string{
-		s.Ownership.String(),
-		"Before the first photo you state: " + "“" + strings.Join(s.Statements, "” “") + "”",
-		"The studio must not be used for:",
-	}}
-	p.Points = slices.Clone(s.Prohibited)
+func (s *Studio) chosen() Section {
+	p := Section{ID: "choices", Title: "What you decide", Head: []string{"What", "How it stands"}}
+	for _, c := range Choices {
+		if standing, shown := s.Choices[c]; shown {
+			p.Rows = append(p.Rows, []string{capital(c.String()), capital(standing.String())})
+		}
+	}
 	return p
 }
 
 func (s *Studio) asked() Section {
-	p := Section{ID: "your-rights", Title: "Your rights"}
-	phrases := func(rights []Right) []string {
-		said := make([]string, len(rights))
-		for i, r := range rights {
-			said[i] = r.String()
+	p := Section{ID: "your-rights", Title: "Your rights", Head: []string{"What you can ask for", "Answered within"}}
+	var said []string
+	for _, r := range AllRights {
+		if s.Offers(r) {
+			said = append(said, r.String())
 		}
-		return said
 	}
-	p.Paragraphs = append(p.Paragraphs, "On the pages of the studio, at once, you can "+list(phrases(s.Rights.AtOnce))+".")
-	if len(s.Rights.OnRequest) > 0 {
-		p.Paragraphs = append(p.Paragraphs, fmt.Sprintf("You can also %s. Write to %s; an answer takes at most %s.",
-			list(phrases(s.Rights.OnRequest)), s.Contact, s.Rights.AnsweredWithin))
+	p.Paragraphs = append(p.Paragraphs, "On the pages of the studio, at once, you can "+list(said)+".",
+		fmt.Sprintf("For whatever else you want, write to %s, on paper or by phone as well. How long an answer takes at most is in the table.", s.Contact))
+	for _, kind := range RequestKinds {
+		p.Rows = append(p.Rows, []string{kind.String(), s.Requests[kind].String()})
 	}
+	p.Paragraphs = append(p.Paragraphs, s.Calendar.String())
 	return p
+}
+
+// String says which days are worked on.
+func (c Calendar) String() string {
+	off := make([]string, 0, len(c.Weekend)+len(c.Holidays))
+	for _, d := range c.Weekend {
+		off = append(off, d.String()+"s")
+	}
+	for _, h := range c.Holidays {
+		off = append(off, h.String())
+	}
+	if len(off) == 0 {
+		return "Every day is a working day, from midnight to midnight in the time zone " + c.Zone + "."
+	}
+	return "Working days are all days but " + list(off) + ", from midnight to midnight in the time zone " + c.Zone + "."
 }
 
 func (s *Studio) about() Section {
@@ -162,12 +259,4 @@ func (s *Studio) about() Section {
 		fmt.Sprintf("This is version %d, in force from %s. The page is printed from the same declaration that the server obeys, "+
 			"so the two cannot differ.", s.Version, s.Effective),
 	}}
-}
-
-// capital makes the first letter of an English phrase large.
-func capital(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
 }

@@ -29,7 +29,7 @@ func (s *site) questionsPage() questionsPage {
 		{"account", t("questions.why"), t("questions.why.a")},
 		{"time", t("questions.time"), t("questions.time.a")},
 		{"again", t("questions.same"), t("questions.same.a")},
-		{"use", t("questions.use"), s.Policy.Ownership.String()},
+		{"use", t("questions.use"), s.Policy.UseOfResults()},
 		{"gone", t("questions.gone"), t("questions.gone.a")},
 		{"letter", t("questions.lost"), t("questions.lost.a")},
 	}}
