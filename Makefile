@@ -24,7 +24,7 @@ run: ## Install what is missing, build, and start Easel
 test: ## Install what the tests need and run all of them
 	@scripts/needs check test
 	@scripts/needs test
-	@$(MAKE) --no-print-directory --jobs=4 assets .cache/bin/stripe-mock
+	@$(MAKE) --no-print-directory --jobs=4 assets .cache/bin/stripe-mock .cache/bin/versitygw
 	@TAGS=$(TAGS) scripts/test
 
 build: assets .cache/libraries ## Build bin/easel, the whole program
@@ -52,6 +52,11 @@ $(GENERATORS) &: tools/go.sum $(wildcard tools/assets/*.go tools/cascades/*.go)
 .cache/bin/stripe-mock: tools/go.sum
 	@mkdir -p .cache/bin
 	@cd tools && go build -o ../.cache/bin/stripe-mock github.com/stripe/stripe-mock
+
+# An S3 server, for tests of buckets. It takes some minutes, once.
+.cache/bin/versitygw: tools/s3/go.sum
+	@mkdir -p .cache/bin
+	@cd tools/s3 && CGO_ENABLED=0 go build -o ../../.cache/bin/versitygw github.com/versity/versitygw/cmd/versitygw
 
 $(CASCADES)/facefinder: .cache/bin/cascades
 	@cd tools && ../.cache/bin/cascades ../$(CASCADES)
