@@ -105,6 +105,8 @@ var byHand = map[string]struct{ after, sql string }{
 	"easel.audit_entry": {"easel.account_account", `(actor, action, subject, reason) values ($1, 'support.open', $1, 'a trial')`},
 	"easel.payment_order": {"easel.account_account", `(id, number, owner, tokens, amount, currency, tax)
 		select gen_random_uuid(), upper(substr(md5($1::uuid::text), 1, 4) || '-' || substr(md5($1::uuid::text), 5, 4)), $1, 5, 500, 'eur', 'included'`},
+	"easel.rights_request": {"easel.account_account", `(id, number, subject, account, kind, channel, studio, received_at, due_at)
+		select gen_random_uuid(), upper(substr(md5($1::uuid::text), 1, 4) || '-' || substr(md5($1::uuid::text), 5, 4)), $1, true, 'access', 'page', 'portrait', now(), now()`},
 	"easel.ledger_lot": {"easel.ledger_gift", `(owner, kind, tokens, gift, created_at, expires_at)
 		select owner, kind, tokens, key, now(), now() + interval '1 day' from easel.ledger_gift where owner = $1`},
 	"easel.ledger_entry": {"easel.ledger_lot", `(lot, seq, owner, kind, tokens, before, held_before, frozen_before, taken_before, key, ends, at)
