@@ -29,7 +29,7 @@ var rings = [][]string{
 	{"internal/account/accounttest", "internal/payment/paymenttest"},
 	{"engine/sketch", "engine/pencil", "engine/watercolour", "engine/painting"},
 	{"engine/portrait"},
-	{"internal/catalog"},
+	{"internal/catalog", "internal/rights"},
 	{"internal/generation", "internal/cutout", "internal/web/edge"},
 	{"internal/web/pages", "internal/web/api", "internal/web/cutouts"},
 	{"internal/app"},

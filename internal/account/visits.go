@@ -23,8 +23,11 @@ type seen struct {
 	Agent   string `json:"agent"`
 }
 
-// visited writes the usage record in the owner's transaction.
+// visited writes the usage record in the owner's transaction, if they want one.
 func (s *Service) visited(ctx context.Context, tx pgx.Tx, owner uuid.UUID, c Client) error {
+	if on, err := s.wanted(ctx, tx, owner, RecordSignIns); err != nil || !on {
+		return err
+	}
 	what := seen{Agent: short(c.Agent)}
 	if c.Address.IsValid() {
 		what.Address = c.Address.Unmap().WithZone("").String()

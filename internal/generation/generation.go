@@ -27,6 +27,9 @@ type Config struct {
 	Uploads    int           // photos that one owner may hold at a time
 	Unfinished int           // runs of one owner that may be queued or drawing at a time
 	Pixels     int           // how large a portrait is drawn at first, at most; 0 means the engine's two million
+
+	// May fails when nothing new may be made of the data of the transaction's owner; nil: it always may.
+	May func(ctx context.Context, tx pgx.Tx) error
 }
 
 // Defaults for the limits; Keep has none, it comes from the studio's policy.

@@ -30,6 +30,9 @@ func (s *Service) Preview(ctx context.Context, owner, upload uuid.UUID, style st
 	}
 	var u uploadRow
 	err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) (err error) {
+		if err := s.may(ctx, tx); err != nil { // a preview is drawn, too
+			return err
+		}
 		u, err = s.findUpload(ctx, tx, upload)
 		return err
 	})

@@ -131,6 +131,9 @@ func (s *Service) mayQueue(ctx context.Context, tx pgx.Tx, more int) error {
 	if err := alone(ctx, tx); err != nil {
 		return err
 	}
+	if err := s.may(ctx, tx); err != nil {
+		return err
+	}
 	var n int
 	err := tx.QueryRow(ctx, `select count(*) from easel.generation_run where state in ('queued', 'drawing') and deadline > now()`).Scan(&n)
 	if err != nil {
