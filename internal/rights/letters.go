@@ -11,13 +11,14 @@ import (
 
 	"easel/internal/fault"
 	"easel/internal/mail"
+	"easel/internal/policy"
 )
 
 // kindWords are the kinds as letters say them, after "a request".
 var kindWords = map[Kind]string{
-	Status: "to know how your data is processed", Suspension: "that your data is not used", Correction: "to have something corrected",
-	Deletion: "to have something deleted", Access: "to know what is held about you", Portability: "to receive your data in a portable form",
-	Objection: "to object to a use of your data", Compensation: "for compensation", Child: "about a child's data", Demand: "of an authority",
+	policy.AskStatus: "to know how your data is processed", policy.AskSuspension: "that your data is not used", policy.AskCorrection: "to have something corrected",
+	policy.AskDeletion: "to have something deleted", policy.AskAccess: "to know what is held about you", policy.AskPortability: "to receive your data in a portable form",
+	policy.AskObjection: "to object to a use of your data", policy.AskCompensation: "for compensation", policy.AskChild: "about a child's data", policy.AskAuthority: "of an authority",
 }
 
 // runner is one of those who run the place, with the address that letters go to.

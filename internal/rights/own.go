@@ -17,7 +17,7 @@ const openMost = 10
 
 // Ask takes in the request of somebody who is signed in, and tells them and the staff.
 func (s *Service) Ask(ctx context.Context, owner uuid.UUID, kind Kind, words string) (r Request, err error) {
-	if err := kind.check(false); err != nil {
+	if err := checkKind(kind, false); err != nil {
 		return r, err
 	}
 	if words, err = written(words); err != nil {

@@ -16,28 +16,16 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"easel/internal/fault"
+	"easel/internal/policy"
 )
 
 // Kind is what somebody asks for.
-type Kind string
-
-// The kinds of requests.
-const (
-	Status       Kind = "status"       // how data is processed
-	Suspension   Kind = "suspension"   // that it is not
-	Correction   Kind = "correction"   // of what is wrong
-	Deletion     Kind = "deletion"     //
-	Access       Kind = "access"       // to what is held
-	Portability  Kind = "portability"  // to take it elsewhere
-	Objection    Kind = "objection"    // to a use
-	Compensation Kind = "compensation" // for harm
-	Child        Kind = "child"        // a report that a child's data is held
-	Demand       Kind = "demand"       // of an authority, by law
-)
+type Kind = policy.RequestKind
 
 // Kinds lists all kinds in the order in which they are offered. The last one comes from authorities, and is registered by
 // those who run the place.
-var Kinds = []Kind{Access, Portability, Correction, Deletion, Suspension, Objection, Status, Compensation, Child, Demand}
+var Kinds = []Kind{policy.AskAccess, policy.AskPortability, policy.AskCorrection, policy.AskDeletion, policy.AskSuspension, policy.AskObjection,
+	policy.AskStatus, policy.AskCompensation, policy.AskChild, policy.AskAuthority}
 
 // Channel is the way by which a request came.
 type Channel string
@@ -174,8 +162,8 @@ func named(name string) (string, error) {
 	return name, nil
 }
 
-func (k Kind) check(mayDemand bool) error {
-	if !slices.Contains(Kinds, k) || k == Demand && !mayDemand {
+func checkKind(k Kind, registered bool) error {
+	if !slices.Contains(Kinds, k) || k == policy.AskAuthority && !registered {
 		return fault.New(fault.Invalid, "Choose what you ask for from the list.")
 	}
 	return nil

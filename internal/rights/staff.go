@@ -12,6 +12,7 @@ import (
 
 	"easel/internal/fault"
 	"easel/internal/mail"
+	"easel/internal/policy"
 )
 
 // Registration is a request that arrived by letter, phone or mail.
@@ -30,7 +31,7 @@ type Registration struct {
 const ago = 90 * 24 * time.Hour
 
 func (g *Registration) check(now time.Time) (err error) {
-	if err := g.Kind.check(true); err != nil {
+	if err := checkKind(g.Kind, true); err != nil {
 		return err
 	}
 	if !slices.Contains(Channels, g.Channel) {
@@ -39,7 +40,7 @@ func (g *Registration) check(now time.Time) (err error) {
 	if g.Received.After(now) || g.Received.Before(now.Add(-ago)) {
 		return fault.New(fault.Invalid, "Give the day on which the request arrived: today, or at most 90 days ago.")
 	}
-	if g.Secret && g.Kind != Demand {
+	if g.Secret && g.Kind != policy.AskAuthority {
 		return fault.New(fault.Invalid, "Only a demand of an authority can be kept from the person whom it is about.")
 	}
 	if g.Words, err = written(g.Words); err != nil {
@@ -76,7 +77,7 @@ func (s *Service) Register(ctx context.Context, staff uuid.UUID, g Registration)
 		r.Subject, r.Account, to = g.Account, true, person.Mail
 		said.Mail = ""
 	}
-	if g.Kind == Demand && !r.Account { // who demanded is answered by those who run the place, in writing
+	if g.Kind == policy.AskAuthority && !r.Account { // who demanded is answered by those who run the place, in writing
 		to = ""
 	}
 	if err := s.noted(ctx, staff, "rights.register", r.ID, string(g.Kind)+", by "+string(g.Channel)); err != nil {
@@ -197,7 +198,7 @@ func (s *Service) Act(ctx context.Context, staff, id uuid.UUID, what What, words
 	switch {
 	case f.State != Open:
 		return fault.New(fault.Conflict, "That request has been answered already.")
-	case what == Disclosed && f.Kind != Demand:
+	case what == Disclosed && f.Kind != policy.AskAuthority:
 		return fault.New(fault.Invalid, "Only a demand of an authority is answered by disclosing something.")
 	case what == Suspended && !f.Account:
 		return fault.New(fault.Invalid, "There is no account whose use could be suspended.")
@@ -241,7 +242,7 @@ var outcome = map[What]string{Told: "There is news about your request", Suspende
 // to is where the person of a request is written to; "" where they cannot be.
 func (s *Service) to(ctx context.Context, f File) (string, error) {
 	switch {
-	case f.Kind == Demand && !f.Account:
+	case f.Kind == policy.AskAuthority && !f.Account:
 		return "", nil
 	case !f.Account:
 		return f.Said.Mail, nil

@@ -33,7 +33,7 @@ func sealedFor(token string) string { return "rights request/" + token }
 // AskUnknown writes a letter to the address, with a link that hands the request in. Nothing of it can be read here until then:
 // it opens with what only the letter holds.
 func (s *Service) AskUnknown(ctx context.Context, a Asked) (err error) {
-	if err := a.Kind.check(false); err != nil {
+	if err := checkKind(a.Kind, false); err != nil {
 		return err
 	}
 	if a.Words, err = written(a.Words); err != nil {

@@ -8,8 +8,8 @@ create table easel.rights_request (
     number      text not null unique check (number ~ '^[0-9A-Z]{4}-[0-9A-Z]{4}$'), -- as people say it
     subject     uuid not null,
     account     boolean not null, -- whether the subject is an account
-    kind        text not null check (kind in ('status', 'suspension', 'correction', 'deletion', 'access', 'portability', 'objection',
-                    'compensation', 'child', 'demand')),
+    kind        text not null check (kind in ('notification', 'suspension', 'correction', 'deletion', 'access', 'portability', 'objection',
+                    'compensation', 'child', 'authority')),
     channel     text not null check (channel in ('page', 'form', 'letter', 'phone', 'mail')),
     studio      text not null check (studio ~ '^[a-z][a-z0-9-]{1,30}$'), -- whose policy sets the clock
     sealed      bytea, -- words, name and address; null once they are erased
