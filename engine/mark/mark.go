@@ -1,109 +1,129 @@
-// Package mark makes a small picture say that it is only a preview.
+// Package mark makes a small picture say that it is only a preview, so that taking the mark off leaves a picture with
+// holes: below the mark the picture's detail is gone, not covered.
 package mark
 
 import (
 	"context"
-	"fmt"
 	"image"
 	"math"
-	"sync"
-
-	"golang.org/x/image/font"
-	"golang.org/x/image/font/gofont/gobold"
-	"golang.org/x/image/font/opentype"
-	"golang.org/x/image/math/fixed"
 
 	"easel/engine/raster"
 )
 
-// The mark: a word repeated along slanted lines, light with a dark rim, so that it shows on any ground.
+// How the mark looks. Lengths are shares of the scale, which is the longer side of what is marked.
 const (
-	word    = "preview"
-	slant   = -28 * math.Pi / 180
-	letters = 0.07 // size of the letters, of the picture's longer side
-	light   = 0.36 // how much of the paper's white a letter lets through
-	rim     = 0.22 // how much darker the picture is just below and right of a letter
-	jitter  = 0.35 // of a line's distance: no two pictures carry the word at the same places
+	light  = 0.34  // opacity of the white that letters are filled with
+	rim    = 0.26  // opacity of the black just below and right of a letter
+	thin   = 0.16  // opacity of the lines between the words
+	lost   = 0.015 // spread of the blur below letters: nearly a letter's stroke
+	ground = 0.55  // part of the opacities where nothing of the subject is
 )
 
-// Preview returns a copy of the picture with the mark on it. The seed places the words; another picture should have
-// another seed, so that the mark cannot be found by laying many previews over each other (Dekel et al. 2017).
+// Preview returns a copy of the picture with the mark on it, the words about the picture's subject where the rest is
+// transparent, else about its middle.
+//
+// Words and lines lie at the same places of a picture whoever asks and how often, for the means of many previews of one
+// photo would show what is below marks that move. Who knows the mark exactly gains little, as detail below it is not
+// covered but left out. The seed bends the words by less than a letter's stroke, so that a mark learnt from many photos
+// (Dekel and others 2017) fits none of them exactly.
 func Preview(ctx context.Context, img *image.NRGBA, seed uint64) (*image.NRGBA, error) {
-	mask, err := words(img.Rect.Size(), seed)
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	base := soften(ctx, img)
+	defer base.free()
+	plate, err := newPlate(ctx, base.subject(), image.Pt(w, h), seed)
 	if err != nil {
 		return nil, err
 	}
-	w, h := img.Rect.Dx(), img.Rect.Dy()
-	shift := max(1, max(w, h)/300)
+	defer plate.free()
+	blurred := base.blurred(ctx, max(1, lost*plate.scale))
+	defer blurred.free()
 	out := image.NewNRGBA(image.Rect(0, 0, w, h))
 	raster.Rows(ctx, h, func(y0, y1 int) {
-		for y := y0; y < y1; y++ {
-			src, dst := img.Pix[img.PixOffset(img.Rect.Min.X, img.Rect.Min.Y+y):], out.Pix[y*out.Stride:]
-			for x := range w {
-				a := float32(mask.AlphaAt(x, y).A) / 255
-				b := float32(mask.AlphaAt(x-shift, y-shift).A) / 255 * (1 - a)
-				for c := range 3 {
-					v := float32(src[4*x+c])
-					v += a * light * (255 - v)
-					v -= b * rim * v
-					dst[4*x+c] = uint8(v + 0.5)
-				}
-				dst[4*x+3] = src[4*x+3]
+		for i := y0 * w; i < y1*w; i++ {
+			hidden := max(plate.words.P[i], plate.shade.P[i], plate.lines.P[i])
+			var v [4]float32 // premultiplied colour and opacity
+			for c, p := range base {
+				v[c] = p.P[i] + hidden*(blurred[c].P[i]-p.P[i])
+			}
+			shown := ground + (1-ground)*v[3]
+			v = over(v, 0, rim*shown*plate.shade.P[i]*(1-plate.words.P[i]))
+			v = over(v, plate.tone.P[i], thin*shown*plate.lines.P[i]*(1-plate.words.P[i]))
+			v = over(v, 1, light*shown*plate.words.P[i])
+			for c := range 3 {
+				out.Pix[4*i+c] = level(v[c] / max(v[3], 1e-6))
+			}
+			if out.Pix[4*i+3] = level(v[3]); out.Pix[4*i+3] == 0 {
+				clear(out.Pix[4*i : 4*i+3])
 			}
 		}
 	})
 	return out, ctx.Err()
 }
 
-// bold is the face of the letters, from the fonts that come with the image library.
-var bold = sync.OnceValues(func() (*opentype.Font, error) { return opentype.Parse(gobold.TTF) })
-
-// words draws the mark's letters upright on a larger sheet and turns it over the picture.
-func words(size image.Point, seed uint64) (*image.Alpha, error) {
-	f, err := bold()
-	if err != nil {
-		return nil, fmt.Errorf("mark: %w", err)
+// over lays gray paint over a premultiplied colour.
+func over(v [4]float32, gray, opacity float32) [4]float32 {
+	for c := range 3 {
+		v[c] = gray*opacity + v[c]*(1-opacity)
 	}
-	height := max(9, letters*float64(max(size.X, size.Y)))
-	drawn, err := opentype.NewFace(f, &opentype.FaceOptions{Size: height, DPI: 72, Hinting: font.HintingNone})
-	if err != nil {
-		return nil, fmt.Errorf("mark: %w", err)
-	}
-	side := int(math.Hypot(float64(size.X), float64(size.Y))) + 1
-	sheet := image.NewAlpha(image.Rect(0, 0, side, side))
-	pen := font.Drawer{Dst: sheet, Src: image.Opaque, Face: drawn}
-	advance := float64(pen.MeasureString(word))/64 + height
-	random := raster.Rand(seed, "mark", 0)
-	for line, y := 0, height; y < float64(side)+height; line, y = line+1, y+3*height {
-		x := -advance * (random.Float64() + 0.5*float64(line%2))
-		for ; x < float64(side); x += advance * (1 + jitter*(random.Float64()-0.5)) {
-			pen.Dot = fixed.Point26_6{X: fixed.Int26_6(x * 64), Y: fixed.Int26_6((y + jitter*height*(random.Float64()-0.5)) * 64)}
-			pen.DrawString(word)
-		}
-	}
-	return turned(sheet, size), nil
+	v[3] = opacity + v[3]*(1-opacity)
+	return v
 }
 
-// turned samples the sheet, rotated about its centre, at every pixel of a picture.
-func turned(sheet *image.Alpha, size image.Point) *image.Alpha {
-	out := image.NewAlpha(image.Rectangle{Max: size})
-	sin, cos := math.Sincos(-slant)
-	c := float64(sheet.Rect.Dx()) / 2
-	for y := range size.Y {
-		for x := range size.X {
-			dx, dy := float64(x)-float64(size.X)/2, float64(y)-float64(size.Y)/2
-			u, v := c+dx*cos-dy*sin, c+dx*sin+dy*cos
-			out.Pix[y*out.Stride+x] = bilinear(sheet, u, v)
+func level(v float32) uint8 { return uint8(raster.Clamp(v, 0, 1)*255 + 0.5) }
+
+// layers are premultiplied red, green and blue, and opacity.
+type layers [4]*raster.Plane
+
+func soften(ctx context.Context, img *image.NRGBA) layers {
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	var l layers
+	for c := range l {
+		l[c] = raster.New(w, h)
+	}
+	raster.Rows(ctx, h, func(y0, y1 int) {
+		for y := y0; y < y1; y++ {
+			src := img.Pix[img.PixOffset(img.Rect.Min.X, img.Rect.Min.Y+y):]
+			for x := range w {
+				a := float32(src[4*x+3]) / 255
+				for c := range 3 {
+					l[c].P[y*w+x] = a * float32(src[4*x+c]) / 255
+				}
+				l[3].P[y*w+x] = a
+			}
 		}
+	})
+	return l
+}
+
+func (l layers) free() { raster.Free(l[:]...) }
+
+func (l layers) blurred(ctx context.Context, sigma float32) layers {
+	var out layers
+	for c, p := range l {
+		out[c] = raster.Gaussian(ctx, p, sigma)
 	}
 	return out
 }
 
-func bilinear(a *image.Alpha, x, y float64) uint8 {
-	x0, y0 := int(math.Floor(x)), int(math.Floor(y))
-	fx, fy := x-float64(x0), y-float64(y0)
-	at := func(x, y int) float64 { return float64(a.AlphaAt(x, y).A) }
-	top := at(x0, y0)*(1-fx) + at(x0+1, y0)*fx
-	bottom := at(x0, y0+1)*(1-fx) + at(x0+1, y0+1)*fx
-	return uint8(top*(1-fy) + bottom*fy + 0.5)
+// subject is the box around what is not transparent; the whole picture where nothing is.
+func (l layers) subject() image.Rectangle {
+	a := l[3]
+	box := image.Rectangle{Min: image.Pt(a.W, a.H), Max: image.Pt(-1, -1)}
+	for y := range a.H {
+		for x, v := range a.Row(y) {
+			if v > 0.5 {
+				box.Min.X, box.Min.Y = min(box.Min.X, x), min(box.Min.Y, y)
+				box.Max.X, box.Max.Y = max(box.Max.X, x+1), max(box.Max.Y, y+1)
+			}
+		}
+	}
+	if box.Empty() {
+		return image.Rect(0, 0, a.W, a.H)
+	}
+	return box
+}
+
+// scaleOf is the length by which the mark is measured for a subject in a picture: no mark is tiny.
+func scaleOf(box image.Rectangle, size image.Point) float32 {
+	return float32(math.Max(float64(max(box.Dx(), box.Dy())), 0.5*float64(max(size.X, size.Y))))
 }
