@@ -75,26 +75,31 @@ func lock(ctx context.Context, tx pgx.Tx) error {
 	return err
 }
 
-// State writes statements down in the owner's transaction that destroys the keys, signed where there is a key.
+// State writes statements down in the transaction that destroys the keys, signed where there is a key. They are the owner's, in
+// the owner's transaction; the zero id keeps no note of whose they are.
 func (l *Log) State(ctx context.Context, tx pgx.Tx, owner uuid.UUID, all ...Statement) error {
+	var batch pgx.Batch
 	for _, s := range all {
 		var key *string
 		var signature []byte
 		if l != nil {
 			key, signature = &l.key.id, l.key.sign(s.signed(l.key.id))
 		}
-		_, err := tx.Exec(ctx, `
+		batch.Queue(`
 			with said as (
 				insert into easel.receipt_statement (object, kind, digest, studio, policy, deleted, key, signature)
 				values ($1, $2, $3, $4, $5, $6, $7, $8) returning number
 			), own as (
-				insert into easel.receipt_own (owner, statement) select $9, number from said where $2 <> $10
+				insert into easel.receipt_own (owner, statement) select $9, number from said where $9 <> $10
 			)
 			insert into easel.receipt_waiting select number from said`,
-			s.Object, s.Kind, []byte(s.Digest), s.Studio, s.Version, s.Deleted.UTC().Truncate(time.Microsecond), key, signature, owner, Account)
-		if err != nil {
-			return fmt.Errorf("state what was deleted: %w", err)
-		}
+			s.Object, s.Kind, []byte(s.Digest), s.Studio, s.Version, s.Deleted.UTC().Truncate(time.Microsecond), key, signature, owner, uuid.Nil)
+	}
+	if batch.Len() == 0 {
+		return nil
+	}
+	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+		return fmt.Errorf("state what was deleted: %w", err)
 	}
 	return nil
 }

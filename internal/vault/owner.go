@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"easel/internal/receipt"
 )
 
 func forOwner(owner uuid.UUID) string { return "owner/" + owner.String() }
@@ -77,21 +79,45 @@ func (v *Vault) OpenTexts(ctx context.Context, tx pgx.Tx, owner uuid.UUID, seale
 	return texts, nil
 }
 
-// DestroyOwner destroys the owner's key and the keys of all their objects: nothing of theirs can be read once the
-// transaction, which is the owner's, commits. Their bytes are removed by the next sweep. It returns how many objects
-// there were.
+// DestroyOwner destroys the owner's key and the keys of all their objects, and states it: nothing of theirs can be read once
+// the transaction, which is the owner's, commits. Their bytes are removed by the next sweep. It returns how many objects there
+// were. An account that a hold keeps is a Conflict.
 func (v *Vault) DestroyOwner(ctx context.Context, tx pgx.Tx, owner uuid.UUID) (n int, err error) {
-	err = tx.QueryRow(ctx, `
+	if err := free(ctx, tx); err != nil {
+		return 0, err
+	}
+	rows, err := tx.Query(ctx, `
 		with gone as (
-			update easel.vault_object set state = 'gone' where owner = $1 and state <> 'gone' returning 1
+			update easel.vault_object set state = 'gone' where owner = $1 and state in ('pending', 'stored')
+			returning id, state, kind, digest, studio, policy
 		), objects as (
 			delete from keys.vault_object where owner = $1
-		), own as (
-			delete from keys.vault_owner where owner = $1
 		)
-		select count(*) from gone`, owner).Scan(&n)
+		select id, state, kind, digest, coalesce(studio, ''), coalesce(policy, 0) from gone`, owner)
 	if err != nil {
 		return 0, fmt.Errorf("destroy the owner's keys: %w", err)
 	}
-	return n, nil
+	n, gone, err := v.gone(rows)
+	if err != nil {
+		return 0, fmt.Errorf("destroy the owner's keys: %w", err)
+	}
+	if err := v.at("objects destroyed"); err != nil {
+		return n, err
+	}
+	var digest []byte
+	err = tx.QueryRow(ctx, `delete from keys.vault_owner where owner = $1 returning sha256(wrapped)`, owner).Scan(&digest)
+	if err := ignoreNone(err); err != nil {
+		return n, fmt.Errorf("destroy the owner's key: %w", err)
+	}
+	if digest != nil && v.policy.Studio != "" {
+		now, _ := v.clock.now() // deleting needs no certainty about the time
+		gone = append(gone, receipt.Statement{Object: owner, Kind: receipt.Account, Digest: digest, Policy: v.policy, Deleted: now})
+	}
+	if err := v.at("owner destroyed"); err != nil {
+		return n, err
+	}
+	if err := v.receipts.Leave(ctx, tx, owner); err != nil {
+		return n, err
+	}
+	return n, v.receipts.State(ctx, tx, uuid.Nil, gone...)
 }

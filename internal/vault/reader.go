@@ -92,8 +92,8 @@ func (r *Reader) Read(p []byte) (int, error) {
 		}
 		number, begin = 0, 0 // an empty object has a segment as well, and it may have been tampered with
 	}
-	if !r.v.now().Before(r.deadline) {
-		return 0, errMissing
+	if err := r.v.within(r.deadline); err != nil {
+		return 0, err
 	}
 	if r.plain == nil || r.number != number {
 		if err := r.load(number); err != nil {

@@ -16,12 +16,16 @@ import (
 	"gocloud.dev/gcerrors"
 
 	"easel/internal/fault"
+	"easel/internal/receipt"
 )
 
 // Reserve makes an object: its row, its key and its deadline are there when the transaction, which is the owner's,
 // commits. It cannot be read before Publish. An object that is never published is removed after an hour.
 func (v *Vault) Reserve(ctx context.Context, tx pgx.Tx, owner uuid.UUID, kind string, deadline time.Time) (ID, error) {
-	now := v.now()
+	now, err := v.clock.now()
+	if err != nil {
+		return ID{}, err // its deadline would be wrong
+	}
 	if !now.Before(deadline) {
 		return ID{}, errMissing
 	}
@@ -36,10 +40,11 @@ func (v *Vault) Reserve(ctx context.Context, tx pgx.Tx, owner uuid.UUID, kind st
 	id, k := ID(u), newKey()
 	_, err = tx.Exec(ctx, `
 		with object as (
-			insert into easel.vault_object (id, owner, kind, created_at, deadline) values ($1, $2, $3, $4, $5) returning id, owner
+			insert into easel.vault_object (id, owner, kind, created_at, deadline, studio, policy)
+			values ($1, $2, $3, $4, $5, nullif($7, ''), case when $7 <> '' then $8::integer end) returning id, owner
 		)
 		insert into keys.vault_object (id, owner, wrapped) select id, owner, $6 from object`,
-		u, owner, kind, now, deadline, outer.seal(k[:], forObject(owner, id)))
+		u, owner, kind, now, deadline, outer.seal(k[:], forObject(owner, id)), v.policy.Studio, v.policy.Version)
 	if err != nil {
 		return ID{}, fmt.Errorf("reserve a place in the vault: %w", err)
 	}
@@ -55,6 +60,15 @@ type object struct {
 	key      key
 }
 
+// within refuses what is over, and everything while the clock is not to be trusted.
+func (v *Vault) within(deadline time.Time) error {
+	now, err := v.clock.now()
+	if err == nil && !now.Before(deadline) {
+		err = errMissing
+	}
+	return err
+}
+
 // find returns an object that is not over, with its key.
 func (v *Vault) find(ctx context.Context, owner uuid.UUID, id ID) (o object, err error) {
 	err = v.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
@@ -64,7 +78,7 @@ func (v *Vault) find(ctx context.Context, owner uuid.UUID, id ID) (o object, err
 			  from easel.vault_object o
 			  join keys.vault_object k on k.id = o.id
 			  join keys.vault_owner w on w.owner = o.owner
-			 where o.id = $1 and o.owner = $2 and o.state <> 'gone'`, uuid.UUID(id), owner).
+			 where o.id = $1 and o.owner = $2 and o.state in ('pending', 'stored')`, uuid.UUID(id), owner).
 			Scan(&o.kind, &o.state, &o.size, &o.deadline, &inner, &outer)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return errMissing
@@ -81,8 +95,8 @@ func (v *Vault) find(ctx context.Context, owner uuid.UUID, id ID) (o object, err
 	if err != nil {
 		return object{}, err
 	}
-	if !v.now().Before(o.deadline) {
-		return object{}, errMissing
+	if err := v.within(o.deadline); err != nil {
+		return object{}, err
 	}
 	return o, nil
 }
@@ -160,8 +174,12 @@ func (s sumWriter) Write(p []byte) (int, error) {
 // Publish makes a written object readable when the transaction, which is the owner's, commits. An object that was not
 // written, was deleted, or whose time is over is Missing.
 func (v *Vault) Publish(ctx context.Context, tx pgx.Tx, owner uuid.UUID, id ID) error {
+	now, err := v.clock.now()
+	if err != nil {
+		return err
+	}
 	tag, err := tx.Exec(ctx, `update easel.vault_object set state = 'stored'
-		where id = $1 and owner = $2 and state = 'pending' and size is not null and deadline > $3`, uuid.UUID(id), owner, v.now())
+		where id = $1 and owner = $2 and state = 'pending' and size is not null and deadline > $3`, uuid.UUID(id), owner, now)
 	if err != nil {
 		return fmt.Errorf("publish the object: %w", err)
 	}
@@ -171,25 +189,43 @@ func (v *Vault) Publish(ctx context.Context, tx pgx.Tx, owner uuid.UUID, id ID) 
 	return nil
 }
 
-// Delete destroys the object's key, in one statement: once the transaction, which is the owner's, commits, it cannot be
-// read. Its bytes are removed by the next sweep. A reader that is open keeps what it has and ends with its segment's
-// deadline.
+// Delete destroys the object's key, in one statement, and states it: once the transaction, which is the owner's, commits, it
+// cannot be read. Its bytes are removed by the next sweep. A reader that is open keeps what it has and ends with its segment's
+// deadline. What a hold keeps becomes unreadable as well, and is destroyed when the hold ends.
 func (v *Vault) Delete(ctx context.Context, tx pgx.Tx, owner uuid.UUID, id ID) error {
-	var n int
-	err := tx.QueryRow(ctx, `
+	rows, err := tx.Query(ctx, `
 		with gone as (
-			update easel.vault_object set state = 'gone' where id = $1 and owner = $2 and state <> 'gone' returning id
+			update easel.vault_object set state = 'gone' where id = $1 and owner = $2 and state in ('pending', 'stored')
+			returning id, state, kind, digest, studio, policy
 		), destroyed as (
 			delete from keys.vault_object k using gone where k.id = gone.id
 		)
-		select count(*) from gone`, uuid.UUID(id), owner).Scan(&n)
+		select id, state, kind, digest, coalesce(studio, ''), coalesce(policy, 0) from gone`, uuid.UUID(id), owner)
+	if err != nil {
+		return fmt.Errorf("destroy the object's key: %w", err)
+	}
+	n, gone, err := v.gone(rows)
 	if err != nil {
 		return fmt.Errorf("destroy the object's key: %w", err)
 	}
 	if n == 0 {
 		return errMissing
 	}
-	return nil
+	return v.receipts.State(ctx, tx, owner, gone...)
+}
+
+// gone reads rows of objects that were deleted: how many, and what is stated about those whose key is destroyed.
+func (v *Vault) gone(rows pgx.Rows) (n int, all []receipt.Statement, err error) {
+	now, _ := v.clock.now() // deleting needs no certainty about the time
+	var state string
+	var s receipt.Statement
+	tag, err := pgx.ForEachRow(rows, []any{&s.Object, &state, &s.Kind, (*[]byte)(&s.Digest), &s.Studio, &s.Version}, func() error {
+		if s.Deleted = now; state == "gone" && s.Digest != nil && s.Studio != "" {
+			all = append(all, s)
+		}
+		return nil
+	})
+	return int(tag.RowsAffected()), all, err
 }
 
 // Abandon destroys the keys of those objects that were reserved and not published: what could not be finished need not

@@ -4,30 +4,82 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"gocloud.dev/blob"
+
+	"easel/internal/receipt"
 )
 
 // batch is how many objects are removed between two looks at the database.
 const batch = 200
 
-// Sweep destroys the keys of all objects whose time is over and of those that were never finished, in one statement;
-// then it removes the bytes of everything without a key. It returns how many keys it destroyed. Bytes that cannot be
-// removed now do not stop the others, and are tried again by the next sweep; the error says so.
-func (v *Vault) Sweep(ctx context.Context) (n int, err error) {
+// together is how many removals are under way at once: a bucket elsewhere takes its time for each.
+const together = 4
+
+// Swept is what one round has done to keys.
+type Swept struct {
+	Keys int           // destroyed
+	Late time.Duration // after the deadline, at most
+}
+
+// Expire destroys the keys of all objects whose time is over, of those that were never finished and of those whose hold has
+// ended, in one statement, and states it in the log of receipts with all that was deleted meanwhile, in the same transaction.
+func (v *Vault) Expire(ctx context.Context) (s Swept, err error) {
+	var last *receipt.Entry
 	err = v.db.AsNobody(ctx, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, `select easel.vault_expire()`).Scan(&n)
+		now, err := v.sync(ctx, tx)
+		if err != nil {
+			return err
+		}
+		var late *time.Duration
+		if err := tx.QueryRow(ctx, `select keys, late from easel.vault_expire($1)`, now).Scan(&s.Keys, &late); err != nil {
+			return err
+		}
+		if late != nil {
+			s.Late = max(0, *late)
+		}
+		if err := v.at("keys destroyed"); err != nil {
+			return err
+		}
+		if last, err = v.receipts.Seal(ctx, tx, now); err != nil {
+			return err
+		}
+		return v.at("stated")
 	})
 	if err != nil {
-		return 0, fmt.Errorf("destroy keys: %w", err)
+		return Swept{}, fmt.Errorf("destroy keys: %w", err)
 	}
+	if err := v.at("committed"); err != nil {
+		return s, err
+	}
+	return s, v.receipts.Anchor(last)
+}
+
+// Sweep is one whole round without haste: Expire, then the bytes of everything without a key. It returns how many keys it
+// destroyed.
+func (v *Vault) Sweep(ctx context.Context) (n int, err error) {
+	s, err := v.Expire(ctx)
+	if err != nil {
+		return s.Keys, err
+	}
+	_, err = v.Clear(ctx, 0)
+	return s.Keys, err
+}
+
+// Clear removes the bytes of everything without a key, so many objects a second at most (0: as fast as it goes), and returns
+// how many it removed. Bytes that cannot be removed now do not stop the others, and are tried again by the next round; the
+// error says so. Where a whole batch fails, the bucket is taken not to answer and the round ends.
+func (v *Vault) Clear(ctx context.Context, rate int) (n int, err error) {
 	var failed []error
 	for after := uuid.Nil; ; {
+		if _, err := v.clock.now(); err != nil {
+			return n, errors.Join(append(failed, err)...)
+		}
+		begin := time.Now()
 		ids, err := v.ids(ctx, `select easel.vault_gone($1, $2)`, after, batch)
 		if err != nil {
 			return n, fmt.Errorf("find bytes to remove: %w", err)
@@ -40,12 +92,31 @@ func (v *Vault) Sweep(ctx context.Context) (n int, err error) {
 		if err != nil {
 			failed = append(failed, err)
 		}
-		if ctx.Err() != nil {
-			return n, ctx.Err()
-		}
-		if err := v.forget(ctx, removed); err != nil {
+		n += len(removed)
+		if err := errors.Join(v.at("bytes removed"), v.forget(ctx, removed)); err != nil {
 			return n, err
 		}
+		if len(removed) == 0 && len(ids) > 1 {
+			return n, errors.Join(failed...)
+		}
+		if !pause(ctx, begin, len(ids), rate) {
+			return n, ctx.Err()
+		}
+	}
+}
+
+// pause waits until a batch has taken as long as the rate asks for; false when the context has ended.
+func pause(ctx context.Context, begin time.Time, n, rate int) bool {
+	if rate <= 0 {
+		return ctx.Err() == nil
+	}
+	wait := time.NewTimer(time.Until(begin.Add(time.Duration(n) * time.Second / time.Duration(rate))))
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+		return ctx.Err() == nil
+	case <-ctx.Done():
+		return false
 	}
 }
 
@@ -63,12 +134,22 @@ func (v *Vault) ids(ctx context.Context, sql string, args ...any) (ids []uuid.UU
 
 // removeAll returns which were removed, and one error for all that were not.
 func (v *Vault) removeAll(ctx context.Context, ids []uuid.UUID) (removed []uuid.UUID, err error) {
-	for _, id := range ids {
-		if e := v.remove(ctx, ID(id)); e != nil {
+	errs := make([]error, len(ids))
+	var group sync.WaitGroup
+	for lane := range together {
+		group.Go(func() {
+			for i := lane; i < len(ids); i += together {
+				errs[i] = v.remove(ctx, ID(ids[i]))
+			}
+		})
+	}
+	group.Wait()
+	for i, e := range errs {
+		if e != nil {
 			err = e
 			continue
 		}
-		removed = append(removed, id)
+		removed = append(removed, ids[i])
 	}
 	if err != nil {
 		return removed, fmt.Errorf("%d objects without a key keep their bytes for now: %w", len(ids)-len(removed), err)
@@ -84,85 +165,92 @@ func (v *Vault) forget(ctx context.Context, ids []uuid.UUID) error {
 	if err != nil {
 		return fmt.Errorf("forget removed objects: %w", err)
 	}
-	return nil
+	return v.at("forgotten")
 }
 
-// Scrub looks through the whole bucket and removes bytes that no row knows, and what writers that were interrupted more
-// than an hour ago have left. It returns how many it removed. Names that are not ours are left alone.
-//
-// A row is always there before its bytes, and is looked for after the bytes were seen, so that nothing is taken from a
-// writer at work.
-func (v *Vault) Scrub(ctx context.Context) (n int, err error) {
-	page, token, err := v.bucket.ListPage(ctx, blob.FirstPageToken, 1000, nil)
-	for ; err == nil; page, token, err = v.bucket.ListPage(ctx, token, 1000, nil) {
-		var whole []uuid.UUID
-		for _, o := range page {
-			id, all, ours := placed(o.Key)
-			switch {
-			case ours && all:
-				whole = append(whole, uuid.UUID(id))
-			case ours && v.now().Sub(o.ModTime) > time.Hour:
-				if err := v.bucket.Delete(ctx, o.Key); err != nil {
-					return n, fmt.Errorf("remove an unfinished object: %w", err)
-				}
-				n++
-			}
-		}
-		unknown, err := v.ids(ctx, `select easel.vault_unknown($1)`, whole)
-		if err != nil {
-			return n, fmt.Errorf("find bytes that no row knows: %w", err)
-		}
-		removed, err := v.removeAll(ctx, unknown)
-		n += len(removed)
-		if err != nil {
-			return n, err
-		}
-		if len(token) == 0 {
-			return n, nil
-		}
+// at is where tests end the program.
+func (v *Vault) at(step string) error {
+	if v.step == nil {
+		return nil
 	}
-	if errors.Is(err, io.EOF) {
-		return n, nil
-	}
-	return n, fmt.Errorf("look through the bucket: %w", err)
+	return v.step(step)
 }
+
+// DefaultRate is how many objects' bytes are removed in a second.
+const DefaultRate = 500
 
 // Reaper sweeps again and again.
 type Reaper struct {
 	Vault *Vault
-	Every time.Duration // between two sweeps; 0 = half a minute, so that a key is gone within a minute
+	Every time.Duration // between two rounds; 0 = twenty seconds, so that a key is gone within a minute
+	Rate  int           // objects whose bytes are removed in a second; 0 = DefaultRate
 	Log   *slog.Logger
 }
 
-// scrubs is how many sweeps there are for one look through the whole bucket.
-const scrubs = 120
+// scrubs is how many rounds of removing bytes there are for one look through the whole bucket.
+const scrubs = 180
 
-// Run sweeps until the context ends, then returns nil. An error is logged and the next round tries again. The first
-// sweep, before anything is served, is the caller's: v.Sweep.
+// Run sweeps until the context ends, then returns nil. An error is logged and the next round tries again. Keys do not wait for
+// bytes. The first look at keys, before anything is served, is the caller's: v.Expire.
 func (r *Reaper) Run(ctx context.Context) error {
 	every := r.Every
 	if every == 0 {
-		every = 30 * time.Second
+		every = 20 * time.Second
 	}
+	rate := r.Rate
+	if rate == 0 {
+		rate = DefaultRate
+	}
+	var group sync.WaitGroup
+	group.Go(func() {
+		again(ctx, every, func(int) { r.expire(ctx) })
+	})
+	group.Go(func() {
+		again(ctx, every, func(round int) { r.clear(ctx, rate, round%scrubs == 0) })
+	})
+	group.Wait()
+	return nil
+}
+
+func again(ctx context.Context, every time.Duration, do func(round int)) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
-	for round := 0; ; round++ {
-		if round%scrubs == 0 {
-			if n, err := r.Vault.Scrub(ctx); err != nil && ctx.Err() == nil {
-				r.Log.Error("bucket not scrubbed", "error", err)
-			} else if n > 0 {
-				r.Log.Info("bucket scrubbed", "removed", n)
-			}
-		}
+	for round := 0; ctx.Err() == nil; round++ {
+		do(round)
 		select {
 		case <-ctx.Done():
-			return nil
 		case <-tick.C:
 		}
-		if n, err := r.Vault.Sweep(ctx); err != nil && ctx.Err() == nil {
-			r.Log.Error("sweep incomplete", "keys", n, "error", err)
-		} else if n > 0 {
-			r.Log.Info("swept", "keys", n)
-		}
+	}
+}
+
+func (r *Reaper) expire(ctx context.Context) {
+	s, err := r.Vault.Expire(ctx)
+	if ctx.Err() != nil {
+		return
+	}
+	r.Vault.trouble.keys(s, err)
+	if err != nil {
+		r.Log.Error("keys not destroyed", "error", err)
+	} else if s.Keys > 0 {
+		r.Log.Info("keys destroyed", "keys", s.Keys, "late", s.Late.Round(time.Millisecond))
+	}
+}
+
+func (r *Reaper) clear(ctx context.Context, rate int, scrub bool) {
+	n, err := r.Vault.Clear(ctx, rate)
+	if scrub && err == nil {
+		var more int
+		more, err = r.Vault.Scrub(ctx)
+		n += more
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	r.Vault.trouble.bytes(n, err)
+	if err != nil {
+		r.Log.Error("bytes not removed", "removed", n, "error", err)
+	} else if n > 0 {
+		r.Log.Info("bytes removed", "objects", n)
 	}
 }

@@ -82,7 +82,7 @@ func TestCrashes(t *testing.T) {
 			t.Parallel()
 			s, owner := newStudio(t), uuid.New()
 			keys := life(s, owner)
-			// The studio's clock is two days behind: for the database all of it is over by now.
+			s.clock.add(ago) // all of it is over by now
 			if n := s.sweep(); n != keys {
 				t.Errorf("the sweep destroyed %d keys, want %d", n, keys)
 			}
@@ -133,6 +133,7 @@ func TestSweepSurvivesStorageErrors(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(stuck, "in the way"), 0o700); err != nil {
 		t.Fatal(err)
 	}
+	s.clock.add(ago)
 	n, err := s.Sweep(context.Background())
 	if n != 5 || err == nil || !strings.Contains(err.Error(), "1 objects without a key keep their bytes") {
 		t.Errorf("the sweep says %d, %v", n, err)
@@ -191,6 +192,7 @@ func TestReaper(t *testing.T) {
 	t.Parallel()
 	s, owner := newStudio(t), uuid.New()
 	s.keep(owner, noise(10))
+	s.clock.add(ago)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- (&Reaper{Vault: s.Vault, Every: time.Millisecond, Log: s.log}).Run(ctx) }()

@@ -24,6 +24,7 @@ import (
 
 	"easel/internal/fault"
 	"easel/internal/postgres"
+	"easel/internal/receipt"
 )
 
 // ID names an object. It says nothing about it.
@@ -36,7 +37,11 @@ type Config struct {
 	DataDir string           // where the key and, without a bucket, the bytes are kept
 	Bucket  string           // address of the bucket, file:///… or mem://; "" = the folder objects in DataDir
 	KeyFile string           // the server's key; "" = vault.key in DataDir
-	Now     func() time.Time // the clock that deadlines are compared with; nil = time.Now
+	Now     func() time.Time // the system's clock; nil = time.Now
+
+	Boot     func() time.Duration // time that has passed; nil = the machine's, or Now's own where that is given
+	Receipts *receipt.Log         // where deletions are stated; nil: a server's next sweep signs
+	Policy   receipt.Policy       // what objects are kept under; none: nothing is stated about them
 }
 
 // Check reports what is wrong with the settings.
@@ -84,8 +89,13 @@ type Vault struct {
 	db     *postgres.DB
 	bucket *blob.Bucket
 	server key
-	now    func() time.Time
+	clock  *watch
 	log    *slog.Logger
+
+	receipts *receipt.Log
+	policy   receipt.Policy
+	trouble  trouble
+	step     func(step string) error // where tests end the program; nil outside of them
 }
 
 // New opens the bucket and the server's key, which it makes when nothing was ever sealed. It refuses a key that is not
@@ -110,9 +120,9 @@ func New(ctx context.Context, config Config, db *postgres.DB, log *slog.Logger) 
 	if err != nil {
 		return nil, fmt.Errorf("open the bucket of sealed objects: %w", err)
 	}
-	v := &Vault{db: db, bucket: bucket, server: server, now: config.Now, log: log}
-	if v.now == nil {
-		v.now = time.Now
+	v := &Vault{db: db, bucket: bucket, server: server, clock: config.watch(), log: log, receipts: config.Receipts, policy: config.Policy}
+	if err := v.remember(ctx); err != nil {
+		return nil, errors.Join(err, bucket.Close())
 	}
 	return v, nil
 }

@@ -1,0 +1,122 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"easel/internal/fault"
+)
+
+// Hold keeps one account's objects, or one object, from being destroyed: the sweep's only exception. What is held can be read
+// as long as it could be without the hold; then it is unreadable, and its key stays until the hold ends.
+type Hold struct {
+	ID      uuid.UUID
+	Account uuid.UUID // zero: it is about an object
+	Object  uuid.UUID // zero: it is about an account
+	Reason  string
+	Actor   uuid.UUID // who set it; zero: at the machine
+	Set     time.Time
+	Ends    time.Time
+	Lifted  time.Time // zero: it was not
+}
+
+// Over is whether the hold keeps nothing any more.
+func (h Hold) Over(now time.Time) bool { return !h.Lifted.IsZero() || !h.Ends.After(now) }
+
+// What a hold is explained with, and how long one lasts at most before somebody has to think again.
+const (
+	holdReasonMin = 5
+	holdReasonMax = 500
+	holdLongest   = 5 * 366 * 24 * time.Hour
+)
+
+// Hold sets a hold, in the name of somebody who runs the place. It is written into the audit log with its reason.
+func (v *Vault) Hold(ctx context.Context, staff uuid.UUID, h Hold) (id uuid.UUID, err error) {
+	h.Reason = strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(h.Reason, ""), "\x00", ""))
+	now := time.Now()
+	switch n := utf8.RuneCountInString(h.Reason); {
+	case (h.Account == uuid.Nil) == (h.Object == uuid.Nil):
+		return id, fault.New(fault.Invalid, "A hold is about one account or about one object. Give the id of one of them.")
+	case n < holdReasonMin || n > holdReasonMax:
+		return id, fault.New(fault.Invalid, fmt.Sprintf("Say why, in %d to %d characters: it is written down.", holdReasonMin, holdReasonMax))
+	case !h.Ends.After(now):
+		return id, fault.New(fault.Invalid, "A hold needs an end, and one that is still to come.")
+	case h.Ends.After(now.Add(holdLongest)):
+		return id, fault.New(fault.Invalid, "A hold lasts five years at most. It can be set again.")
+	}
+	err = v.db.AsOwner(ctx, staff, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `select easel.vault_hold_set($1, $2, $3, $4)`, some(h.Account), some(h.Object), h.Reason, h.Ends).Scan(&id)
+	})
+	return id, refused(err)
+}
+
+// Lift ends a hold before its time. What it kept and is overdue goes with the next sweep.
+func (v *Vault) Lift(ctx context.Context, staff, hold uuid.UUID, reason string) error {
+	reason = strings.TrimSpace(reason)
+	if n := utf8.RuneCountInString(reason); n < holdReasonMin || n > holdReasonMax {
+		return fault.New(fault.Invalid, fmt.Sprintf("Say why, in %d to %d characters: it is written down.", holdReasonMin, holdReasonMax))
+	}
+	found := false
+	err := v.db.AsOwner(ctx, staff, func(tx pgx.Tx) error {
+		err := tx.QueryRow(ctx, `select easel.vault_hold_lift($1, $2)`, hold, reason).Scan(&found)
+		if err == nil && !found {
+			return fault.New(fault.Missing, "There is no such hold, or it was lifted already.")
+		}
+		return err
+	})
+	return refused(err)
+}
+
+// Holds lists holds to somebody who runs the place, the newest first; to others none.
+func (v *Vault) Holds(ctx context.Context, staff uuid.UUID) (all []Hold, err error) {
+	err = v.db.AsOwner(ctx, staff, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `select id, coalesce(account, $1), coalesce(object, $1), reason, coalesce(actor, $1), set_at, ends_at, coalesce(lifted, $2)
+			from easel.vault_hold_list()`, uuid.Nil, time.Time{})
+		if err != nil {
+			return err
+		}
+		all, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (h Hold, err error) {
+			err = row.Scan(&h.ID, &h.Account, &h.Object, &h.Reason, &h.Actor, &h.Set, &h.Ends, &h.Lifted)
+			return h, err
+		})
+		return err
+	})
+	return all, refused(err)
+}
+
+// free refuses to delete an account that a hold keeps, in the owner's transaction.
+func free(ctx context.Context, tx pgx.Tx) error {
+	var until *time.Time
+	if err := tx.QueryRow(ctx, `select easel.vault_held_account()`).Scan(&until); err != nil {
+		return fmt.Errorf("look for holds: %w", err)
+	}
+	if until != nil {
+		return fault.New(fault.Conflict, "This account cannot be deleted now: the law asks that it is kept, until "+until.UTC().Format("2 January 2006")+
+			" at the latest. Nothing was deleted. Whoever runs this place can tell you more.")
+	}
+	return nil
+}
+
+func some(id uuid.UUID) *uuid.UUID {
+	if id == uuid.Nil {
+		return nil
+	}
+	return &id
+}
+
+// refused gives the database's refusal a sentence.
+func refused(err error) error {
+	var said *pgconn.PgError
+	if errors.As(err, &said) && said.Code == "42501" {
+		return fault.Wrap(err, fault.Denied, "Only those who run this place may do that.")
+	}
+	return err
+}

@@ -1,0 +1,56 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/google/uuid"
+	"gocloud.dev/blob"
+)
+
+// Scrub looks through the whole bucket and removes bytes that no row knows, and what writers that were interrupted more
+// than an hour ago have left. It returns how many it removed. Names that are not ours are left alone.
+//
+// A row is always there before its bytes, and is looked for after the bytes were seen, so that nothing is taken from a
+// writer at work.
+func (v *Vault) Scrub(ctx context.Context) (n int, err error) {
+	now, err := v.clock.now()
+	if err != nil {
+		return 0, err
+	}
+	page, token, err := v.bucket.ListPage(ctx, blob.FirstPageToken, 1000, nil)
+	for ; err == nil; page, token, err = v.bucket.ListPage(ctx, token, 1000, nil) {
+		var whole []uuid.UUID
+		for _, o := range page {
+			id, all, ours := placed(o.Key)
+			switch {
+			case ours && all:
+				whole = append(whole, uuid.UUID(id))
+			case ours && now.Sub(o.ModTime) > time.Hour:
+				if err := v.bucket.Delete(ctx, o.Key); err != nil {
+					return n, fmt.Errorf("remove an unfinished object: %w", err)
+				}
+				n++
+			}
+		}
+		unknown, err := v.ids(ctx, `select easel.vault_unknown($1)`, whole)
+		if err != nil {
+			return n, fmt.Errorf("find bytes that no row knows: %w", err)
+		}
+		removed, err := v.removeAll(ctx, unknown)
+		n += len(removed)
+		if err != nil {
+			return n, err
+		}
+		if len(token) == 0 {
+			return n, nil
+		}
+	}
+	if errors.Is(err, io.EOF) {
+		return n, nil
+	}
+	return n, fmt.Errorf("look through the bucket: %w", err)
+}

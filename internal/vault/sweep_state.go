@@ -1,0 +1,122 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// trouble is what this process's reaper remembers for whoever looks.
+type trouble struct {
+	mu        sync.Mutex
+	swept     time.Time // when keys were last looked after
+	destroyed int64     // keys, since the start
+	removed   int64     // objects' bytes, since the start
+	late      time.Duration
+	stuck     string // why bytes were not removed the last time; "": they were
+	since     time.Time
+	keysStuck string
+}
+
+func (t *trouble) keys(s Swept, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.keysStuck = ""
+	if err != nil {
+		t.keysStuck = err.Error()
+		return
+	}
+	t.swept = time.Now()
+	t.destroyed += int64(s.Keys)
+	t.late = max(t.late, s.Late)
+}
+
+func (t *trouble) bytes(n int, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.removed += int64(n)
+	switch {
+	case err == nil || errors.Is(err, errStopped):
+		t.stuck, t.since = "", time.Time{}
+	default:
+		t.stuck = err.Error()
+		if t.since.IsZero() {
+			t.since = time.Now()
+		}
+	}
+}
+
+// State is how deletion stands, for whoever runs the place.
+type State struct {
+	Swept     time.Time     // when this process last looked after keys; zero: not yet
+	Overdue   int64         // objects whose key should be gone
+	Oldest    time.Time     // since when, the first of them
+	Waiting   int64         // objects without a key whose bytes are still there
+	Held      int64         // deleted objects that a hold keeps
+	Destroyed int64         // keys, by this process
+	Removed   int64         // objects' bytes, by this process
+	Late      time.Duration // after its deadline the latest key was destroyed
+	Stuck     string        // why bytes could not be removed; "": nothing is stuck
+	Since     time.Time     // since when
+	KeysStuck string        // why keys could not be destroyed
+	Clock     ClockState
+}
+
+// State counts.
+func (v *Vault) State(ctx context.Context) (s State, err error) {
+	if s.Clock, err = v.Clock(ctx); err != nil {
+		return s, err
+	}
+	err = v.db.AsNobody(ctx, func(tx pgx.Tx) error {
+		var oldest *time.Time
+		if err := tx.QueryRow(ctx, `select overdue, since, waiting, held from easel.vault_state()`).Scan(&s.Overdue, &oldest, &s.Waiting, &s.Held); err != nil {
+			return err
+		}
+		if oldest != nil {
+			s.Oldest = *oldest
+		}
+		return nil
+	})
+	if err != nil {
+		return s, fmt.Errorf("count what waits to be deleted: %w", err)
+	}
+	t := &v.trouble
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s.Swept, s.Destroyed, s.Removed, s.Late, s.Stuck, s.Since, s.KeysStuck = t.swept, t.destroyed, t.removed, t.late, t.stuck, t.since, t.keysStuck
+	return s, nil
+}
+
+// WriteMetrics writes the state in Prometheus's text form.
+func (s State) WriteMetrics(w io.Writer) error {
+	flag := func(on bool) float64 {
+		if on {
+			return 1
+		}
+		return 0
+	}
+	for _, m := range []struct {
+		name, kind, help string
+		value            float64
+	}{
+		{"easel_vault_overdue_objects", "gauge", "Objects whose key should have been destroyed.", float64(s.Overdue)},
+		{"easel_vault_waiting_objects", "gauge", "Objects without a key whose bytes are still there.", float64(s.Waiting)},
+		{"easel_vault_held_objects", "gauge", "Deleted objects that a hold keeps.", float64(s.Held)},
+		{"easel_vault_keys_destroyed_total", "counter", "Keys destroyed by this process.", float64(s.Destroyed)},
+		{"easel_vault_objects_removed_total", "counter", "Objects whose bytes were removed by this process.", float64(s.Removed)},
+		{"easel_vault_late_seconds", "gauge", "How long after its deadline the latest key was destroyed, since the start.", s.Late.Seconds()},
+		{"easel_vault_keys_stuck", "gauge", "1 while keys cannot be destroyed.", flag(s.KeysStuck != "")},
+		{"easel_vault_bytes_stuck", "gauge", "1 while bytes cannot be removed.", flag(s.Stuck != "")},
+		{"easel_vault_clock_stopped", "gauge", "1 while the clock is not to be trusted.", flag(s.Clock.Stopped)},
+	} {
+		if _, err := fmt.Fprintf(w, "# HELP %s %s\n# TYPE %s %s\n%s %g\n", m.name, m.help, m.name, m.kind, m.name, m.value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
