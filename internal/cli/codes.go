@@ -36,7 +36,7 @@ printed: nobody can print it again.`,
 			return s.withCodes(cmd, func(codes *unlock.Service) error {
 				lasts := time.Duration(days) * 24 * time.Hour
 				expires := time.Now().Add(lasts).UTC().Format(time.RFC3339)
-				batch, minted, err := codes.Mint(cmd.Context(), count, uses, lasts)
+				batch, minted, err := codes.Mint(cmd.Context(), unlock.By{}, count, uses, lasts)
 				if err != nil {
 					return err
 				}
@@ -63,7 +63,7 @@ func listCodes(s streams) *cobra.Command {
 		Args:  exactly(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.withCodes(cmd, func(codes *unlock.Service) error {
-				all, err := codes.Batches(cmd.Context())
+				all, err := codes.Batches(cmd.Context(), unlock.By{})
 				if err != nil {
 					return err
 				}
@@ -95,7 +95,7 @@ func voidCodes(s streams) *cobra.Command {
 			if err != nil {
 				return usagef("%q is no batch; `easel codes list` names them", args[0])
 			}
-			return s.withCodes(cmd, func(codes *unlock.Service) error { return codes.Void(cmd.Context(), batch) })
+			return s.withCodes(cmd, func(codes *unlock.Service) error { return codes.Void(cmd.Context(), unlock.By{}, batch, "") })
 		},
 	}
 }

@@ -35,6 +35,7 @@ type Batch struct {
 	Expires time.Time // from then on they open nothing
 	Voided  time.Time // zero unless they were made worthless before
 	Unused  int       // uses that are left in all of them
+	Stock   int       // codes that wait to be sold; zero for a batch that was handed out
 }
 
 // Limits of a batch.
@@ -45,7 +46,7 @@ const (
 )
 
 // Mint makes new codes, each good for so many uses and so long. They are returned this once and kept nowhere.
-func (s *Service) Mint(ctx context.Context, codes, uses int, lasts time.Duration) (batch uuid.UUID, minted []string, err error) {
+func (s *Service) Mint(ctx context.Context, by By, codes, uses int, lasts time.Duration) (batch uuid.UUID, minted []string, err error) {
 	switch {
 	case codes < 1 || codes > MostCodes:
 		return batch, nil, fault.New(fault.Invalid, fmt.Sprintf("A batch has 1 to %d codes, not %d.", MostCodes, codes))
@@ -54,22 +55,33 @@ func (s *Service) Mint(ctx context.Context, codes, uses int, lasts time.Duration
 	case lasts < time.Minute || lasts > Longest:
 		return batch, nil, fault.New(fault.Invalid, "Codes last at least a minute and at most five years.")
 	}
-	digests := make([][]byte, codes)
-	for i := range digests {
-		minted = append(minted, fresh())
-		code, err := parse(minted[i])
-		if err != nil {
-			return batch, nil, fmt.Errorf("mint a code: %w", err)
-		}
-		digests[i] = s.of(code)
+	minted, digests, err := s.newCodes(codes)
+	if err != nil {
+		return batch, nil, err
 	}
-	err = s.db.AsNobody(ctx, func(tx pgx.Tx) error {
+	err = s.as(ctx, by, func(tx pgx.Tx) error {
+		if err := by.write(ctx, tx, "unlock.mint", uuid.Nil, fmt.Sprintf("%d codes for %d pictures each, for %d days", codes, uses, lasts/(24*time.Hour))); err != nil {
+			return err
+		}
 		return tx.QueryRow(ctx, `select easel.unlock_mint($1, $2, $3)`, digests, uses, lasts).Scan(&batch)
 	})
 	if err != nil {
 		return batch, nil, fmt.Errorf("keep new codes: %w", err)
 	}
 	return batch, minted, nil
+}
+
+// newCodes returns new codes as people read them, with their digests.
+func (s *Service) newCodes(n int) (codes []string, digests [][]byte, err error) {
+	for range n {
+		typed := fresh()
+		code, err := parse(typed)
+		if err != nil {
+			return nil, nil, fmt.Errorf("mint a code: %w", err)
+		}
+		codes, digests = append(codes, typed), append(digests, s.of(code))
+	}
+	return codes, digests, nil
 }
 
 func (s *Service) of(code string) []byte { return s.digest("unlock code", code) }
@@ -124,44 +136,10 @@ func (s *Service) End(ctx context.Context, use uuid.UUID, delivered bool) error 
 	return nil
 }
 
-// Batches lists all batches, the newest first.
-func (s *Service) Batches(ctx context.Context) (all []Batch, err error) {
-	err = s.db.AsNobody(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `select id, minted_at, codes, uses, expires_at, coalesce(voided_at, '0001-01-01Z'), unused from easel.unlock_list()`)
-		if err != nil {
-			return err
-		}
-		all, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (b Batch, err error) {
-			err = row.Scan(&b.ID, &b.Minted, &b.Codes, &b.Uses, &b.Expires, &b.Voided, &b.Unused)
-			return b, err
-		})
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list codes: %w", err)
-	}
-	return all, nil
-}
-
-// Void makes the codes of a batch worthless.
-func (s *Service) Void(ctx context.Context, batch uuid.UUID) error {
-	var there bool
-	err := s.db.AsNobody(ctx, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, `select easel.unlock_void($1)`, batch).Scan(&there)
-	})
-	if err != nil {
-		return fmt.Errorf("void codes: %w", err)
-	}
-	if !there {
-		return fault.New(fault.Missing, "There is no such batch of codes.")
-	}
-	return nil
-}
-
-// Sweep removes what was over a month ago.
+// Sweep removes batches that were over a month ago, and erases codes that buyers could look at for a day.
 func (s *Service) Sweep(ctx context.Context) error {
 	err := s.db.AsNobody(ctx, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `select easel.unlock_forget()`)
+		_, err := tx.Exec(ctx, `select easel.unlock_forget(), easel.unlock_sale_forget()`)
 		return err
 	})
 	if err != nil {

@@ -74,7 +74,7 @@ func TestTypingMistakesAreFound(t *testing.T) {
 func TestACodeIsSpentByADeliveryOnly(t *testing.T) {
 	t.Parallel()
 	s := service(t)
-	_, codes, err := s.Mint(t.Context(), 3, 1, time.Hour)
+	_, codes, err := s.Mint(t.Context(), By{}, 3, 1, time.Hour)
 	if err != nil || len(codes) != 3 {
 		t.Fatalf("%d codes, %v", len(codes), err)
 	}
@@ -117,7 +117,7 @@ func TestACodeIsSpentByADeliveryOnly(t *testing.T) {
 func TestAUseComesBackByItself(t *testing.T) {
 	t.Parallel()
 	s := service(t)
-	_, codes, err := s.Mint(t.Context(), 1, 1, time.Hour)
+	_, codes, err := s.Mint(t.Context(), By{}, 1, 1, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +146,7 @@ func TestManyAtOnceSpendWhatThereIs(t *testing.T) {
 	t.Parallel()
 	s := service(t)
 	const uses = 7
-	_, codes, err := s.Mint(t.Context(), 1, uses, time.Hour)
+	_, codes, err := s.Mint(t.Context(), By{}, 1, uses, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +171,7 @@ func TestManyAtOnceSpendWhatThereIs(t *testing.T) {
 		})
 	}
 	all.Wait()
-	batches, err := s.Batches(t.Context())
+	batches, err := s.Batches(t.Context(), By{})
 	if err != nil || len(batches) != 1 {
 		t.Fatalf("%d batches, %v", len(batches), err)
 	}
@@ -183,20 +183,20 @@ func TestManyAtOnceSpendWhatThereIs(t *testing.T) {
 func TestBatchesEndAndAreWithdrawn(t *testing.T) {
 	t.Parallel()
 	s := service(t)
-	batch, codes, err := s.Mint(t.Context(), 2, 3, time.Hour)
+	batch, codes, err := s.Mint(t.Context(), By{}, 2, 3, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Void(t.Context(), batch); err != nil {
+	if err := s.Void(t.Context(), By{}, batch, ""); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Begin(t.Context(), codes[1]); !fault.Is(err, fault.Refused) || !strings.Contains(err.Error(), "withdrawn") {
 		t.Errorf("a code that was withdrawn gives %v", err)
 	}
-	if err := s.Void(t.Context(), uuid.New()); !fault.Is(err, fault.Missing) {
+	if err := s.Void(t.Context(), By{}, uuid.New(), ""); !fault.Is(err, fault.Missing) {
 		t.Errorf("a batch that is not there: %v", err)
 	}
-	batches, err := s.Batches(t.Context())
+	batches, err := s.Batches(t.Context(), By{})
 	if err != nil || len(batches) != 1 || batches[0].Voided.IsZero() || batches[0].Unused != 6 || batches[0].Codes != 2 {
 		t.Errorf("the list is %+v, %v", batches, err)
 	}
@@ -204,7 +204,7 @@ func TestBatchesEndAndAreWithdrawn(t *testing.T) {
 		codes, uses int
 		lasts       time.Duration
 	}{"none": {0, 1, time.Hour}, "too many": {10_001, 1, time.Hour}, "no use": {1, 0, time.Hour}, "no time": {1, 1, 0}, "for ever": {1, 1, 100 * 365 * 24 * time.Hour}} {
-		if _, _, err := s.Mint(t.Context(), c.codes, c.uses, c.lasts); !fault.Is(err, fault.Invalid) {
+		if _, _, err := s.Mint(t.Context(), By{}, c.codes, c.uses, c.lasts); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%s: %v, want invalid", name, err)
 		}
 	}
@@ -217,7 +217,7 @@ func TestBatchesEndAndAreWithdrawn(t *testing.T) {
 func TestTheTablesKnowNoCode(t *testing.T) {
 	t.Parallel()
 	s := service(t)
-	_, codes, err := s.Mint(t.Context(), 5, 1, time.Hour)
+	_, codes, err := s.Mint(t.Context(), By{}, 5, 1, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
