@@ -37,7 +37,7 @@ func TestLoadRefusesTheSameStudioTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	two := fstest.MapFS{"a.yaml": {Data: data}, "b.yaml": {Data: data}, "readme.md": {Data: []byte("no policy")}}
-	if _, err := studios.Load(two); err == nil || !strings.Contains(err.Error(), `b.yaml: the studio "portrait" is declared`) {
+	if _, err := studios.Load(two); err == nil || !strings.Contains(err.Error(), `b.yaml:4: the studio "portrait" is declared`) {
 		t.Errorf("two files with one studio: got %v", err)
 	}
 	delete(two, "b.yaml")

@@ -33,13 +33,13 @@ func (c Config) link(p account.Purpose, token string) string {
 func AddAdmin(ctx context.Context, config Config, log *slog.Logger, address string) (link string, err error) {
 	a := &App{config: config, log: log}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	if a.db, err = postgres.Join(ctx, a.postgres(), log); err != nil {
+	if a.db, err = postgres.Join(ctx, a.config.postgres(), log); err != nil {
 		return "", err
 	}
 	if a.vault, err = vault.New(ctx, vault.Config{Bucket: config.Bucket, KeyFile: config.ServerKey}, a.db, log); err != nil {
 		return "", err
 	}
-	studio, err := a.studio()
+	studio, err := a.declare()
 	if err != nil {
 		return "", err
 	}

@@ -33,7 +33,6 @@ import (
 	"easel/internal/web/edge"
 	"easel/internal/web/pages"
 	"easel/internal/web/ui"
-	"easel/studios"
 )
 
 // Version is the program's, set when a release is built.
@@ -43,6 +42,7 @@ var Version = "0.1.0-dev"
 type App struct {
 	config     Config
 	log        *slog.Logger
+	studios    []*policy.Studio // all that are declared
 	db         *postgres.DB
 	vault      *vault.Vault
 	mail       *mail.Service
@@ -74,11 +74,11 @@ func New(ctx context.Context, config Config, log *slog.Logger) (_ *App, err erro
 	if err := face.Ready(); err != nil {
 		return nil, fmt.Errorf("the face cascades are not built in; run `make assets`, then build again: %w", err)
 	}
-	studio, err := a.studio()
+	studio, err := a.declare()
 	if err != nil {
 		return nil, err
 	}
-	if a.db, err = postgres.Open(ctx, a.postgres(), log); err != nil {
+	if a.db, err = postgres.Open(ctx, a.config.postgres(), log); err != nil {
 		return nil, err
 	}
 	if a.vault, err = vault.New(ctx, vault.Config{Bucket: config.Bucket, KeyFile: config.ServerKey}, a.db, log); err != nil {
@@ -102,33 +102,7 @@ func New(ctx context.Context, config Config, log *slog.Logger) (_ *App, err erro
 	return a, a.web(ctx, studio)
 }
 
-// studio reads the portrait studio's policy and checks that the program's outward connections are in it.
-func (a *App) studio() (*policy.Studio, error) {
-	all, err := studios.Load(a.config.studioFiles(studios.Files()))
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range all {
-		if s.Name != "portrait" {
-			continue
-		}
-		for _, host := range a.postgres().Hosts() {
-			if err := s.Allows(policy.Database, host); err != nil {
-				return nil, err
-			}
-		}
-		for _, host := range a.config.Mail.Hosts() {
-			if err := s.Allows(policy.Mail, host); err != nil {
-				return nil, err
-			}
-		}
-		return s, priced(s)
-	}
-	return nil, errors.New("no policy file declares the portrait studio; see EASEL_STUDIOS in `easel help config`")
-}
-
-func (a *App) postgres() postgres.Config {
-	c := a.config
+func (c Config) postgres() postgres.Config {
 	return postgres.Config{URL: c.Postgres.URL, OwnerURL: c.Postgres.OwnerURL, DataDir: c.Data, Programs: c.Postgres.Bin}
 }
 
@@ -136,7 +110,7 @@ func (a *App) postgres() postgres.Config {
 // them through the service.
 func (a *App) drawings(studio *policy.Studio) (err error) {
 	limits := a.config.limits()
-	limits.Keep = studio.Keep(policy.Upload)
+	limits.Keep, limits.Price = studio.Keep(policy.Upload), studio.Tokens
 	enqueue := func(ctx context.Context, tx pgx.Tx, args generation.DrawArgs, wait time.Duration) (int64, error) {
 		return a.queue.InsertAfter(ctx, tx, args, wait)
 	}

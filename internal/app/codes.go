@@ -14,7 +14,7 @@ import (
 func Codes(ctx context.Context, config Config, log *slog.Logger, errand func(*unlock.Service) error) (err error) {
 	a := &App{config: config, log: log}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	if a.db, err = postgres.Join(ctx, a.postgres(), log); err != nil {
+	if a.db, err = postgres.Join(ctx, a.config.postgres(), log); err != nil {
 		return err
 	}
 	if a.vault, err = vault.New(ctx, vault.Config{Bucket: config.Bucket, KeyFile: config.ServerKey}, a.db, log); err != nil {

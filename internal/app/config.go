@@ -3,7 +3,6 @@ package app
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/url"
 	"os"
@@ -191,14 +190,6 @@ func (c Config) Local() bool { return local(c.PublicURL.Hostname()) }
 func local(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
-}
-
-// studioFiles is where the policy files are read from.
-func (c Config) studioFiles(builtin fs.FS) fs.FS {
-	if c.Studios == "" {
-		return builtin
-	}
-	return os.DirFS(c.Studios)
 }
 
 // limits are the generation service's, apart from what the policy says.

@@ -11,7 +11,6 @@ import (
 	"easel/internal/web/cutouts"
 	"easel/internal/web/edge"
 	"easel/internal/web/ui"
-	"easel/studios"
 )
 
 // What one session and one network may hold of the memory for pictures.
@@ -23,9 +22,9 @@ const (
 
 // booth builds the studio in which nobody signs in, or returns nil where no live policy declares it.
 func (a *App) booth(e *edge.Edge, look *ui.UI) (http.Handler, error) {
-	declared, live, err := a.declared("cutout")
-	if !live || err != nil {
-		return nil, err
+	declared := a.live("cutout")
+	if declared == nil {
+		return nil, nil
 	}
 	store, err := memory.New(memory.Config{Keep: declared.Keep(policy.Upload), Budget: a.config.Memory, Each: min(sessionBytes, a.config.Memory), Sessions: sessionsOfOne})
 	if err != nil {
@@ -39,18 +38,4 @@ func (a *App) booth(e *edge.Edge, look *ui.UI) (http.Handler, error) {
 	}
 	a.codes = unlock.New(a.db, a.vault.Digest)
 	return cutouts.New(cutouts.Config{Edge: e, UI: look, Studio: a.cutout, Codes: a.codes, Policy: declared, Bytes: cutoutPhotoSize})
-}
-
-// declared returns a studio by its name, and whether it is live.
-func (a *App) declared(name string) (studio *policy.Studio, live bool, err error) {
-	all, err := studios.Load(a.config.studioFiles(studios.Files()))
-	if err != nil {
-		return nil, false, err
-	}
-	for _, s := range all {
-		if s.Name == name {
-			return s, s.Status == policy.Live, nil
-		}
-	}
-	return nil, false, nil
 }

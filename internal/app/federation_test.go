@@ -86,7 +86,7 @@ func TestAnIssuerThatThePolicyDoesNotNameStopsTheStart(t *testing.T) {
 		return a.Close()
 	}
 	named := func(hosts string) string {
-		return "recipients:\n  - name: Google\n    role: sign-in\n    hosts: [" + hosts + "]\n    receives: that you sign in here\n    why: because you asked it to say who you are\n"
+		return "recipients:\n  - name: Google\n    role: sign-in\n    hosts: [" + hosts + "]\n    data: [visit, usage, account]\n    receives: that you sign in here\n    why: because you asked it to say who you are\n"
 	}
 	const google = "accounts.google.com, oauth2.googleapis.com, www.googleapis.com"
 	for name, c := range map[string]struct{ recipients, oidc, want string }{

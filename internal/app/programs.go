@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"easel/internal/catalog"
 	"easel/internal/policy"
 	"easel/internal/web/api"
 	"easel/internal/web/edge"
@@ -19,8 +18,8 @@ func (a *App) programs(site http.Handler, e *edge.Edge, look *ui.UI, studio *pol
 	c := api.Config{Edge: e, Texts: look.Texts(), Studio: a.generation, Accounts: a.account, Policy: studio, Purse: parts.Purse, Bytes: parts.Bytes, Version: Version}
 	for _, style := range parts.Styles {
 		tokens := 0
-		if row, ok := catalog.Find(style.ID); ok && parts.Purse != nil {
-			tokens = row.Tokens
+		if parts.Purse != nil {
+			tokens = int(studio.Tokens(style.ID))
 		}
 		c.Styles = append(c.Styles, api.Style{ID: style.ID, Title: style.Title, Summary: style.Summary, Tokens: tokens, Inks: append([]string{}, style.Inks...)})
 	}

@@ -12,10 +12,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"easel/internal/catalog"
 	"easel/internal/ledger"
 	"easel/internal/mail"
-	"easel/internal/policy"
 	"easel/internal/postgres"
 )
 
@@ -29,17 +27,6 @@ var purseSettings = []setting{
 			}
 			return err
 		}},
-}
-
-// priced refuses a policy that names another price than the catalogue charges.
-func priced(studio *policy.Studio) error {
-	for _, row := range catalog.Portraits {
-		if row.Studio == studio.Name && int64(row.Tokens) != studio.Price.Tokens {
-			return fmt.Errorf("the policy of the studio %q says that one picture costs %d tokens, but %q costs %d; write the same under price.tokens",
-				studio.Name, studio.Price.Tokens, row.Title, row.Tokens)
-		}
-	}
-	return nil
 }
 
 // welcome gives a new account its first tokens.

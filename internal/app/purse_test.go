@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"strings"
 	"testing"
 	"time"
 
@@ -13,23 +12,7 @@ import (
 	"easel/internal/ledger"
 	"easel/internal/mail"
 	"easel/internal/postgres/pgtest"
-	"easel/studios"
 )
-
-func TestAPolicyWithAnotherPriceStopsTheStart(t *testing.T) {
-	t.Parallel()
-	studio, err := studios.Portrait()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := priced(studio); err != nil {
-		t.Error(err)
-	}
-	studio.Price.Tokens = 2
-	if err := priced(studio); err == nil || !strings.Contains(err.Error(), "price.tokens") {
-		t.Errorf("a policy that says two tokens: %v", err)
-	}
-}
 
 func TestWelcomeTokensAreANumber(t *testing.T) {
 	t.Parallel()

@@ -1,5 +1,5 @@
-// Package catalog lists what the studios make: one row per thing, from which the form, the command line, the price and
-// the table of recipients come.
+// Package catalog lists what the studios make: one row per thing, from which the form and the command line come. What one
+// costs, and who receives its data, stands in its studio's policy.
 package catalog
 
 import "easel/engine/portrait"
@@ -10,7 +10,6 @@ type Row struct {
 	Studio  string // the studio's name
 	Title   string // as shown: "Rough sketch"
 	Summary string // one sentence of what it looks like
-	Tokens  int    // price of one; the studio's policy says the same
 	Engine  string // who draws it, as told in the picture's provenance
 }
 
@@ -19,13 +18,13 @@ const Builtin = "Easel built-in"
 
 // Portraits are the rows of the portrait studio, in the order in which they are shown.
 var Portraits = []Row{
-	{ID: portrait.RoughSketch, Studio: "portrait", Title: "Rough sketch", Engine: Builtin, Tokens: 1,
+	{ID: portrait.RoughSketch, Studio: "portrait", Title: "Rough sketch", Engine: Builtin,
 		Summary: "Free searching lines and quick hatching, as from a sketchbook."},
-	{ID: portrait.DetailedSketch, Studio: "portrait", Title: "Detailed sketch", Engine: Builtin, Tokens: 1,
+	{ID: portrait.DetailedSketch, Studio: "portrait", Title: "Detailed sketch", Engine: Builtin,
 		Summary: "Fine pencil, built up stroke by stroke until light and form are there."},
-	{ID: portrait.LightColouring, Studio: "portrait", Title: "Light colouring", Engine: Builtin, Tokens: 1,
+	{ID: portrait.LightColouring, Studio: "portrait", Title: "Light colouring", Engine: Builtin,
 		Summary: "Thin watercolour washes over a pencil drawing, with the paper left to shine."},
-	{ID: portrait.Artistic, Studio: "portrait", Title: "Artistic", Engine: Builtin, Tokens: 1,
+	{ID: portrait.Artistic, Studio: "portrait", Title: "Artistic", Engine: Builtin,
 		Summary: "Oil on canvas: broad strokes first, the finest ones kept for eyes and mouth."},
 }
 

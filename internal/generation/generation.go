@@ -28,6 +28,8 @@ type Config struct {
 	Unfinished int           // runs of one owner that may be queued or drawing at a time
 	Pixels     int           // how large a portrait is drawn at first, at most; 0 means the engine's two million
 
+	// Price is what a run of a style costs, in tokens; nil: nothing.
+	Price func(style string) int64
 	// May fails when nothing new may be made of the data of the transaction's owner; nil: it always may.
 	May func(ctx context.Context, tx pgx.Tx) error
 }

@@ -18,7 +18,11 @@ func (s *Service) hold(ctx context.Context, tx pgx.Tx, owner uuid.UUID, styles [
 	var all []ledger.Held
 	for _, style := range styles {
 		row, _ := catalog.Find(style) // which was looked up before
-		all = append(all, ledger.Held{Run: uuid.New(), Tokens: int64(row.Tokens), What: row.Title})
+		one := ledger.Held{Run: uuid.New(), What: row.Title}
+		if s.config.Price != nil {
+			one.Tokens = s.config.Price(style)
+		}
+		all = append(all, one)
 	}
 	return all, s.purse.HoldAll(ctx, tx, owner, all)
 }
