@@ -90,7 +90,7 @@ func (l *Log) State(ctx context.Context, tx pgx.Tx, owner uuid.UUID, all ...Stat
 				insert into easel.receipt_statement (object, kind, digest, studio, policy, deleted, key, signature)
 				values ($1, $2, $3, $4, $5, $6, $7, $8) returning number
 			), own as (
-				insert into easel.receipt_own (owner, statement) select $9, number from said where $9 <> $10
+				insert into easel.receipt_own (owner, statement) select $9::uuid, number from said where $9::uuid <> $10::uuid
 			)
 			insert into easel.receipt_waiting select number from said`,
 			s.Object, s.Kind, []byte(s.Digest), s.Studio, s.Version, s.Deleted.UTC().Truncate(time.Microsecond), key, signature, owner, uuid.Nil)

@@ -144,7 +144,7 @@ func (v *verifier) vouch(e Entry) {
 // tree checks that the statements of an entry are those that its root was made of.
 func (v *verifier) tree(ctx context.Context, tx pgx.Tx, e Entry) error {
 	rows, err := tx.Query(ctx, `select l.place, s.key, s.signature, `+columns+` from easel.receipt_leaf l
-		left join easel.receipt_statement s on s.number = l.statement where l.entry = $1 order by l.place`, e.Number)
+		join easel.receipt_statement s on s.number = l.statement where l.entry = $1 order by l.place`, e.Number)
 	if err != nil {
 		return err
 	}
@@ -156,11 +156,7 @@ func (v *verifier) tree(ctx context.Context, tx pgx.Tx, e Entry) error {
 		var signature []byte
 		var s Statement
 		if err := rows.Scan(append([]any{&at, &key, &signature}, s.fields()...)...); err != nil {
-			if rows.Err() != nil {
-				return rows.Err()
-			}
-			v.wrongf("a statement of entry %d is gone", e.Number)
-			return nil
+			return err
 		}
 		if at != place {
 			v.wrongf("a statement of entry %d is gone or out of order: place %d is missing", e.Number, place)
