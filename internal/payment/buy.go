@@ -121,10 +121,17 @@ const looksMax = 200
 // what happened there, whether the webhook has come or not. When Stripe does not answer, the order is as it was known
 // before, and late is true.
 func (s *Service) Look(ctx context.Context, owner, id uuid.UUID) (o Order, late bool, err error) {
-	o, err = s.Order(ctx, owner, id)
-	settled := o.State == Failed || o.State == Expired || o.State == Paid
-	if err != nil || settled || !s.Open() || o.Session == "" || o.version > looksMax {
+	if o, err = s.Order(ctx, owner, id); err != nil {
 		return o, false, err
+	}
+	return s.look(ctx, o)
+}
+
+// look brings an order that was read up to what Stripe says, unless nothing can come of that.
+func (s *Service) look(ctx context.Context, o Order) (_ Order, late bool, err error) {
+	settled := o.State == Failed || o.State == Expired || o.State == Paid
+	if settled || !s.Open() || o.Session == "" || o.version > looksMax {
+		return o, false, nil
 	}
 	now, err := s.Fulfil(ctx, o.Session)
 	if err != nil {

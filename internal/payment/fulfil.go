@@ -38,6 +38,9 @@ func (s *Service) Fulfil(ctx context.Context, session string) (Order, error) {
 		}
 		// The facts are asked for after the version was read: what is written was true later than what it replaces.
 		f, err := s.ask(ctx, session)
+		if err == nil && o.Code && o.State != Paid && f.state == Paid && s.config.Codes != nil {
+			err = s.config.Codes.Stock(ctx, int(o.Tokens))
+		}
 		if err != nil {
 			return o, err
 		}
@@ -80,6 +83,8 @@ func (s *Service) settle(ctx context.Context, o Order, f facts) (now Order, ok b
 			return err
 		}
 		switch {
+		case o.Code:
+			err = s.hand(ctx, tx, now, first)
 		case o.Owner == uuid.Nil && first:
 			err = s.unwanted(ctx, tx, &now)
 		case o.Owner != uuid.Nil && now.State == Paid:

@@ -42,7 +42,8 @@ type Order struct {
 	Number   string // as people say it: "7KQ2-9XWD"
 	Owner    uuid.UUID
 	State    State
-	Tokens   int64
+	Code     bool  // of an unlock code: nobody's from the beginning
+	Tokens   int64 // of a code: the pictures that it opens
 	Price    Money
 	Tax      string
 	Session  string // Stripe's ids; "" as long as there is none
@@ -62,7 +63,7 @@ type Order struct {
 }
 
 const columns = `id, number, owner, state, tokens, amount, currency, tax, session, intent, charge, version, paid, paid_at, asked, refunded,
-	disputed, dispute, promise, created_at, checked_at`
+	disputed, dispute, promise, created_at, checked_at, code`
 
 func scan(row pgx.CollectableRow) (o Order, err error) {
 	var owner, promise *uuid.UUID
@@ -70,7 +71,7 @@ func scan(row pgx.CollectableRow) (o Order, err error) {
 	var paid *int64
 	var paidAt *time.Time
 	err = row.Scan(&o.ID, &o.Number, &owner, &o.State, &o.Tokens, &o.Price.Amount, &o.Price.Currency, &o.Tax, &session, &intent, &charge, &o.version,
-		&paid, &paidAt, &o.Asked, &o.Refunded.Amount, &o.Disputed.Amount, &o.Dispute, &promise, &o.Created, &o.Checked)
+		&paid, &paidAt, &o.Asked, &o.Refunded.Amount, &o.Disputed.Amount, &o.Dispute, &promise, &o.Created, &o.Checked, &o.Code)
 	o.Owner, o.Promise, o.PaidAt = or(owner), or(promise), or(paidAt)
 	o.Session, o.Intent, o.Charge = or(session), or(intent), or(charge)
 	o.Total = Money{or(paid), o.Price.Currency}

@@ -21,14 +21,16 @@ import (
 
 // Config is how packs are sold here.
 type Config struct {
-	Key      string        // Stripe's secret or restricted key; "": payments are not set up
-	Secrets  []string      // signing secrets of the webhook endpoint, the newest first; none: no webhook is believed
-	Prices   Prices        // what is sold
-	Tax      string        // said beside each price, such as "including VAT"
-	Public   *url.URL      // where browsers find the server, for the way back from the payment page
-	Keep     time.Duration // how long orders are kept, as the policy says; 0 means DefaultKeep
-	Demo     bool          // the other side is our own pretended Stripe: pages say so
-	Endpoint string        // where Stripe's API is; "" means Stripe's own
+	Key        string        // Stripe's secret or restricted key; "": payments are not set up
+	Secrets    []string      // signing secrets of the webhook endpoint, the newest first; none: no webhook is believed
+	Prices     Prices        // what is sold
+	Codes      Codes         // unlock codes, for orders of them; nil where there are none
+	CodePrices Prices        // what those cost; no packs: they are not sold
+	Tax        string        // said beside each price, such as "including VAT"
+	Public     *url.URL      // where browsers find the server, for the way back from the payment page
+	Keep       time.Duration // how long orders are kept, as the policy says; 0 means DefaultKeep
+	Demo       bool          // the other side is our own pretended Stripe: pages say so
+	Endpoint   string        // where Stripe's API is; "" means Stripe's own
 }
 
 // DefaultKeep is seven years of 366 days, as most rules about bookkeeping ask.
@@ -55,6 +57,11 @@ func (c Config) Check() error {
 	for _, secret := range c.Secrets {
 		if !strings.HasPrefix(secret, "whsec_") {
 			return errors.New("payment: that is no signing secret of a webhook endpoint; it begins with whsec_")
+		}
+	}
+	if len(c.CodePrices.Packs) > 0 {
+		if err := c.CodePrices.Check(); err != nil {
+			return err
 		}
 	}
 	return c.Prices.Check()
@@ -114,15 +121,20 @@ func (s *Service) Hooked() bool { return s.Open() && len(s.config.Secrets) > 0 }
 func (s *Service) page(o Order, query string) string {
 	u := *s.config.Public
 	u.Path, u.RawQuery = "/buy/order/"+o.ID.String(), query
+	if o.Code {
+		u.Path = "/cutout/codes/" + o.ID.String()
+	}
 	return u.String()
 }
 
 // pack returns the pack with so many tokens.
-func (s *Service) pack(tokens int64) (Pack, error) {
-	for _, p := range s.config.Prices.Packs {
+func (s *Service) pack(tokens int64) (Pack, error) { return s.config.Prices.pack(tokens) }
+
+func (ps Prices) pack(tokens int64) (Pack, error) {
+	for _, p := range ps.Packs {
 		if p.Tokens == tokens {
 			return p, nil
 		}
 	}
-	return Pack{}, fmt.Errorf("there is no pack of %d tokens", tokens)
+	return Pack{}, fmt.Errorf("there is no pack of %d", tokens)
 }

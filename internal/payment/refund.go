@@ -128,6 +128,9 @@ func (s *Service) amount(ctx context.Context, tx pgx.Tx, o Order, extent Extent)
 	if extent == Whole {
 		return left, nil
 	}
+	if o.Code {
+		return 0, fault.New(fault.Invalid, "An unlock code is refunded as a whole: nobody here knows what it was used for.")
+	}
 	var unspent ledger.Order
 	if o.Owner != uuid.Nil && o.State == Paid {
 		var err error

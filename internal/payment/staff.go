@@ -73,7 +73,7 @@ func (s *Service) Inspect(ctx context.Context, staff, id uuid.UUID) (o Order, fa
 
 // Fate is what became of an order's tokens; ok is false when it has brought none.
 func (s *Service) Fate(ctx context.Context, o Order) (fate ledger.Order, ok bool, err error) {
-	if o.State != Paid {
+	if o.State != Paid || o.Code {
 		return fate, false, nil
 	}
 	err = s.as(ctx, o.Owner, func(tx pgx.Tx) error {

@@ -55,17 +55,31 @@ func (st *stripe) checkout(ctx context.Context, o Order, back, cancel string) (*
 			Quantity: api.Int64(1),
 			PriceData: &api.CheckoutSessionCreateLineItemPriceDataParams{
 				Currency: api.String(o.Price.Currency), UnitAmount: api.Int64(o.Price.Amount),
-				ProductData: &api.CheckoutSessionCreateLineItemPriceDataProductDataParams{Name: api.String(fmt.Sprintf("%d tokens", o.Tokens))},
+				ProductData: &api.CheckoutSessionCreateLineItemPriceDataProductDataParams{Name: api.String(o.what())},
 			},
 		}},
 		SuccessURL: api.String(back), CancelURL: api.String(cancel), ClientReferenceID: api.String(o.ID.String()), Metadata: meta,
 		PaymentIntentData: &api.CheckoutSessionCreatePaymentIntentDataParams{
-			Metadata: meta, Description: api.String(fmt.Sprintf("%d tokens, order %s", o.Tokens, o.Number)),
+			Metadata: meta, Description: api.String(o.what() + ", order " + o.Number),
 		},
+	}
+	if o.Code { // it is shown for a day only, so it has to be paid at once
+		params.PaymentMethodTypes = []*string{api.String("card")}
 	}
 	params.SetIdempotencyKey("checkout-" + o.ID.String())
 	session, err := st.client.V1CheckoutSessions.Create(ctx, params)
 	return session, said(err)
+}
+
+// what is bought, as the payment page says it.
+func (o Order) what() string {
+	switch {
+	case o.Code && o.Tokens == 1:
+		return "Unlock code for 1 picture"
+	case o.Code:
+		return fmt.Sprintf("Unlock code for %d pictures", o.Tokens)
+	}
+	return fmt.Sprintf("%d tokens", o.Tokens)
 }
 
 // session returns a checkout session with its payment and its newest charge.

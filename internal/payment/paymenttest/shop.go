@@ -2,6 +2,7 @@ package paymenttest
 
 import (
 	"context"
+	"crypto/sha256"
 	"net/url"
 	"runtime"
 	"strings"
@@ -19,6 +20,7 @@ import (
 	"easel/internal/policy"
 	"easel/internal/postgres"
 	"easel/internal/postgres/pgtest"
+	"easel/internal/unlock"
 )
 
 func lock() { runtime.LockOSThread() }
@@ -29,6 +31,7 @@ type Shop struct {
 	Stripe *stripefake.Fake
 	Ledger *ledger.Ledger
 	DB     *postgres.DB
+	Codes  *unlock.Service
 
 	t    testing.TB
 	mu   sync.Mutex
@@ -42,7 +45,11 @@ func Config(t testing.TB) payment.Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return payment.Config{Key: stripefake.Key, Secrets: []string{stripefake.Secret}, Prices: prices, Tax: "including VAT",
+	codes, err := payment.ParsePrices("1=1.90 5=6.90 EUR")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return payment.Config{CodePrices: codes, Key: stripefake.Key, Secrets: []string{stripefake.Secret}, Prices: prices, Tax: "including VAT",
 		Public: &url.URL{Scheme: "https", Host: "easel.test"}}
 }
 
@@ -58,7 +65,8 @@ func New(t testing.TB, db *postgres.DB, config payment.Config) *Shop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Shop{Stripe: fake, DB: db, t: t}
+	s := &Shop{Stripe: fake, DB: db, t: t, Codes: unlock.New(db, digest)}
+	config.Codes = s.Codes
 	if s.Ledger, err = ledger.New(ledger.Config{}, db, pgtest.Log(t)); err != nil {
 		t.Fatal(err)
 	}
@@ -72,6 +80,12 @@ func New(t testing.TB, db *postgres.DB, config payment.Config) *Shop {
 		}
 	})
 	return s
+}
+
+// digest stands in for the server's keyed one.
+func digest(purpose, text string) []byte {
+	sum := sha256.Sum256([]byte("a server's key " + purpose + "/" + text))
+	return sum[:]
 }
 
 // enqueue keeps a job, whether or not the transaction commits: one too many must not hurt.

@@ -2,6 +2,7 @@ package stripefake
 
 import (
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -41,6 +42,9 @@ func (f *Fake) Pay(sessionID, number string) (next, say string, err error) {
 			f.dispute(c, c.Amount)
 		}
 	case DebitLate, DebitFails:
+		if s.cards() {
+			return "", "Only cards are taken here.", nil
+		}
 		in := f.intent(s, debitsProcess)
 		s.Status, s.URL = "complete", nil
 		f.happened("payment_intent.processing", in)
@@ -55,6 +59,9 @@ func (f *Fake) Pay(sessionID, number string) (next, say string, err error) {
 	}
 	return s.SuccessURL, "", f.save()
 }
+
+// cards reports whether only cards are taken.
+func (s *session) cards() bool { return slices.Equal(s.Types, []string{"card"}) }
 
 // intent returns the session's payment, made on first use.
 func (f *Fake) intent(s *session, status string) *intent {
@@ -283,4 +290,14 @@ func (f *Fake) Foreign(amount int64, currency string) (string, error) {
 	f.mu.Unlock()
 	_, _, err := f.Pay(s.ID, CardPaid)
 	return s.ID, err
+}
+
+// Back is where the payment page of a session leads when it is done.
+func (f *Fake) Back(sessionID string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if s := f.state.Sessions[sessionID]; s != nil {
+		return s.SuccessURL
+	}
+	return ""
 }

@@ -253,6 +253,9 @@ func (f *Fake) openSession(r *http.Request) (any, error) {
 		SuccessURL: r.Form.Get("success_url"), CancelURL: r.Form.Get("cancel_url"), Created: now.Unix(), ExpiresAt: now.Add(day).Unix(),
 		Name: r.Form.Get("line_items[0][price_data][product_data][name]"), IntentMeta: metadata(r.Form, "payment_intent_data[metadata]"),
 		Description: r.Form.Get("payment_intent_data[description]")}
+	if only := r.Form.Get("payment_method_types[0]"); only != "" {
+		s.Types = []string{only}
+	}
 	if s.Mode != "payment" || s.SuccessURL == "" || s.Currency == "" {
 		return nil, wrong("mode", "mode, currency and success_url are needed")
 	}

@@ -137,6 +137,7 @@ type session struct {
 	SuccessURL        string            `json:"success_url"`
 	CancelURL         string            `json:"cancel_url"`
 	URL               *string           `json:"url"`
+	Types             []string          `json:"payment_method_types"`
 	Created           int64             `json:"created"`
 	ExpiresAt         int64             `json:"expires_at"`
 	Livemode          bool              `json:"livemode"`

@@ -3,6 +3,7 @@ package stripefake
 import (
 	"html/template"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -142,6 +143,9 @@ func (f *Fake) sheet(sessionID string) (sheet, bool) {
 	f.lapse(s)
 	p := sheet{Name: s.Name, Back: s.CancelURL, Choices: choices, Closed: s.Status != "open",
 		Price: strings.ToUpper(s.Currency) + " " + strconv.FormatInt(s.AmountTotal/100, 10) + "." + strconv.FormatInt(100+s.AmountTotal%100, 10)[1:]}
+	if s.cards() {
+		p.Choices = slices.DeleteFunc(slices.Clone(choices), func(c choice) bool { return c.Number == DebitLate || c.Number == DebitFails })
+	}
 	if p.Closed {
 		p.Say, p.Back = "This payment page is closed.", s.SuccessURL
 		if s.PaymentStatus == "paid" {
