@@ -77,7 +77,7 @@ func (r Request) Late(now time.Time) bool { return r.State == Open && now.After(
 type Said struct {
 	Words string    `json:"words"`
 	Name  string    `json:"name,omitempty"`
-	Mail  string    `json:"mail,omitempty"`  // of somebody without an account; "": they are told by other means
+	Mail  string    `json:"mail,omitempty"` // of somebody without an account; "": they are told by other means
 	About uuid.UUID `json:"about,omitzero"` // of a demand that its subject must not know of: whose account it is about
 }
 

@@ -35,12 +35,12 @@ type Config struct {
 	// Stop ends what is being made from the owner's data, in their transaction, when its use is suspended.
 	Stop func(ctx context.Context, tx pgx.Tx, owner uuid.UUID) error
 	// Run says whose finished portrait has an id, to one of the staff.
-	Run func(ctx context.Context, staff, run uuid.UUID) (Portrait, error)
+	Run func(ctx context.Context, staff, run uuid.UUID) (Asking, error)
 	Now func() time.Time // nil: time.Now
 }
 
-// Portrait is what has to be known of a picture to ask its owner about it.
-type Portrait struct {
+// Asking is what has to be known of a picture to ask its owner about it.
+type Asking struct {
 	Owner    uuid.UUID
 	Style    string // as people read it
 	Deadline time.Time
@@ -82,7 +82,9 @@ func New(config Config, db *postgres.DB, v *vault.Vault, people *account.Service
 }
 
 // address is an address of the site, for letters.
-func (s *Service) address(path ...string) string { return s.config.PublicURL.JoinPath(path...).String() }
+func (s *Service) address(path ...string) string {
+	return s.config.PublicURL.JoinPath(path...).String()
+}
 
 // tokenBytes is the length of a link's secret before encoding: beyond guessing.
 const tokenBytes = 32
