@@ -178,6 +178,9 @@ func (a *App) web(ctx context.Context, studio *policy.Studio) error {
 	if parts.Cutouts, err = a.booth(e, look); err != nil {
 		return err
 	}
+	if err := a.kiosk(&parts); err != nil {
+		return err
+	}
 	site, err := pages.New(parts)
 	if err != nil {
 		return err

@@ -7,7 +7,6 @@ import (
 	"easel/internal/memory"
 	"easel/internal/policy"
 	"easel/internal/sandbox"
-	"easel/internal/unlock"
 	"easel/internal/web/cutouts"
 	"easel/internal/web/edge"
 	"easel/internal/web/ui"
@@ -36,6 +35,5 @@ func (a *App) booth(e *edge.Edge, look *ui.UI) (http.Handler, error) {
 	if a.cutout, err = cutout.New(cutout.Config{Workers: cutout.DefaultWorkers, Waiting: cutout.DefaultWaiting, Photos: cutout.DefaultPhotos}, store, sandbox.New(sandbox.Config{})); err != nil {
 		return nil, err
 	}
-	a.codes = unlock.New(a.db, a.vault.Digest)
 	return cutouts.New(cutouts.Config{Edge: e, UI: look, Studio: a.cutout, Codes: a.codes, Policy: declared, Bytes: cutoutPhotoSize})
 }

@@ -35,7 +35,7 @@ func (a *App) accounts(studio *policy.Studio) account.Config {
 
 // over deletes sessions, links, letters, records and the names of requests whose time is over.
 func (a *App) over(ctx context.Context) error {
-	return errors.Join(a.account.Expire(ctx), a.mail.Expire(ctx), audit.New(a.db).Expire(ctx), a.generation.ExpireRequests(ctx))
+	return errors.Join(a.account.Expire(ctx), a.mail.Expire(ctx), audit.New(a.db).Expire(ctx), a.generation.ExpireRequests(ctx), a.eraseCodes(ctx))
 }
 
 // leaveNow deletes one person's account with everything in it.

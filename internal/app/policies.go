@@ -46,6 +46,9 @@ func (c Config) ways() (all []policy.Way) {
 	if c.Sales.Key != "" && !c.Sales.Demo {
 		add(policy.Payment, "EASEL_STRIPE_KEY", "", payment.Host)
 	}
+	if len(c.Sales.Codes.Packs) > 0 && !c.Sales.Demo {
+		add(policy.Payment, "EASEL_CODE_PRICES", "cutout", payment.Host)
+	}
 	if _, hosts, ok := c.SignIn.provider(); ok {
 		add(policy.SignIn, "EASEL_OIDC", "", hosts...)
 	}

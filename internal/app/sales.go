@@ -40,6 +40,9 @@ func (a *App) sales(studio *policy.Studio) (err error) {
 	}
 	config := payment.Config{Key: a.config.Sales.Key, Secrets: a.config.Sales.Secrets, Prices: a.config.Sales.Prices, Tax: a.config.Sales.Tax,
 		Public: a.config.PublicURL, Keep: studio.Keep(policy.Order), Demo: a.config.Sales.Demo}
+	if err := a.sellCodes(&config); err != nil {
+		return err
+	}
 	var client *http.Client
 	switch {
 	case config.Demo:

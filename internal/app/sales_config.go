@@ -15,6 +15,7 @@ type Sales struct {
 	Key     string   // Stripe's; "": tokens are not sold
 	Secrets []string // of the webhook endpoint
 	Prices  payment.Prices
+	Codes   payment.Prices // of unlock codes; no packs: they are not sold
 	Tax     string
 	Demo    bool // pretended payments
 }
@@ -28,6 +29,9 @@ var salesSettings = []setting{
 		set: func(c *Config, v string) error { c.Sales.Secrets = strings.Fields(v); return nil }},
 	{name: "EASEL_PRICES", fallback: payment.DefaultPrices, literal: true, meaning: "packs of tokens and their prices, then the currency",
 		set: func(c *Config, v string) (err error) { c.Sales.Prices, err = payment.ParsePrices(v); return err }},
+	{name: "EASEL_CODE_PRICES", fallback: "none: unlock codes are not sold",
+		meaning: "unlock codes of the cutout studio by the pictures that each opens, and their prices, then the currency: 1=1.90 5=6.90 EUR",
+		set:     func(c *Config, v string) (err error) { c.Sales.Codes, err = payment.ParsePrices(v); return err }},
 	{name: "EASEL_TAX_WORDS", fallback: "including any tax", literal: true, meaning: "what is said about tax beside each price",
 		set: func(c *Config, v string) error { c.Sales.Tax = v; return nil }},
 	{name: "EASEL_THROWAWAY_DOMAINS", fallback: "none", meaning: "file with one mail domain a line: accounts with an address there get no welcome tokens",
@@ -58,6 +62,8 @@ func (s Sales) check(c Config) error {
 	case s.Demo && (!c.Local() || !listensLocally(c.Address)):
 		return errors.New("EASEL_PAYMENTS: pretended payments give tokens for nothing, so they work only where nobody but this machine gets in. " +
 			"Let EASEL_ADDRESS and EASEL_PUBLIC_URL be addresses of this machine, such as 127.0.0.1:8080")
+	case len(s.Codes.Packs) > 0 && s.Key == "" && !s.Demo:
+		return errors.New("EASEL_CODE_PRICES is set, but nothing takes payments; set EASEL_STRIPE_KEY, or EASEL_PAYMENTS=demo to try it out")
 	case s.Key == "" && len(s.Secrets) > 0:
 		return errors.New("EASEL_STRIPE_WEBHOOK_SECRET is set and EASEL_STRIPE_KEY is not; set both or neither")
 	}

@@ -22,6 +22,8 @@ type Codes interface {
 	Sold(ctx context.Context, checkout string) (code string, until time.Time, ok bool, err error)
 	// Withdraw makes it worthless, as long as that is so.
 	Withdraw(ctx context.Context, tx pgx.Tx, checkout string) error
+	// Sweep erases those that were kept long enough.
+	Sweep(ctx context.Context) error
 }
 
 // CodeTerms returns what a buyer of an unlock code should know. A pack's tokens are the pictures that its code opens.
@@ -101,7 +103,7 @@ func (s *Service) ShowCode(ctx context.Context, id uuid.UUID) (code string, unti
 	switch {
 	case s.config.Codes == nil || o.Session == "" || o.State != Paid:
 		return "", until, fault.New(fault.Conflict, "This order is not paid yet, so there is no code to show.")
-	case o.gone():
+	case o.Gone():
 		return "", until, fault.New(fault.Conflict, "The payment was given back, so the code is withdrawn.")
 	}
 	code, until, ok, err := s.config.Codes.Sold(ctx, o.Session)
@@ -111,8 +113,8 @@ func (s *Service) ShowCode(ctx context.Context, id uuid.UUID) (code string, unti
 	return code, until, err
 }
 
-// gone reports whether an order's money has gone back: all of it was refunded, or a bank has taken it.
-func (o Order) gone() bool {
+// Gone reports whether an order's money has gone back: all of it was refunded, or a bank has taken it.
+func (o Order) Gone() bool {
 	return o.State == Paid && o.Total.Amount > 0 && o.Refunded.Amount+o.Disputed.Amount >= o.Total.Amount
 }
 
@@ -122,9 +124,9 @@ func (s *Service) hand(ctx context.Context, tx pgx.Tx, o Order, first bool) erro
 	switch {
 	case s.config.Codes == nil:
 		return errors.New("payment: an order of a code is to be settled where there are none; see EASEL_STUDIOS")
-	case o.gone() && !first:
+	case o.Gone() && !first:
 		return s.config.Codes.Withdraw(ctx, tx, o.Session)
-	case first && !o.gone():
+	case first && !o.Gone():
 		return s.config.Codes.Sell(ctx, tx, o.Session, int(o.Tokens))
 	}
 	return nil

@@ -49,8 +49,14 @@ func (s *Service) Round(ctx context.Context) error {
 	return errors.Join(wrong...)
 }
 
-// tidy closes orders that were never begun and deletes what is old enough.
+// tidy closes orders that were never begun and deletes what is old enough, codes that buyers have had a day to look at
+// among it.
 func (s *Service) tidy(ctx context.Context) error {
+	if s.config.Codes != nil {
+		if err := s.config.Codes.Sweep(ctx); err != nil {
+			return err
+		}
+	}
 	return s.db.AsNobody(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `select easel.payment_order_lapse()`); err != nil {
 			return err

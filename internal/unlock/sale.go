@@ -15,11 +15,11 @@ import (
 // How codes for sale are kept. They are minted many at a time, long before they are sold, so that a sale leaves no trace on
 // the code: not even by when, or in which transaction, its row was written.
 const (
-	StockBatch = 40                       // codes that are minted together
-	stockLeast = 10                       // below which more are minted
-	stockLasts = 2 * 365 * 24 * time.Hour // from their minting
-	SoldLasts  = 365 * 24 * time.Hour     // a code lasts from its sale, at least
-	SoldShown  = 24 * time.Hour           // its buyer can look at it
+	StockBatch = 40                           // codes that are minted together
+	stockLeast = 10                           // below which more are minted
+	stockLasts = 2 * 365 * 24 * time.Hour     // from their minting
+	SoldLasts  = 365 * 24 * time.Hour         // a code lasts from its sale, at least
+	SoldShown  = 24*time.Hour - 2*time.Minute // its buyer can look at it; the promise is a day, and the eraser comes by twice a minute
 )
 
 const (

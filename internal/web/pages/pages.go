@@ -60,6 +60,8 @@ type Config struct {
 	OwnPicture OwnPicture   // people's small pictures; nil where there are none
 	Passkeys   Passkeys     // nil where browsers make none
 	Cutouts    http.Handler // the studio below /cutout/; nil where there is none
+	Shop       http.Handler // where unlock codes are sold, below /cutout/codes; nil where there is none
+	Mint       Mint         // unlock codes as those see them who run the place; nil where there are none
 	Document   string       // where the interface for programs is described
 
 	Uploads  *edge.Limiter    // by address; nil means 20 at once, then one each 10 seconds

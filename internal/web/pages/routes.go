@@ -21,6 +21,10 @@ func (s *site) routes() *http.ServeMux {
 	if s.Cutouts != nil {
 		mux.Handle("/cutout/", s.Cutouts)
 	}
+	if s.Shop != nil {
+		mux.Handle("/cutout/codes", s.Shop)
+		mux.Handle("/cutout/codes/", s.Shop)
+	}
 	mux.Handle("GET /assets/{file}", s.UI.Assets())
 	mux.Handle("GET /samples/{file}", s.UI.Samples())
 	return mux
@@ -29,7 +33,7 @@ func (s *site) routes() *http.ServeMux {
 // patterns is every page and form but the one that takes a photo. Whatever is somebody's has its id in the address as {id}.
 func (s *site) patterns() handlers {
 	all := s.studioRoutes()
-	for _, some := range []handlers{s.doorRoutes(), s.accountRoutes(), s.federationRoutes(), s.operatorRoutes(), s.buyRoutes(), s.tokensRoutes(), s.counterRoutes()} {
+	for _, some := range []handlers{s.doorRoutes(), s.accountRoutes(), s.federationRoutes(), s.operatorRoutes(), s.buyRoutes(), s.tokensRoutes(), s.counterRoutes(), s.codeRoutes()} {
 		maps.Copy(all, some)
 	}
 	return all
