@@ -597,15 +597,3 @@ func TestWatchTellsEveryState(t *testing.T) {
 		t.Errorf("the watch ended with %v", err)
 	}
 }
-
-func TestCleanName(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]string{
-		"Bella.jpg": "Bella", `C:\x\Rex.JPEG`: "Rex", "../../etc/passwd": "passwd", "": "photo", ".jpg": "photo", "a\x00b\nc.png": "abc",
-		"여름 휴가.heic": "여름 휴가", strings.Repeat("é", 300) + ".jpg": strings.Repeat("é", 80), "a:b?.jpg": "ab", "no ending": "no ending",
-	} {
-		if got := cleanName(in); got != want {
-			t.Errorf("cleanName(%q) = %q, want %q", in, got, want)
-		}
-	}
-}

@@ -3,15 +3,11 @@ package generation
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"image"
 	"io"
 	"log/slog"
-	"path/filepath"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -21,6 +17,7 @@ import (
 	"easel/engine/portrait"
 	"easel/engine/raster"
 	"easel/internal/fault"
+	"easel/internal/sandbox"
 	"easel/internal/vault"
 )
 
@@ -59,14 +56,14 @@ func (s *Service) look(ctx context.Context, name string, data []byte) (u uploadR
 	defer leave()
 	picture, err := s.decoder.Decode(ctx, data)
 	if err != nil {
-		return u, nil, nil, refusal(err)
+		return u, nil, nil, sandbox.Fault(err)
 	}
 	size := portrait.FullSize(picture.Image.Rect.Size())
 	img := picture.Image
 	if size != img.Rect.Size() {
 		img = raster.ResizeNRGBA(ctx, img, size.X, size.Y)
 	}
-	u = uploadRow{Upload: Upload{ID: uuid.New(), Name: cleanName(name), W: size.X, H: size.Y, Warnings: picture.Notes}}
+	u = uploadRow{Upload: Upload{ID: uuid.New(), Name: ingest.Name(name), W: size.X, H: size.Y, Warnings: picture.Notes}}
 	s.judge(ctx, &u.Upload, img, picture.Image.Rect.Size())
 	if photo, view, err = encodeUpload(ctx, img); err != nil {
 		return u, nil, nil, err
@@ -84,19 +81,6 @@ func (s *Service) hasRoom(ctx context.Context, tx pgx.Tx) error {
 		return fault.New(fault.Conflict, fmt.Sprintf("You have %d photos here already, as many as fit. Delete one, or wait until its time is over.", n))
 	}
 	return nil
-}
-
-// refusal gives the decoder's sentences the server's kinds.
-func refusal(err error) error {
-	var r *ingest.Refusal
-	if !errors.As(err, &r) {
-		return err
-	}
-	kind := fault.Invalid
-	if r.Reason == ingest.TooLarge || r.Reason == ingest.TooManyPixels {
-		kind = fault.TooLarge
-	}
-	return fault.Wrap(err, kind, r.Say)
 }
 
 // judge finds the face, proposes a crop and says what the photo lacks.
@@ -230,27 +214,4 @@ func (s *Service) abandon(ctx context.Context, owner uuid.UUID, objects ...uuid.
 	if err != nil {
 		s.log.WarnContext(ctx, "unfinished objects wait for the sweep", slog.Any("cause", err))
 	}
-}
-
-// longestName bounds what is kept of a file's name, in characters.
-const longestName = 80
-
-// cleanName keeps of a file's name what is safe in every file system: no folder, no ending, no control characters.
-func cleanName(name string) string {
-	name = filepath.Base(strings.ReplaceAll(name, `\`, "/"))
-	name = strings.TrimSuffix(name, filepath.Ext(name))
-	name = strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) || strings.ContainsRune(`/:*?"<>|`, r) {
-			return -1
-		}
-		return r
-	}, name)
-	name = strings.TrimSpace(strings.Trim(name, "."))
-	if runes := []rune(name); len(runes) > longestName {
-		name = string(runes[:longestName])
-	}
-	if name == "" {
-		return "photo"
-	}
-	return name
 }

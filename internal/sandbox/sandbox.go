@@ -65,14 +65,35 @@ func (d *Decoder) DecodeReader(ctx context.Context, r io.Reader) (*ingest.Pictur
 	if err != nil {
 		return nil, err
 	}
+	defer clear(data)
 	return d.Decode(ctx, data)
 }
 
-// Read reads a picture for Decode, up to one byte more than the limit, which Decode then refuses.
+// Most is the size in bytes of the largest file that is opened.
+func (d *Decoder) Most() int64 { return d.cfg.Limits.Bytes }
+
+// Read reads a picture for Decode, up to one byte more than the limit, which Decode then refuses. Nothing of it is left
+// behind where it grew; what is returned is the caller's to clear.
 func (d *Decoder) Read(ctx context.Context, r io.Reader) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(&stoppable{ctx, r}, d.cfg.Limits.Bytes+1))
-	if err != nil {
-		return nil, fmt.Errorf("read the picture: %w", err)
+	most := d.cfg.Limits.Bytes + 1
+	data := make([]byte, 0, min(most, 256<<10))
+	from := &stoppable{ctx, r}
+	for int64(len(data)) < most {
+		if len(data) == cap(data) {
+			larger := make([]byte, len(data), min(most, 2*int64(cap(data))))
+			copy(larger, data)
+			clear(data)
+			data = larger
+		}
+		n, err := from.Read(data[len(data):cap(data)])
+		data = data[:len(data)+n]
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			clear(data)
+			return nil, fmt.Errorf("read the picture: %w", err)
+		}
 	}
 	return data, nil
 }
