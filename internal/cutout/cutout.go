@@ -5,6 +5,7 @@
 package cutout
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"image"
@@ -25,6 +26,7 @@ type Config struct {
 	Workers int // photos that are worked on at a time
 	Waiting int // photos that may wait for that, of all sessions
 	Photos  int // of one session
+	Opened  int // photos that are opened at a time: a large one takes hundreds of megabytes; 0 means DefaultOpened
 }
 
 // Defaults of Config.
@@ -32,11 +34,19 @@ const (
 	DefaultWorkers = 1
 	DefaultWaiting = 64
 	DefaultPhotos  = 20
+	DefaultOpened  = 2
+)
+
+// How long somebody waits at most, about, until a photo is opened and until a full picture is made. Whoever would wait
+// for longer is told when to come again.
+const (
+	openedWithin = 20 * time.Second
+	madeWithin   = time.Minute
 )
 
 // Check reports what is wrong with the settings.
 func (c Config) Check() error {
-	if c.Workers < 1 || c.Waiting < 1 || c.Photos < 1 {
+	if c.Workers < 1 || c.Waiting < 1 || c.Photos < 1 || c.Opened < 0 {
 		return fmt.Errorf("cutout: there must be at least one worker, one place to wait and one photo, not %d, %d and %d", c.Workers, c.Waiting, c.Photos)
 	}
 	return nil
@@ -74,28 +84,30 @@ type Photo struct {
 	Done       float64
 	Say        string // why it failed, or what to know about the result
 	Confidence float32
-	Ahead      int    // photos that are worked on before
-	View       string // pass of a small copy of the photo
-	Preview    string // pass of the small marked result; "" until there is one
-	Mask       string // pass of what is taken out of a crowd; "" otherwise
-	Marks      int    // strokes and boxes that were drawn
+	Ahead      int           // photos that are worked on before
+	Left       time.Duration // until its turn comes, about
+	View       string        // pass of a small copy of the photo
+	Preview    string        // pass of the small marked result; "" until there is one
+	Mask       string        // pass of what is taken out of a crowd; "" otherwise
+	Marks      int           // strokes and boxes that were drawn
 	Ground     cutout.Ground
 	Unlocked   bool
 }
 
 // Service runs the studio.
 type Service struct {
-	config  Config
-	store   *memory.Store
-	decoder *sandbox.Decoder
-	jobs    chan *job
-	large   chan struct{} // full pictures that are being made
-	ending  context.CancelFunc
-	workers sync.WaitGroup
+	config   Config
+	store    *memory.Store
+	decoder  *sandbox.Decoder
+	line     *line
+	arriving *gate // photos that are being opened
+	large    *gate // full pictures that are being made
+	sweep    *sweeper
+	ending   context.CancelFunc
+	workers  sync.WaitGroup
 
 	mu    sync.Mutex
 	rooms map[string]*room
-	queue []*job // in order; for saying how many are ahead
 }
 
 // New returns the service with its workers running; Close stops them.
@@ -104,10 +116,14 @@ func New(config Config, store *memory.Store, decoder *sandbox.Decoder) (*Service
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &Service{config: config, store: store, decoder: decoder, jobs: make(chan *job, config.Waiting), large: make(chan struct{}, 1), ending: cancel, rooms: map[string]*room{}}
+	s := &Service{config: config, store: store, decoder: decoder, line: newLine(config.Waiting, max(config.Photos, config.Waiting/4)),
+		arriving: newGate(cmp.Or(config.Opened, DefaultOpened), openedWithin, "Many photos are arriving."),
+		large:    newGate(1, madeWithin, "Many full pictures are being made. No code was used up."),
+		sweep:    newSweeper(), ending: cancel, rooms: map[string]*room{}}
 	for range config.Workers {
 		s.workers.Go(func() { s.work(ctx) })
 	}
+	s.workers.Go(func() { s.sweep.run(ctx) })
 	return s, nil
 }
 
@@ -145,10 +161,13 @@ type photo struct {
 	alone    string // the cut that was found without help and is sure; strokes mend it
 	alpha    string // the cut, or the crowd's mask, of the small copy
 	stays    string // of a crowd: what stays
+	behind   string // the picture that stands behind the subject, as it was brought
+	backdrop string // a smaller copy of it
 	show     [3]string
 	marks    []matting.Stroke // in pixels of the small copy
 	box      image.Rectangle  // as marks
 	delivery chan struct{}    // one place
+	rest     rest             // how it stood before what is done for it now
 	round    int              // counts changes, so that an older answer does not overwrite a newer one
 }
 
@@ -176,6 +195,8 @@ func (s *Service) Enter(id, secret string) (*Session, error) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			delete(s.rooms, id)
+			s.line.leave(r)
+			s.sweep.ask()
 		}()
 	}
 	return &Session{s, h, r}, nil
@@ -219,13 +240,20 @@ func (ss *Session) Photo(id string) (Photo, error) {
 	return ss.shown(p), nil
 }
 
+// see returns a photo as a page shows it.
+func (ss *Session) see(p *photo) Photo {
+	ss.room.mu.Lock()
+	defer ss.room.mu.Unlock()
+	return ss.shown(p)
+}
+
 func (ss *Session) shown(p *photo) Photo {
 	shown := p.Photo
 	shown.Marks = len(p.marks)
 	if !p.box.Empty() {
 		shown.Marks++
 	}
-	shown.Ahead = ss.service.ahead(p)
+	shown.Ahead, shown.Left = ss.service.line.ahead(p)
 	return shown
 }
 

@@ -85,26 +85,6 @@ func settled(t *testing.T, ss *cutout.Session, id string) cutout.Photo {
 	}
 }
 
-// ball is a PNG of an orange ball before green grass.
-func ball(t *testing.T) []byte {
-	t.Helper()
-	img := image.NewNRGBA(image.Rect(0, 0, 160, 132))
-	for y := range 132 {
-		for x := range 160 {
-			c := color.NRGBA{R: 40, G: uint8(90 + (x*7+y*13)%30), B: 30, A: 255}
-			if (x-80)*(x-80)+(y-70)*(y-70) < 34*34 {
-				c = color.NRGBA{R: 210, G: uint8(110 + (x+y)%12), B: 30, A: 255}
-			}
-			img.SetNRGBA(x, y, c)
-		}
-	}
-	var b bytes.Buffer
-	if err := png.Encode(&b, img); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
 func picture(t *testing.T, s *cutout.Service, pass string) image.Image {
 	t.Helper()
 	r, err := s.Picture(pass)
@@ -215,7 +195,7 @@ func TestACrowdIsShownBeforeItGoes(t *testing.T) {
 	t.Parallel()
 	s, _ := studio(t, cutout.Config{})
 	ss := enter(t, s)
-	p, err := ss.Bring(t.Context(), cutout.Crowd, "ball.png", bytes.NewReader(ball(t)))
+	p, err := ss.Bring(t.Context(), cutout.Crowd, "ball.png", bytes.NewReader(sitter.Ball(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,7 +234,7 @@ func TestWhatIsRemovedIsGone(t *testing.T) {
 	t.Parallel()
 	s, store := studio(t, cutout.Config{})
 	ss := enter(t, s)
-	p, err := ss.Bring(t.Context(), cutout.Background, "a.png", bytes.NewReader(ball(t)))
+	p, err := ss.Bring(t.Context(), cutout.Background, "a.png", bytes.NewReader(sitter.Ball(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -271,7 +251,7 @@ func TestWhatIsRemovedIsGone(t *testing.T) {
 	if used, _ := store.Used(); used != 0 {
 		t.Errorf("%d bytes are still kept", used)
 	}
-	again, err := ss.Bring(t.Context(), cutout.Background, "a.png", bytes.NewReader(ball(t)))
+	again, err := ss.Bring(t.Context(), cutout.Background, "a.png", bytes.NewReader(sitter.Ball(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -292,24 +272,24 @@ func TestWhatIsRefused(t *testing.T) {
 		want fault.Kind
 	}{
 		"no picture":     {cutout.Background, strings.NewReader("this is a text"), fault.Invalid},
-		"unknown wish":   {"sky", bytes.NewReader(ball(t)), fault.Invalid},
+		"unknown wish":   {"sky", bytes.NewReader(sitter.Ball(t)), fault.Invalid},
 		"nothing at all": {cutout.Crowd, strings.NewReader(""), fault.Invalid},
 	} {
 		if _, err := ss.Bring(t.Context(), c.kind, "x", c.from); !fault.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
 	}
-	if _, err := ss.Bring(t.Context(), cutout.Background, "x", io.MultiReader(bytes.NewReader(ball(t)[:500]), failing{broken})); !errors.Is(err, broken) {
+	if _, err := ss.Bring(t.Context(), cutout.Background, "x", io.MultiReader(bytes.NewReader(sitter.Ball(t)[:500]), failing{broken})); !errors.Is(err, broken) {
 		t.Errorf("a broken connection: %v", err)
 	}
 	if used, _ := store.Used(); used != 0 {
 		t.Errorf("after refusals %d bytes are kept", used)
 	}
-	p, err := ss.Bring(t.Context(), cutout.Background, "x", bytes.NewReader(ball(t)))
+	p, err := ss.Bring(t.Context(), cutout.Background, "x", bytes.NewReader(sitter.Ball(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ss.Bring(t.Context(), cutout.Background, "y", bytes.NewReader(ball(t))); !fault.Is(err, fault.Conflict) {
+	if _, err := ss.Bring(t.Context(), cutout.Background, "y", bytes.NewReader(sitter.Ball(t))); !fault.Is(err, fault.Conflict) {
 		t.Errorf("a second photo where one fits: %v", err)
 	}
 	for name, err := range map[string]error{

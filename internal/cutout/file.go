@@ -21,8 +21,11 @@ type (
 	GroundKind = cutout.Kind
 )
 
-// Plain is a ground of one colour.
-const Plain = cutout.Plain
+// Plain is a ground of one colour, Picture one that somebody brought.
+const (
+	Plain   = cutout.Plain
+	Picture = cutout.Picture
+)
 
 // File is a full picture as it is delivered. Data is the receiver's to clear.
 type File struct {

@@ -20,12 +20,7 @@ const previewSide = 480
 
 // cut finds the subject of the small copy and shows it before the ground that was chosen. When we are not sure, and nobody
 // has said where the subject is, nothing is shown: the person is asked.
-func cut(ctx context.Context, j *job) error {
-	small, err := get(j.session.handle, j.photo.small)
-	if err != nil {
-		return err
-	}
-	defer clear(small.Pix)
+func cut(ctx context.Context, j *job, small *image.NRGBA) error {
 	hints, err := j.hints()
 	if err != nil {
 		return err
@@ -35,29 +30,27 @@ func cut(ctx context.Context, j *job) error {
 		return err
 	}
 	defer raster.Free(found.Alpha, hints.Before)
+	if err := j.remember(hints, found); err != nil {
+		return err
+	}
 	alpha, err := putMatte(j.session.handle, found.Alpha)
 	if err != nil {
 		return err
 	}
-	asking := found.Confidence < cutout.Sure
-	if err := j.remember(hints, found); err != nil {
-		return err
+	swap := func(p *photo) {
+		p.alpha, alpha = alpha, p.alpha
+		p.Confidence = found.Confidence
 	}
-	if !j.change(func(p *photo) {
-		j.session.handle.Drop(p.alpha)
-		p.alpha, p.Confidence = alpha, found.Confidence
-		if asking {
+	defer func() { j.session.handle.Drop(alpha) }() // the one that is not the photo's
+	if found.Confidence < cutout.Sure {
+		j.change(func(p *photo) {
+			swap(p)
 			p.State, p.Say = Asking, "We are not sure what the subject is. Draw over it, or put a box around it, and we look again."
-		}
-	}) {
-		j.session.handle.Drop(alpha)
-		return nil
-	}
-	if asking {
+		})
 		return nil
 	}
 	j.tell("placing", 0.7)
-	return j.preview(ctx, small, found.Alpha)
+	return j.preview(ctx, small, found.Alpha, swap)
 }
 
 // seed makes the same session's answers repeatable.
@@ -84,35 +77,65 @@ func (j *job) remember(hints matting.Hints, found *cutout.Cut) error {
 	if err != nil {
 		return err
 	}
-	j.change(func(p *photo) {
-		j.session.handle.Drop(p.alone)
-		p.alone, alone = alone, ""
-	})
-	j.session.handle.Drop(alone) // something newer was asked for
+	j.change(func(p *photo) { p.alone, alone = alone, p.alone })
+	j.session.handle.Drop(alone) // the older one, or ours when something newer was asked for
 	return nil
 }
 
-// preview shows a subject before its ground, small and marked.
-func (j *job) preview(ctx context.Context, small *image.NRGBA, alpha *raster.Plane) error {
+// place shows the cut as it is before the ground that was chosen.
+func place(ctx context.Context, j *job, small *image.NRGBA) error {
 	j.session.room.mu.Lock()
-	ground := j.photo.Ground
+	item := j.photo.alpha
 	j.session.room.mu.Unlock()
-	out, err := cutout.Place(ctx, small, alpha, ground)
+	alpha, err := getMatte(j.session.handle, item)
 	if err != nil {
 		return err
 	}
-	return j.publish(ctx, out, "")
+	defer alpha.Free()
+	return j.preview(ctx, small, alpha, func(*photo) {})
 }
 
-// publish shows a result small and marked, and with it that the photo is ready.
-func (j *job) publish(ctx context.Context, out *image.NRGBA, say string) error {
+// preview shows a subject before its ground, small and marked. It is put together at the size at which it is shown.
+func (j *job) preview(ctx context.Context, small *image.NRGBA, alpha *raster.Plane, also func(*photo)) error {
+	j.session.room.mu.Lock()
+	ground, backdrop := j.photo.Ground, j.photo.backdrop
+	j.session.room.mu.Unlock()
+	var err error
+	if ground.Kind == cutout.Picture {
+		if ground.Picture, err = get(j.session.handle, backdrop); err != nil {
+			return err
+		}
+		defer clear(ground.Picture.Pix)
+	}
+	little := fitted(ctx, small, j.shrink(small))
+	part := alpha
+	if little != small {
+		defer clear(little.Pix)
+		part = raster.Resize(ctx, alpha, little.Rect.Dx(), little.Rect.Dy())
+		defer part.Free()
+	}
+	out, err := cutout.Place(ctx, little, part, ground)
+	if err != nil {
+		return err
+	}
+	return j.publish(ctx, out, "", also)
+}
+
+// shrink is how much smaller than the picture its preview is.
+func (j *job) shrink(img *image.NRGBA) float64 {
 	side := min(previewSide, max(j.photo.W, j.photo.H)/2)
-	little := fitted(ctx, out, float64(side)/float64(max(out.Rect.Dx(), out.Rect.Dy())))
+	return float64(side) / float64(max(img.Rect.Dx(), img.Rect.Dy()))
+}
+
+// publish shows a result small and marked, and with it that the photo is ready. What else is to change changes with it.
+func (j *job) publish(ctx context.Context, out *image.NRGBA, say string, also func(*photo)) error {
+	defer clear(out.Pix)
+	little := fitted(ctx, out, j.shrink(out))
+	defer clear(little.Pix)
 	marked, err := mark.Preview(ctx, little, random(j.photo.ID))
 	if err != nil {
 		return err
 	}
-	clear(out.Pix)
 	var file bytes.Buffer
 	if err := ingest.EncodePNG(&file, marked); err != nil {
 		return err
@@ -121,13 +144,13 @@ func (j *job) publish(ctx context.Context, out *image.NRGBA, say string) error {
 	if err != nil {
 		return err
 	}
-	if !j.change(func(p *photo) {
-		j.session.handle.Drop(p.show[1])
-		p.show[1], p.Preview = item, pass
+	j.change(func(p *photo) {
+		p.show[1], item = item, p.show[1]
+		p.Preview = pass
 		p.State, p.Stage, p.Done, p.Say = Ready, "", 1, say
-	}) {
-		j.session.handle.Drop(item)
-	}
+		also(p)
+	})
+	j.session.handle.Drop(item) // the older one, or ours when something newer was asked for
 	return nil
 }
 
@@ -139,12 +162,7 @@ func random(id string) uint64 {
 }
 
 // seek finds who is to be taken out of the small copy and shows it; nothing is filled before somebody has looked.
-func seek(ctx context.Context, j *job) error {
-	small, err := get(j.session.handle, j.photo.small)
-	if err != nil {
-		return err
-	}
-	defer clear(small.Pix)
+func seek(ctx context.Context, j *job, small *image.NRGBA) error {
 	hints, err := j.hints()
 	if err != nil {
 		return err
@@ -154,32 +172,42 @@ func seek(ctx context.Context, j *job) error {
 		return err
 	}
 	defer raster.Free(crowd.Mask, crowd.Subject)
-	mask, err := putMatte(j.session.handle, crowd.Mask)
-	if err != nil {
-		return err
-	}
-	stays, err := putMatte(j.session.handle, crowd.Subject)
-	if err != nil {
-		return err
-	}
-	var file bytes.Buffer
-	if err := ingest.EncodeJPEG(&file, fitted(ctx, tinted(small, crowd.Mask), viewSide/float64(max(small.Rect.Dx(), small.Rect.Dy()))), 85); err != nil {
-		return err
-	}
-	item, pass, err := show(j.session.handle, file.Bytes())
-	if err != nil {
-		return err
-	}
 	say := "What is red goes. Draw over whoever else should go, or over what should stay; then fill the ground."
 	if crowd.People == 0 && len(hints.Strokes) == 0 {
 		say = "Nobody but the main subject shows a face here. Draw over whom to take out."
 	}
+	return j.ask(ctx, small, crowd, say)
+}
+
+// ask shows what would go and waits for a word.
+func (j *job) ask(ctx context.Context, small *image.NRGBA, crowd *cutout.Crowd, say string) (err error) {
+	var mask, stays, item, pass string
+	defer func() { // those that are not the photo's
+		for _, left := range []string{mask, stays, item} {
+			j.session.handle.Drop(left)
+		}
+	}()
+	if mask, err = putMatte(j.session.handle, crowd.Mask); err != nil {
+		return err
+	}
+	if stays, err = putMatte(j.session.handle, crowd.Subject); err != nil {
+		return err
+	}
+	red := tinted(small, crowd.Mask)
+	defer clear(red.Pix)
+	var file bytes.Buffer
+	if err := ingest.EncodeJPEG(&file, fitted(ctx, red, viewSide/float64(max(small.Rect.Dx(), small.Rect.Dy()))), 85); err != nil {
+		return err
+	}
+	if item, pass, err = show(j.session.handle, file.Bytes()); err != nil {
+		return err
+	}
 	j.change(func(p *photo) {
-		j.session.handle.Drop(p.alpha)
-		j.session.handle.Drop(p.stays)
-		j.session.handle.Drop(p.show[2])
-		p.alpha, p.stays, p.show[2], p.Mask = mask, stays, item, pass
-		p.State, p.Stage, p.Done, p.Say, p.Preview = Asking, "", 1, say, ""
+		p.alpha, mask = mask, p.alpha
+		p.stays, stays = stays, p.stays
+		p.show[2], item = item, p.show[2]
+		p.Mask, p.Preview = pass, ""
+		p.State, p.Stage, p.Done, p.Say = Asking, "", 1, say
 	})
 	return nil
 }
@@ -198,12 +226,7 @@ func tinted(img *image.NRGBA, mask *raster.Plane) *image.NRGBA {
 }
 
 // fill takes the crowd out of the small copy and shows the result.
-func fill(ctx context.Context, j *job) error {
-	small, err := get(j.session.handle, j.photo.small)
-	if err != nil {
-		return err
-	}
-	defer clear(small.Pix)
+func fill(ctx context.Context, j *job, small *image.NRGBA) error {
 	out, report, err := j.session.cleared(ctx, j.photo, small, j.tell)
 	if err != nil {
 		return err
@@ -212,7 +235,7 @@ func fill(ctx context.Context, j *job) error {
 	if report.Doubtful() {
 		say = "The filled ground is unlike what is around it. Look closely before you take it."
 	}
-	return j.publish(ctx, out, say)
+	return j.publish(ctx, out, say, func(*photo) {})
 }
 
 // cleared takes what was found out of a picture of any size.
@@ -221,6 +244,7 @@ func (ss *Session) cleared(ctx context.Context, p *photo, img *image.NRGBA, tell
 	alpha, stays := p.alpha, p.stays
 	ss.room.mu.Unlock()
 	crowd := &cutout.Crowd{Main: -1}
+	defer func() { raster.Free(crowd.Mask, crowd.Subject) }()
 	for item, plane := range map[string]**raster.Plane{alpha: &crowd.Mask, stays: &crowd.Subject} {
 		small, err := getMatte(ss.handle, item)
 		if err != nil {
@@ -229,7 +253,6 @@ func (ss *Session) cleared(ctx context.Context, p *photo, img *image.NRGBA, tell
 		*plane = raster.Enlarge(ctx, small, img.Rect.Dx(), img.Rect.Dy())
 		small.Free()
 	}
-	defer raster.Free(crowd.Mask, crowd.Subject)
 	if crowd.Mask.Mean(nil) == 0 {
 		return nil, inpaint.Report{}, fault.New(fault.Invalid, "Nobody is marked to be taken out. Draw over whom to take out first.")
 	}

@@ -12,7 +12,8 @@ import (
 // Limits of what a person may draw: beyond any hand, and a bound for the work.
 const (
 	strokesMost = 200
-	pointsMost  = 2000
+	pointsMost  = 2000   // of one stroke
+	pointsAll   = 20_000 // of all strokes over a photo
 )
 
 // Draw adds strokes, in pixels of the photo, and looks again with them. Later ones win.
@@ -20,6 +21,13 @@ func (ss *Session) Draw(id string, strokes []matting.Stroke) error {
 	return ss.again(id, func(p *photo) error {
 		if len(p.marks)+len(strokes) > strokesMost {
 			return fault.New(fault.Invalid, fmt.Sprintf("That is more than %d strokes. Undo some first.", strokesMost))
+		}
+		points := 0
+		for _, s := range append(p.marks[:len(p.marks):len(p.marks)], strokes...) {
+			points += len(s.Points)
+		}
+		if points > pointsAll {
+			return fault.New(fault.Invalid, "That is more than can be drawn over one photo. Undo some strokes first.")
 		}
 		for _, s := range strokes {
 			if len(s.Points) == 0 || len(s.Points) > pointsMost || !(s.Radius > 0 && s.Radius <= float32(max(p.W, p.H))) {
@@ -32,7 +40,7 @@ func (ss *Session) Draw(id string, strokes []matting.Stroke) error {
 				}
 				small.Points = append(small.Points, scaled(at, p.k))
 			}
-			p.marks = append(p.marks, small)
+			p.marks = append(p.marks[:len(p.marks):len(p.marks)], small)
 		}
 		return nil
 	})
@@ -54,7 +62,8 @@ func (ss *Session) Undo(id string) error {
 	return ss.again(id, func(p *photo) error {
 		switch {
 		case len(p.marks) > 0:
-			p.marks = p.marks[:len(p.marks)-1]
+			n := len(p.marks) - 1
+			p.marks = p.marks[:n:n] // what is appended goes elsewhere
 		case !p.box.Empty():
 			p.box = image.Rectangle{}
 		default:
@@ -68,6 +77,11 @@ func scaled(p image.Point, k float64) image.Point {
 	return image.Pt(int(float64(p.X)*k), int(float64(p.Y)*k))
 }
 
+// Again looks once more at a photo with what is known of it, for one that was stopped or that failed.
+func (ss *Session) Again(id string) error {
+	return ss.again(id, func(*photo) error { return nil })
+}
+
 // again changes what a photo's search knows and lets it wait for another one.
 func (ss *Session) again(id string, change func(p *photo) error) error {
 	ss.room.mu.Lock()
@@ -76,40 +90,61 @@ func (ss *Session) again(id string, change func(p *photo) error) error {
 	if err != nil {
 		return err
 	}
-	marks, box := p.marks, p.box
-	if err := change(p); err != nil {
-		p.marks, p.box = marks, box
-		return err
+	return ss.changed(p, first(p.Kind), func() error { return change(p) })
+}
+
+// changed changes a photo and lets it wait for a task. Nothing is changed when that cannot be. The room's mu is held.
+func (ss *Session) changed(p *photo, do task, change func() error) error {
+	before := p.resting()
+	err := change()
+	if err == nil {
+		err = ss.enqueue(p, before, do, true)
 	}
-	err = ss.enqueue(p, ss.first(p.Kind))
 	if err != nil {
-		p.marks, p.box = marks, box
+		p.restore(before)
 	}
 	return err
 }
 
-// Before puts the subject before another ground.
-func (ss *Session) Before(id string, g cutout.Ground) error {
-	if err := g.Check(); err != nil {
-		return fault.Wrap(err, fault.Invalid, "Choose what stands behind the subject: nothing, a colour, the ground out of focus, or a picture.")
-	}
+// Stop ends what is being done for a photo, or what waits to be done, and puts it back as it stood before.
+func (ss *Session) Stop(id string) error {
 	ss.room.mu.Lock()
 	defer ss.room.mu.Unlock()
 	p, err := ss.room.find(id)
 	if err != nil {
 		return err
 	}
-	if p.Kind != Background {
-		return fault.New(fault.Invalid, "Only a photo whose background is taken out can have another one.")
+	if !p.live() {
+		return fault.New(fault.Conflict, "Nothing is being done for this photo that could be stopped.")
 	}
-	old := p.Ground
-	p.Ground = g
-	if err := ss.enqueue(p, cut); err != nil {
-		p.Ground = old
-		return err
-	}
+	p.round++ // whatever is under way finds nothing to change
+	ss.service.line.drop(p)
+	p.restore(p.rest)
+	p.Stage, p.Done = "", 1
+	ss.room.tell()
 	return nil
 }
+
+// rest is how a photo stands while nothing is done for it.
+type rest struct {
+	State  State
+	Say    string
+	marks  []matting.Stroke
+	box    image.Rectangle
+	ground cutout.Ground
+}
+
+func (p *photo) resting() rest { return rest{p.State, p.Say, p.marks, p.box, p.Ground} }
+
+func (p *photo) restore(r rest) {
+	p.State, p.Say, p.marks, p.box = r.State, r.Say, r.marks, r.box
+	if r.ground.Kind != "" {
+		p.Ground = r.ground
+	}
+}
+
+// live reports whether something is done for the photo, or waits to be.
+func (p *photo) live() bool { return p.State == Waiting || p.State == Working }
 
 // Fill takes out what is marked, once somebody has looked at it.
 func (ss *Session) Fill(id string) error {
@@ -119,8 +154,8 @@ func (ss *Session) Fill(id string) error {
 	if err != nil {
 		return err
 	}
-	if p.Kind != Crowd || p.alpha == "" {
+	if p.Kind != Crowd || p.alpha == "" || p.live() {
 		return fault.New(fault.Conflict, "There is nothing to fill yet. Wait until it is shown what goes.")
 	}
-	return ss.enqueue(p, fill)
+	return ss.changed(p, fill, func() error { return nil })
 }

@@ -4,72 +4,74 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
+	"net/netip"
 	"runtime/debug"
+	"time"
 
 	"easel/engine/inpaint"
 	"easel/internal/fault"
 )
+
+// task is what is done for a photo, with its small copy.
+type task func(ctx context.Context, j *job, small *image.NRGBA) error
 
 // job is one photo that waits to be worked on.
 type job struct {
 	session *Session
 	photo   *photo
 	round   int
-	do      func(ctx context.Context, j *job) error
+	do      task
+	network netip.Prefix
+	ctx     context.Context //nolint:containedctx // it ends with the session, or when something newer is asked for
+	stop    context.CancelFunc
+
+	turn, number int // in the line
+	soon         bool
 }
 
-// enqueue lets a photo wait for a worker. The room's mu is held.
-func (ss *Session) enqueue(p *photo, do func(context.Context, *job) error) error {
-	s := ss.service
-	p.round++
-	j := &job{ss, p, p.round, do}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	select {
-	case s.jobs <- j:
-	default:
-		return fault.New(fault.Busy, "Many photos are being worked on. Try again in a minute; nothing is lost.")
+// enqueue lets a photo wait for a worker. What it comes back to when it is stopped is how it stood before. The room's mu is
+// held.
+func (ss *Session) enqueue(p *photo, before rest, do task, soon bool) error {
+	j := &job{session: ss, photo: p, round: p.round + 1, do: do, network: ss.handle.Network()}
+	j.ctx, j.stop = context.WithCancel(ss.handle.Context())
+	if err := ss.service.line.add(j, soon); err != nil {
+		j.stop()
+		return err
 	}
-	s.queue = append(s.queue, j)
+	if !p.live() {
+		p.rest = before
+	}
+	p.round++
 	p.State, p.Stage, p.Done, p.Say = Waiting, "waiting", 0, ""
 	ss.room.tell()
 	return nil
 }
 
-// ahead is how many photos are worked on before this one.
-func (s *Service) ahead(p *photo) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for n, j := range s.queue {
-		if j.photo == p && j.round == p.round {
-			return n
-		}
-	}
-	return 0
-}
-
 // work takes jobs until the service ends.
 func (s *Service) work(ctx context.Context) {
 	for {
-		select {
-		case <-ctx.Done():
+		j := s.line.take(ctx)
+		if j == nil {
 			return
-		case j := <-s.jobs:
-			s.run(ctx, j)
 		}
+		s.run(ctx, j)
 	}
 }
 
 // run works on one photo, until it is done, its session ends or something newer is asked for.
 func (s *Service) run(ctx context.Context, j *job) {
-	defer s.leave(j)
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(j.session.handle.Context(), cancel)()
+	begun := time.Now()
+	defer j.stop()
+	defer func() { s.line.done(j, time.Since(begun)) }()
+	defer context.AfterFunc(ctx, j.stop)()
 	if !j.change(func(p *photo) { p.State, p.Stage = Working, "looking" }) {
 		return
 	}
-	err := j.attempt(ctx)
+	err := j.attempt(j.ctx)
+	if j.session.handle.Context().Err() != nil {
+		s.sweep.ask() // what it was made with lies about
+	}
 	if err == nil {
 		return
 	}
@@ -88,18 +90,12 @@ func (j *job) attempt(ctx context.Context) (err error) {
 			err = fmt.Errorf("cutout: the engine panicked: %v\n%s", p, debug.Stack())
 		}
 	}()
-	return j.do(ctx, j)
-}
-
-func (s *Service) leave(j *job) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for n := range s.queue {
-		if s.queue[n] == j {
-			s.queue = append(s.queue[:n], s.queue[n+1:]...)
-			return
-		}
+	small, err := get(j.session.handle, j.photo.small)
+	if err != nil {
+		return err
 	}
+	defer clear(small.Pix)
+	return j.do(ctx, j, small)
 }
 
 // change changes the photo, unless something newer was asked for meanwhile; then it reports false.

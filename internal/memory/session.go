@@ -32,6 +32,9 @@ type session struct {
 
 const keySize = 32
 
+// sessionsMax bounds what the store remembers of sessions that hold nothing.
+const sessionsMax = 20_000
+
 // key is derived from a session's secret for one purpose.
 type key [keySize]byte
 
@@ -66,6 +69,10 @@ func (s *Store) Begin(from netip.Prefix) (Ticket, error) {
 	if s.closed {
 		one.cancel()
 		return Ticket{}, errEnded()
+	}
+	if len(s.sessions) >= sessionsMax {
+		one.cancel()
+		return Ticket{}, s.busy("There are as many sessions as there may be.")
 	}
 	network := s.networks[from]
 	if network == nil {
@@ -117,6 +124,9 @@ func (s *Store) over(one *session) bool {
 	s.end(one)
 	return true
 }
+
+// Network is where the session was begun from, so that work can be shared out fairly. It is kept nowhere else.
+func (h *Handle) Network() netip.Prefix { return h.session.network }
 
 // Deadline is when the session ends.
 func (h *Handle) Deadline() time.Time { return h.session.deadline }

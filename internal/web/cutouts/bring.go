@@ -17,21 +17,26 @@ import (
 // see them.
 const first = 6 * time.Second
 
-// bring takes a photo from a form, read as it arrives and never put on a disk. Without a session it begins one.
+// bring takes photos from a form, read as they arrive and never put on a disk. Without a session it begins one.
 func (b *booth) bring(w http.ResponseWriter, r *http.Request) error {
-	ticket, ss, err := b.receive(r)
-	if ss == nil {
-		if err == nil || !edge.WantsPage(r) || fault.Is(err, fault.Busy) || edge.Status(err) == http.StatusInternalServerError {
-			return err
-		}
-		p := b.page()
-		p.Error = fault.Of(err).Say
-		return b.show(w, edge.Status(err), p)
+	f, err := b.receive(r)
+	if f.session == nil {
+		return b.refuse(w, r, err)
 	}
-	if err == nil && !wantsPart(r) {
-		b.settle(r, ss)
+	if !wantsPart(r) && f.brought > 0 {
+		b.settle(r, f.session)
 	}
-	return b.showAt(w, ss, ticket.ID, ticket.Secret, "", err)
+	return b.showAt(w, f.session, shown{f.ticket.ID, f.ticket.Secret, "", err, f.refused})
+}
+
+// refuse shows the door with what was wrong.
+func (b *booth) refuse(w http.ResponseWriter, r *http.Request, err error) error {
+	if err == nil || !edge.WantsPage(r) || fault.Is(err, fault.Busy) || edge.Status(err) == http.StatusInternalServerError {
+		return err
+	}
+	p := b.page()
+	p.Error = fault.Of(err).Say
+	return b.show(w, edge.Status(err), p)
 }
 
 // settle waits until nothing is being worked on, for a moment at most.
@@ -58,74 +63,120 @@ func (b *booth) settle(r *http.Request, ss *cutout.Session) {
 // wantsPart reports whether our script asks, which waits by itself.
 func wantsPart(r *http.Request) bool { return r.Header.Get("Easel-Part") != "" }
 
-// receive reads the form. Its fields come before the photos.
-func (b *booth) receive(r *http.Request) (ticket memory.Ticket, ss *cutout.Session, err error) {
+// form is a form with pictures, as far as it was read. Its fields come before the pictures.
+type form struct {
+	said    map[string]string
+	ticket  memory.Ticket
+	session *cutout.Session
+	brought int
+	refused []string // what was wrong with some photos while others were fine
+}
+
+// receive reads a form with photos. One that is no photo does not stop the others.
+func (b *booth) receive(r *http.Request) (*form, error) {
+	f := &form{said: map[string]string{}}
 	if ok, wait := b.Uploads.Allow(b.Edge.Address(r)); !ok {
-		return ticket, nil, edge.TooOften(wait, b.texts.Text("upload.often"))
+		return f, edge.TooOften(wait, b.texts.Text("upload.often"))
 	}
-	form, err := r.MultipartReader()
+	tried := 0
+	var wrong error
+	err := b.pictures(r, f, "photo", func(field *multipart.Part) error {
+		if tried++; tried > 1 { // each photo counts, but one form is one knock at the door
+			if ok, wait := b.Uploads.Allow(b.Edge.Address(r)); !ok {
+				return edge.TooOften(wait, b.texts.Text("upload.often"))
+			}
+		}
+		if f.session == nil {
+			if err := b.open(r, f); err != nil {
+				return err
+			}
+		}
+		err := b.take(r, field, func(photo io.Reader) error {
+			_, err := f.session.Bring(r.Context(), cutout.Kind(f.said["kind"]), field.FileName(), photo)
+			return err
+		})
+		if err == nil {
+			f.brought++
+			return nil
+		}
+		if kind := fault.Of(err).Kind; kind != fault.Invalid && kind != fault.TooLarge || r.Context().Err() != nil {
+			return err
+		}
+		wrong = err
+		f.refused = append(f.refused, b.texts.Text("cutout.refused", field.FileName(), fault.Of(err).Say))
+		return nil
+	})
+	switch {
+	case err != nil:
+		return f, err
+	case tried == 0:
+		return f, fault.New(fault.Invalid, b.texts.Text("upload.missing"))
+	case tried == 1 && wrong != nil: // its sentence is the answer
+		f.refused = nil
+		return f, wrong
+	}
+	return f, nil
+}
+
+// open enters the session that the form names, or begins one.
+func (b *booth) open(r *http.Request, f *form) (err error) {
+	f.ticket = memory.Ticket{ID: f.said["session"], Secret: f.said["secret"]}
+	if f.ticket.ID == "" {
+		if f.said["statement"] != "yes" {
+			return fault.New(fault.Invalid, b.texts.Text("cutout.statement"))
+		}
+		if f.ticket, err = b.Studio.Begin(edge.Network(b.Edge.Address(r))); err != nil {
+			return err
+		}
+	}
+	f.session, err = b.Studio.Enter(f.ticket.ID, f.ticket.Secret)
+	return err
+}
+
+// sayingMax is enough for every field of a form.
+const sayingMax = 200
+
+// pictures reads a form and hands each picture in it to take. Nothing of it is ever put on a disk.
+func (b *booth) pictures(r *http.Request, f *form, called string, take func(*multipart.Part) error) error {
+	parts, err := r.MultipartReader()
 	if err != nil {
-		return ticket, nil, fault.Wrap(err, fault.Invalid, b.texts.Text("upload.form"))
+		return fault.Wrap(err, fault.Invalid, b.texts.Text("upload.form"))
 	}
-	said := map[string]string{}
-	brought := 0
 	for {
-		field, err := form.NextPart()
+		field, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
-			break
+			return nil
 		}
 		if err != nil {
-			return ticket, ss, b.Edge.Broken(err, b.Bytes)
+			return b.Edge.Broken(err, b.Bytes)
 		}
-		if field.FormName() != "photo" {
+		if field.FormName() != called {
+			if len(f.said) >= fieldsMax {
+				return fault.New(fault.Invalid, b.texts.Text("upload.form"))
+			}
 			answer, err := io.ReadAll(io.LimitReader(field, sayingMax))
 			if err != nil {
-				return ticket, ss, b.Edge.Broken(err, b.Bytes)
+				return b.Edge.Broken(err, b.Bytes)
 			}
-			said[field.FormName()] = string(answer)
+			f.said[field.FormName()] = string(answer)
 			continue
 		}
 		if field.FileName() == "" {
 			continue
 		}
-		if ss == nil {
-			if said["session"] == "" && said["statement"] != "yes" {
-				return ticket, nil, fault.New(fault.Invalid, b.texts.Text("cutout.statement"))
-			}
-			if ticket, ss, err = b.session(r, said); err != nil {
-				return ticket, nil, err
-			}
+		if err := take(field); err != nil {
+			return err
 		}
-		if err := b.take(r, ss, field, cutout.Kind(said["kind"])); err != nil {
-			return ticket, ss, err
-		}
-		brought++
 	}
-	if brought == 0 {
-		return ticket, ss, fault.New(fault.Invalid, b.texts.Text("upload.missing"))
-	}
-	return ticket, ss, nil
 }
 
-// sayingMax is enough for every field of the form.
-const sayingMax = 200
+// fieldsMax is more than any form here has.
+const fieldsMax = 20
 
-// session opens the one that the form names, or begins one.
-func (b *booth) session(r *http.Request, said map[string]string) (ticket memory.Ticket, ss *cutout.Session, err error) {
-	ticket = memory.Ticket{ID: said["session"], Secret: said["secret"]}
-	if ticket.ID == "" {
-		if ticket, err = b.Studio.Begin(edge.Network(b.Edge.Address(r))); err != nil {
-			return ticket, nil, err
-		}
-	}
-	ss, err = b.Studio.Enter(ticket.ID, ticket.Secret)
-	return ticket, ss, err
-}
-
-// take hands one photo to the studio.
-func (b *booth) take(r *http.Request, ss *cutout.Session, field *multipart.Part, kind cutout.Kind) error {
-	photo := &edge.Witness{From: field}
-	_, err := ss.Bring(r.Context(), kind, field.FileName(), photo)
+// take hands a picture over, and tells a broken connection from a broken picture.
+func (b *booth) take(r *http.Request, field *multipart.Part, to func(io.Reader) error) error {
+	photo := &edge.Witness{From: http.MaxBytesReader(nil, field, b.Bytes)}
+	err := to(photo)
 	if err != nil && photo.Err != nil {
 		return b.Edge.Broken(photo.Err, b.Bytes)
 	}

@@ -3,14 +3,13 @@
 package cutouts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
 	"net/http"
 	"net/netip"
 	"time"
-
-	"github.com/google/uuid"
 
 	"easel/internal/cutout"
 	"easel/internal/fault"
@@ -27,22 +26,15 @@ type Studio interface {
 	Picture(pass string) (io.ReadSeekCloser, error)
 }
 
-// Codes open full pictures.
-type Codes interface {
-	// Begin takes a use of a code for one delivery, or fails with the reason.
-	Begin(ctx context.Context, typed string) (use uuid.UUID, err error)
-	// End spends the use when the picture was delivered, and gives it back otherwise.
-	End(ctx context.Context, use uuid.UUID, delivered bool) error
-}
-
 // Config is what the page is made of.
 type Config struct {
 	Edge   *edge.Edge
 	UI     *ui.UI
 	Studio Studio
-	Codes  Codes
+	Codes  cutout.Codes
 	Policy *policy.Studio
 	Bytes  int64 // largest photo
+	Form   int64 // largest form with several photos; 0 means as many photos as four
 
 	Uploads *edge.Limiter // by address; nil means 30 at once, then one each 10 seconds
 	Tries   *edge.Limiter // of codes, by address; nil means 10 at once, then one each 30 seconds
@@ -86,7 +78,8 @@ func New(c Config) (http.Handler, error) {
 	} {
 		mux.Handle(pattern, c.Edge.Handle(handler))
 	}
-	mux.Handle("POST /cutout/{$}", c.Edge.Upload(b.bring, c.Bytes+formMargin))
+	mux.Handle("POST /cutout/{$}", c.Edge.Upload(b.bring, cmp.Or(c.Form, 4*c.Bytes)+formMargin))
+	mux.Handle("POST /cutout/ground", c.Edge.Upload(b.ground, c.Bytes+formMargin))
 	return private(mux), nil
 }
 

@@ -3,8 +3,6 @@ package cutouts_test
 import (
 	"bytes"
 	"context"
-	"image"
-	"image/color"
 	"image/png"
 	"io"
 	"log/slog"
@@ -25,6 +23,7 @@ import (
 	"easel/internal/fault"
 	"easel/internal/memory"
 	"easel/internal/sandbox"
+	"easel/internal/sitter"
 	"easel/internal/web/cutouts"
 	"easel/internal/web/edge"
 	"easel/internal/web/ui"
@@ -159,25 +158,6 @@ func (h *house) bring(fields map[string]string, photo []byte) *httptest.Response
 	return h.send(r)
 }
 
-func ball(t *testing.T) []byte {
-	t.Helper()
-	img := image.NewNRGBA(image.Rect(0, 0, 160, 132))
-	for y := range 132 {
-		for x := range 160 {
-			c := color.NRGBA{R: 40, G: uint8(90 + (x*7+y*13)%30), B: 30, A: 255}
-			if (x-80)*(x-80)+(y-70)*(y-70) < 34*34 {
-				c = color.NRGBA{R: 210, G: uint8(110 + (x+y)%12), B: 30, A: 255}
-			}
-			img.SetNRGBA(x, y, c)
-		}
-	}
-	var b bytes.Buffer
-	if err := png.Encode(&b, img); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
 var (
 	sessionField = regexp.MustCompile(`name="session" value="([^"]+)"`)
 	secretField  = regexp.MustCompile(`name="secret" value="([^"]+)"`)
@@ -188,7 +168,7 @@ var (
 // brought brings a ball and returns the fields that its page's forms have, once it is no longer worked on.
 func (h *house) brought() (url.Values, string) {
 	h.t.Helper()
-	w := h.bring(map[string]string{"kind": "background", "statement": "yes"}, ball(h.t))
+	w := h.bring(map[string]string{"kind": "background", "statement": "yes"}, sitter.Ball(h.t))
 	page := w.Body.String()
 	s, k, p := sessionField.FindStringSubmatch(page), secretField.FindStringSubmatch(page), photoField.FindStringSubmatch(page)
 	if w.Code != http.StatusOK || s == nil || k == nil || p == nil {
@@ -328,12 +308,12 @@ func TestTheDoor(t *testing.T) {
 		status int
 		has    string
 	}{
-		"no statement":   {map[string]string{"kind": "background"}, ball(t), 400, "tick the statement"},
+		"no statement":   {map[string]string{"kind": "background"}, sitter.Ball(t), 400, "tick the statement"},
 		"no photo":       {map[string]string{"kind": "background", "statement": "yes"}, nil, 400, "No photo arrived"},
 		"no picture":     {map[string]string{"kind": "background", "statement": "yes"}, []byte("text"), 400, ""},
 		"too large":      {map[string]string{"kind": "background", "statement": "yes"}, make([]byte, 3<<20), 413, ""},
-		"unknown wish":   {map[string]string{"kind": "sky", "statement": "yes"}, ball(t), 400, "Choose what to take out"},
-		"a lost session": {map[string]string{"session": "X", "secret": "Y", "kind": "crowd"}, ball(t), 404, "has ended"},
+		"unknown wish":   {map[string]string{"kind": "sky", "statement": "yes"}, sitter.Ball(t), 400, "Choose what to take out"},
+		"a lost session": {map[string]string{"session": "X", "secret": "Y", "kind": "crowd"}, sitter.Ball(t), 404, "has ended"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := h.bring(c.fields, c.photo)

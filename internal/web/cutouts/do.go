@@ -1,7 +1,6 @@
 package cutouts
 
 import (
-	"encoding/hex"
 	"image"
 	"net/http"
 	"strconv"
@@ -26,7 +25,11 @@ func (b *booth) do(w http.ResponseWriter, r *http.Request) error {
 	case "undo":
 		err = ss.Undo(id)
 	case "ground":
-		err = b.ground(ss, id, r)
+		err = b.stand(ss, id, r.PostForm.Get)
+	case "stop":
+		err = ss.Stop(id)
+	case "again":
+		err = ss.Again(id)
 	case "fill":
 		err = ss.Fill(id)
 	case "remove":
@@ -111,17 +114,4 @@ func (b *booth) tap(ss *cutout.Session, id string, r *http.Request) error {
 	at := image.Pt(min(int(float64(x)*k), p.W-1), min(int(float64(y)*k), p.H-1))
 	keep := p.Kind == cutout.Background
 	return ss.Draw(id, []cutout.Stroke{{Points: []image.Point{at}, Radius: float32(max(p.W, p.H)) * tapRadius, Keep: keep}})
-}
-
-// ground reads what is to stand behind the subject.
-func (b *booth) ground(ss *cutout.Session, id string, r *http.Request) error {
-	g := cutout.Ground{Kind: cutout.GroundKind(r.PostForm.Get("ground")), Shadow: r.PostForm.Get("shadow") == "yes"}
-	if g.Kind == cutout.Plain {
-		c, err := hex.DecodeString(strings.TrimPrefix(r.PostForm.Get("colour"), "#"))
-		if err != nil || len(c) != 3 {
-			return fault.New(fault.Invalid, b.texts.Text("cutout.colour.wrong"))
-		}
-		g.Colour = [3]uint8(c)
-	}
-	return ss.Before(id, g)
 }

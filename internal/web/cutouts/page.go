@@ -26,7 +26,10 @@ type page struct {
 	Secret     string
 	Ends       time.Time
 	Photos     []photo
-	Working    bool // something is being worked on: news will come
+	Working    bool     // something is being worked on: news will come
+	Refused    []string // photos that were not taken, and why
+	Ready      int      // results that can be downloaded
+	Locked     int      // of them, those that need a code
 }
 
 // photo is one photo as the page shows it.
@@ -42,6 +45,7 @@ type photo struct {
 	Ground, Colour  string // what stands behind, and its colour
 	Shadow          bool
 	CanFill, CanGet bool
+	CanRetry        bool
 	Error           string
 }
 
@@ -62,26 +66,40 @@ func (b *booth) show(w http.ResponseWriter, status int, p *page) error {
 
 // showSession shows the session as it stands, with what went wrong, if anything.
 func (b *booth) showSession(w http.ResponseWriter, r *http.Request, ss *cutout.Session, wrong error) error {
-	return b.showAt(w, ss, r.PostForm.Get("session"), r.PostForm.Get("secret"), r.PostForm.Get("photo"), wrong)
+	return b.showAt(w, ss, shown{r.PostForm.Get("session"), r.PostForm.Get("secret"), r.PostForm.Get("photo"), wrong, nil})
+}
+
+// shown is what a session's page shows beside its photos.
+type shown struct {
+	id, secret string
+	photo      string // to which what went wrong belongs; "" for none
+	wrong      error
+	refused    []string // photos that were not taken
 }
 
 // showAt shows a session. What went wrong stands with its photo, or on top where it belongs to none.
-func (b *booth) showAt(w http.ResponseWriter, ss *cutout.Session, id, secret, at string, wrong error) error {
+func (b *booth) showAt(w http.ResponseWriter, ss *cutout.Session, s shown) error {
 	p := b.page()
 	p.Description = "" // a session is nobody's to find
-	p.Session, p.Secret, p.Ends = id, secret, ss.Deadline()
+	p.Session, p.Secret, p.Ends, p.Refused = s.id, s.secret, ss.Deadline(), s.refused
 	status, say := http.StatusOK, ""
-	if wrong != nil {
-		status, say = edge.Status(wrong), fault.Of(wrong).Say
-		edge.RetryAfter(w.Header(), wrong)
+	if s.wrong != nil {
+		status, say = edge.Status(s.wrong), fault.Of(s.wrong).Say
+		edge.RetryAfter(w.Header(), s.wrong)
 	}
 	for _, known := range ss.Photos() {
 		one := b.photo(known)
-		if known.ID == at {
+		if known.ID == s.photo {
 			one.Error, say = say, ""
 		}
 		p.Working = p.Working || one.Live
 		p.Photos = append(p.Photos, one)
+		if one.CanGet {
+			p.Ready++
+			if !one.Unlocked {
+				p.Locked++
+			}
+		}
 	}
 	p.Error = say
 	return b.show(w, status, p)
@@ -98,10 +116,11 @@ func (b *booth) photo(k cutout.Photo) photo {
 		p.MaskURL = "/cutout/picture/" + k.Mask
 	}
 	p.CanGet = k.State == cutout.Ready
+	p.CanRetry = k.State == cutout.Failed
 	p.CanFill = k.Kind == cutout.Crowd && k.State == cutout.Asking
 	switch {
 	case k.State == cutout.Waiting && k.Ahead > 0:
-		p.Status = b.texts.Text("cutout.ahead", k.Ahead)
+		p.Status = b.texts.Text("cutout.ahead", k.Ahead, max(1, int(k.Left.Seconds()+0.5)))
 	case p.Live:
 		p.Status = b.texts.Text("cutout.working")
 	}

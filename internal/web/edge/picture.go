@@ -4,10 +4,25 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
+
+// Attach says that the answer is a file to keep. A negative size is one that is not known yet.
+func Attach(w http.ResponseWriter, kind, name string, size int64) {
+	h := w.Header()
+	h.Set("Content-Type", kind)
+	h.Set("Content-Disposition", "attachment")
+	if named := mime.FormatMediaType("attachment", map[string]string{"filename": name}); named != "" {
+		h.Set("Content-Disposition", named)
+	}
+	if size >= 0 {
+		h.Set("Content-Length", strconv.FormatInt(size, 10))
+	}
+}
 
 // SendPicture answers with a stored picture, whose kind is read from its first bytes.
 func SendPicture(w http.ResponseWriter, r *http.Request, content io.ReadSeeker) error {

@@ -22,7 +22,7 @@ var englishCutout = map[string]string{
 	"cutout.end":           "Wipe everything now",
 	"cutout.gone":          "Everything of your session is wiped. Nobody can bring it back, and neither can we.",
 	"cutout.remove":        "Remove this photo",
-	"cutout.ahead":         "Waiting, %d before it",
+	"cutout.ahead":         "Waiting, %d before it, about %d s",
 	"cutout.working":       "Working on it",
 	"cutout.look":          "Look again",
 	"cutout.view":          "Your photo %s",
@@ -70,6 +70,6 @@ var englishCutout = map[string]string{
 	"cutout.strokes":      "What was drawn did not arrive in a form that we can read. Draw it again.",
 	"cutout.box.wrong":    "The box needs four whole numbers: left, top, right and bottom.",
 	"cutout.colour.wrong": "This is no colour. Choose one, or write it like #f4efe6.",
-	"cutout.notready":     "There is no result to download yet. Wait until its preview is shown.",
+	"cutout.refused":      "%s was not taken. %s",
 	"cutout.tries":        "Many codes were tried from your network.",
 }
