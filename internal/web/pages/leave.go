@@ -89,7 +89,10 @@ func (s *site) left(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err == nil {
 		s.Edge.Leave(w, true)
-		p := leftPage{ui.Frame{Title: s.texts.Text("leave.done")}}
+		p := leftPage{Frame: ui.Frame{Title: s.texts.Text("leave.done")}}
+		if s.Receipts != nil {
+			p.Receipt = receiptURL + caller.Owner.String()
+		}
 		return s.showTo(w, ui.Header{}, http.StatusOK, "left", &p)
 	}
 	say, status, ok := s.mend(w, r, err)
@@ -105,4 +108,8 @@ func (s *site) left(w http.ResponseWriter, r *http.Request) error {
 }
 
 // leftPage says goodbye.
-type leftPage struct{ ui.Frame }
+type leftPage struct {
+	ui.Frame
+
+	Receipt string // where the statement about the account is; "": there is none
+}

@@ -56,6 +56,8 @@ type Config struct {
 	Pretend  http.Handler                                     // the pay page of pretended payments; nil where they are real
 	Others   []SignIn                                         // ways in by somebody else's word
 
+	Receipts   Receipts     // of what was deleted; nil where nothing is stated
+	Deletion   Deletion     // how it stands, and holds; nil where there is none
 	Federation Federation   // who keeps them; nil where there are none
 	OwnPicture OwnPicture   // people's small pictures; nil where there are none
 	Passkeys   Passkeys     // nil where browsers make none

@@ -53,7 +53,7 @@ func peopleSamples(s *site) []sample {
 		{"keys", "keys", fullKeys(s), map[string]int{"#list li": 2, "#list form": 1, ".over": 1, "easel-copy input[readonly]": 1, "input[name=scope]": 3, "form[action='/account/keys'] button.do": 1, "h1": 1}},
 		{"leave", "leave", leavePage{Who: "ana@example.com", Going: []string{"One photo", "Your name"}, Photos: true, Password: &secret, Error: "Please tick."},
 			map[string]int{".going li": 2, "input[name=sure][required]": 1, "input[type=password]": 1, "a[href='/account']": 1, ".error": 1}},
-		{"left", "left", leftPage{}, map[string]int{"a.do[href='/']": 1, ".who a": 1}},
+		{"left", "left", leftPage{Receipt: "/receipts/x"}, map[string]int{"a.do[href='/']": 1, ".who a": 1, "a[download][href='/receipts/x']": 1}},
 		{"letters", "letters", s.lettersPage([]Letter{letter, {ID: uuid.New(), Subject: "b", Written: noon}}), map[string]int{".rows li": 2, "form[action$='/again']": 1, ".why": 1}},
 		{"letter", "letter", s.letterPage(letter), map[string]int{".mail a[href='/link/sign-up/abc']": 1, ".mail a": 1, ".mail p": 3, "dd": 4}},
 	}
