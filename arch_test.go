@@ -25,7 +25,7 @@ var rings = [][]string{
 	{"internal/bucket", "internal/postgres/pgtest", "engine/matting", "engine/inpaint", "internal/sandbox", "internal/audit", "internal/provider", "internal/receipt"},
 	{"internal/bucket/buckettest", "engine/plan", "internal/queue", "internal/vault", "internal/ledger", "internal/memory", "internal/provider/removebg", "internal/provider/removebg/removebgfake", "internal/provider/dashscope", "internal/provider/dashscope/dashscopefake"},
 	{"engine/stroke", "engine/cutout", "internal/mail", "internal/payment", "internal/payment/stripefake"},
-	{"internal/account", "internal/unlock"},
+	{"internal/account", "internal/edition", "internal/unlock"},
 	{"internal/account/accounttest", "internal/payment/paymenttest"},
 	{"engine/sketch", "engine/pencil", "engine/watercolour", "engine/painting"},
 	{"engine/portrait"},

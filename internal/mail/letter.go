@@ -27,6 +27,10 @@ const (
 // address where they are used.
 const TokensEnding Kind = "tokens-ending"
 
+// PolicyChanged is written once for each version of a studio's policy to whoever agreed to an earlier one. Values are: site;
+// studio, its title; version; effective, a day; read and versions, addresses of pages.
+const PolicyChanged Kind = "policy-changed"
+
 // Letter is one letter to one person.
 type Letter struct {
 	Owner  uuid.UUID         // whose account it is about: it goes with the account; uuid.Nil: nobody's

@@ -10,7 +10,8 @@ import (
 // all values that letters of accounts ask for.
 var values = map[string]string{"site": "https://easel.test", "signin": "https://easel.test/sign-in",
 	"link": "https://easel.test/link/reset/abc_DEF-123", "lasts": "24 hours", "tokens": "3 tokens", "ends": "22 May 2027", "use": "https://easel.test/portrait/",
-	"way": "Your account at Google", "account": "https://easel.test/account"}
+	"way": "Your account at Google", "account": "https://easel.test/account",
+	"studio": "Portrait studio", "version": "2", "effective": "1 December 2026", "read": "https://easel.test/portrait/terms", "versions": "https://easel.test/portrait/versions"}
 
 func TestEveryLetterHasTwoPartsWithTheSameWords(t *testing.T) {
 	t.Parallel()
@@ -18,7 +19,7 @@ func TestEveryLetterHasTwoPartsWithTheSameWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, kind := range []Kind{SignUp, Known, Reset, Unknown, NewAddress, AddressChanged, PasswordChanged, WayAdded, TokensEnding} {
+	for _, kind := range []Kind{SignUp, Known, Reset, Unknown, NewAddress, AddressChanged, PasswordChanged, WayAdded, TokensEnding, PolicyChanged} {
 		m, err := l.render(kind, "ada@example.com", values)
 		if err != nil {
 			t.Errorf("%s: %v", kind, err)

@@ -88,13 +88,13 @@ func exact(d time.Duration) string {
 
 // company says who is behind the studio.
 func (s *Studio) company() []Section {
-	p := Section{ID: "who-runs-it", Title: "Who runs this studio", Head: []string{"", ""}}
+	p := Section{ID: "who-runs-it", Title: "Who runs this studio"}
 	for _, line := range [][2]string{
 		{"Name", s.Contact.Name}, {"Register", s.Contact.Company}, {"Address", s.Contact.Address}, {"Phone", s.Contact.Phone}, {"Mail", s.Contact.Mail},
 		{"Data protection officer", s.Officer},
 	} {
 		if line[1] != "" {
-			p.Rows = append(p.Rows, []string{line[0], line[1]})
+			p.Points = append(p.Points, line[0]+": "+line[1])
 		}
 	}
 	if s.Contact.Mail == "" {

@@ -41,6 +41,7 @@ func ownerConn(t *testing.T) *pgx.Conn {
 var open = map[string]string{
 	"easel.postgres_migration": "names and digests of our own files",
 	"easel.vault_server":       "the fingerprint of the server's key",
+	"easel.edition_edition":    "policies as they were shown; everybody may read them",
 	"easel.vault_clock":        "one row about the server's clock",
 	"easel.receipt_key":        "public halves of keys",
 	"easel.receipt_statement":  "what was deleted, by random id; whose it was is another table's, and the log is for everybody",

@@ -32,6 +32,7 @@ var definers = map[string]string{
 	"easel.account_staff_person":      "shows the one person whom an audited session is about, sealed as it is",
 	"easel.account_take":              "counts a try of a digest before anybody is known",
 	"easel.account_unreachable":       "lists ids of accounts that nobody can come to any more, to be deleted as themselves",
+	"easel.account_untold":            "lists ids of people who agreed to an earlier version of a policy, to be told as themselves",
 	"easel.audit_add":                 "adds a line to the log that nobody may write otherwise; checks who calls",
 	"easel.audit_close":               "ends a session of the caller's",
 	"easel.audit_expire":              "deletes sessions that are over",
