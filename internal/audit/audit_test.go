@@ -42,6 +42,7 @@ func newHouse(t *testing.T) *house {
 	h := &house{audit.New(db), db, conn, uuid.New(), uuid.New(), uuid.New()}
 	h.exec(t, `insert into easel.account_account (id, admin_at) values ($1, now()), ($2, null), ($3, null)`, h.admin, h.ada, h.stella)
 	for _, owner := range []uuid.UUID{h.ada, h.stella} {
+		h.exec(t, `insert into easel.vault_server values (0, sha256('a key')) on conflict do nothing`)
 		h.exec(t, `insert into keys.vault_owner (owner, wrapped) values ($1, 'wrapped')`, owner)
 	}
 	return h

@@ -41,6 +41,8 @@ func ownerConn(t *testing.T) *pgx.Conn {
 var open = map[string]string{
 	"easel.postgres_migration": "names and digests of our own files",
 	"easel.vault_server":       "the fingerprint of the server's key",
+	"keys.vault_root":          "a key of the server's, sealed under another",
+	"keys.vault_server_key":    "the server's key, sealed by a key management service",
 	"easel.edition_edition":    "policies as they were shown; everybody may read them",
 	"easel.vault_clock":        "one row about the server's clock",
 	"easel.receipt_key":        "public halves of keys",
@@ -125,10 +127,18 @@ var rules = []struct{ name, say, sql string }{
 		select c.oid::regclass::text from pg_class c where c.relowner = 'easel_app'::regrole
 		union all select p.oid::regprocedure::text from pg_proc p where p.proowner = 'easel_app'::regrole
 		union all select n.nspname::text from pg_namespace n where n.nspowner = 'easel_app'::regrole`},
-	{"roles that can do too much", "no role of Easel is a superuser, bypasses row-level security or makes roles, and only easel_app logs in", `
+	{"roles that can do too much", "no role of Easel is a superuser or makes roles, only easel_backup bypasses row-level security, and only these two log in", `
 		select rolname::text from pg_roles
 		 where rolname like 'easel\_%' and rolname <> 'easel_bootstrap'
-		   and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication or rolcanlogin <> (rolname = 'easel_app'))`},
+		   and (rolsuper or rolbypassrls and rolname <> 'easel_backup' or rolcreaterole or rolcreatedb or rolreplication
+		        or rolcanlogin <> (rolname in ('easel_app', 'easel_backup')))`},
+	{"what somebody who makes backups could change", "easel_backup reads and does nothing else", `
+		select a.privilege_type || ' on ' || c.oid::regclass from pg_class c, aclexplode(c.relacl) a
+		 where a.grantee = 'easel_backup'::regrole and a.privilege_type <> 'SELECT'
+		union all
+		select 'function ' || p.oid::regprocedure from pg_proc p, aclexplode(p.proacl) a where a.grantee = 'easel_backup'::regrole`},
+	{"who could become the one who makes backups", "nobody is a member of easel_backup, and it of nothing", `
+		select member::regrole || ' as ' || roleid::regrole from pg_auth_members where 'easel_backup'::regrole in (roleid, member)`},
 	{"roles that the application could become", "easel_app is a member of nothing", `
 		select roleid::regrole::text from pg_auth_members where member = 'easel_app'::regrole`},
 	{"roles that can become others of ours", "only easel_owner is a member of the roles that own functions", `
@@ -148,9 +158,9 @@ var rules = []struct{ name, say, sql string }{
 		 where n.nspname in ('easel', 'keys') and c.relkind in ('r', 'p', 'v', 'm') and c.relname !~ '^[a-z]+_[a-z_]+$'`},
 }
 
-// makers is what ROLES stands for: every role of ours but the owner, the application, and the one that makes roles in our own
+// makers is what ROLES stands for: every role of ours but the owner, the application, the one that only reads, and the one that makes roles in our own
 // cluster, as which nobody can log in once the server runs.
-const makers = `(array(select rolname::text from pg_roles where rolname like 'easel\_%' and rolname not in ('easel_owner', 'easel_app', 'easel_bootstrap')))`
+const makers = `(array(select rolname::text from pg_roles where rolname like 'easel\_%' and rolname not in ('easel_owner', 'easel_app', 'easel_backup', 'easel_bootstrap')))`
 
 // offences returns what a rule finds.
 func offences(t *testing.T, conn *pgx.Conn, sql string) []string {
@@ -193,13 +203,15 @@ func TestCatalogueFinds(t *testing.T) {
 		`create policy own on easel.planted_child to easel_app using (owner = easel.caller()) with check (owner = easel.caller())`,
 		`grant truncate on easel.planted_bare to easel_sweep`,
 		`grant select on easel.planted_bare to pg_monitor`,
+		`grant insert on easel.planted_bare to easel_backup`,
 	} {
 		if _, err := conn.Exec(context.Background(), sql); err != nil {
 			t.Fatalf("%s: %v", sql, err)
 		}
 	}
 	roles := map[string]bool{ // shared by all databases
-		"roles that can do too much": true, "roles that the application could become": true, "roles that can become others of ours": true}
+		"roles that can do too much": true, "roles that the application could become": true, "roles that can become others of ours": true,
+		"who could become the one who makes backups": true}
 	for _, r := range rules {
 		if len(offences(t, conn, r.sql)) == 0 && !roles[r.name] {
 			t.Errorf("the rule against %q found nothing", r.name)

@@ -89,10 +89,10 @@ func (c *Cluster) Address(role, database string) string {
 // Bootstrap returns how to reach a database of the cluster as its first role, until Restrict.
 func (c *Cluster) Bootstrap(database string) string { return c.Address(bootstrap, database) }
 
-// Restrict shuts out the roles that made the schema: from now on only the application's role can log in. It returns
-// when that is so.
+// Restrict shuts out the roles that made the schema: from now on only the application's role can log in, and the one that
+// reads for backups. It returns when that is so.
 func (c *Cluster) Restrict(ctx context.Context) error {
-	if err := c.allow(appRole); err != nil {
+	if err := c.allow(appRole, backupRole); err != nil {
 		return err
 	}
 	if err := c.reload(); err != nil {

@@ -132,6 +132,7 @@ var definers = map[string]string{
 	"easel.vault_spare_owner":         "a trigger: whose things are held keeps the key to them",
 	"easel.vault_state":               "counts objects by what is still to be done; tells no ids",
 	"easel.vault_gone":                "lists ids of objects without a key, whose bytes are to be removed",
+	"easel.vault_owners_under":        "lists ids of people whose keys are wrapped under a server's key, to be wrapped again as themselves",
 	"easel.vault_staff_key":           "hands out the wrapped key of the one person whom an audited session is about",
 	"easel.vault_unknown":             "says which of the ids no object has; whoever asks has seen them in the bucket",
 }

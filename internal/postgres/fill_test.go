@@ -93,6 +93,9 @@ func newFiller(t *testing.T, conn *pgx.Conn) *filler {
 		t.Fatal(err)
 	}
 	f := &filler{t, conn, map[string]*table{}, map[string]map[uuid.UUID]row{}}
+	if _, err := conn.Exec(context.Background(), `insert into easel.vault_server values (0, sha256('a key')) on conflict do nothing`); err != nil {
+		t.Fatal(err)
+	}
 	for _, tab := range all {
 		f.tables[tab.Name], f.rows[tab.Name] = tab, map[uuid.UUID]row{}
 	}
@@ -128,7 +131,7 @@ func (f *filler) row(name string, person uuid.UUID) (row, error) {
 	}
 	for _, ref := range tab.Refs {
 		owners := len(ref.Own) == 1 && ref.Own[0] == tab.Owner // it is filled in any case
-		if !ref.Mandatory && !owners || ref.To == name {
+		if !ref.Mandatory && !owners || ref.To == name || ref.To == "easel.vault_server" { // which is nobody's, and there
 			continue
 		}
 		parent, err := f.row(ref.To, person)

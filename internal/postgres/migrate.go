@@ -23,8 +23,9 @@ import (
 
 // The roles of roles.sql that the program names.
 const (
-	ownerRole = "easel_owner"
-	appRole   = "easel_app"
+	ownerRole  = "easel_owner"
+	appRole    = "easel_app"
+	backupRole = "easel_backup"
 )
 
 // QueueSchema is where the queue's tables are.

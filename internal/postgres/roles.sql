@@ -7,6 +7,7 @@
 --   easel_sweep  owns the functions that work across owners, on ids and times only; nobody logs in as it
 --   easel_ledger and easel_payment  own the functions that write tokens and orders; nobody logs in as them
 --   easel_support  owns the functions with which staff look at one person in an audited session; nobody logs in as it
+--   easel_backup  reads everything, past row-level security, and changes nothing: `easel backup` alone logs in as it
 do $$
 declare
     r text;
@@ -18,6 +19,13 @@ begin
     end loop;
     if not exists (select from pg_catalog.pg_roles where rolname = 'easel_app') then
         create role easel_app login noinherit;
+    end if;
+    if not exists (select from pg_catalog.pg_roles where rolname = 'easel_backup') then
+        begin
+            create role easel_backup login noinherit bypassrls;
+        exception when insufficient_privilege then -- everything works but backups, which say what is missing
+            create role easel_backup login noinherit;
+        end;
     end if;
     -- To hand a function to a role and then say who may call it, its maker has to be a member of that role.
     foreach r in array array['easel_auth', 'easel_sweep', 'easel_ledger', 'easel_payment', 'easel_support'] loop

@@ -42,6 +42,7 @@ func TestRolesThatCouldReadPastThePolicies(t *testing.T) { //nolint:paralleltest
 		{"a member of a role that writes tokens", `grant easel_ledger to ROLE`, "easel_ledger"},
 		{"a member of a role that writes orders", `grant easel_payment to ROLE`, "easel_payment"},
 		{"a member of the role for support", `grant easel_support to ROLE`, "easel_support"},
+		{"a member of the role for backups", `grant easel_backup to ROLE`, "easel_backup"},
 		{"one that reads everything by a role of PostgreSQL", `grant pg_read_all_data to ROLE`, "pg_read_all_data"},
 		{"one that reads the server's files", `grant pg_read_server_files to ROLE`, "pg_read_server_files"},
 		{"the owner of one of our tables", `alter table easel.vault_server owner to ROLE`, "trial_"},
@@ -103,6 +104,9 @@ func TestMigrationsOfRowsLiftTheForce(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	if _, err := conn.Exec(ctx, `insert into easel.vault_server values (0, sha256('a key'))`); err != nil {
+		t.Fatal(err)
+	}
 	for _, p := range []uuid.UUID{uuid.New(), uuid.New()} {
 		if err := db.AsOwner(ctx, p, func(tx pgx.Tx) error {
 			_, err := tx.Exec(ctx, `insert into keys.vault_owner (owner, wrapped) values ($1, 'before')`, p)

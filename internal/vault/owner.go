@@ -25,10 +25,8 @@ func (v *Vault) ownerKey(ctx context.Context, tx pgx.Tx, owner uuid.UUID, fresh 
 	}
 	err := find()
 	if errors.Is(err, pgx.ErrNoRows) && fresh {
-		k := newKey()
-		if _, err := tx.Exec(ctx, `insert into keys.vault_owner (owner, wrapped) values ($1, $2) on conflict do nothing`,
-			owner, v.server.seal(k[:], forOwner(owner))); err != nil {
-			return key{}, fmt.Errorf("keep the owner's key: %w", err)
+		if err := v.server.keep(ctx, tx, owner, newKey()); err != nil {
+			return key{}, err
 		}
 		err = find()
 	}
@@ -38,7 +36,7 @@ func (v *Vault) ownerKey(ctx context.Context, tx pgx.Tx, owner uuid.UUID, fresh 
 	if err != nil {
 		return key{}, fmt.Errorf("find the owner's key: %w", err)
 	}
-	return v.server.openKey(wrapped, forOwner(owner))
+	return v.server.open(ctx, tx, wrapped, forOwner(owner))
 }
 
 // SealText seals a short text, such as a file's name, under the owner's key. It works in a transaction as the owner.

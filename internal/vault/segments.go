@@ -12,7 +12,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/streamingaead/subtle"
 )
 
-// The sealed form of an object: two bytes of ours (form, number of the server's key), then Tink's AES256-GCM-HKDF
+// The sealed form of an object: two bytes of ours (form, and 0), then Tink's AES256-GCM-HKDF
 // stream of 64 KiB segments (its wire format: a header of length, salt and nonce prefix; each segment's nonce is prefix,
 // number, and whether it is the last).
 const (
@@ -36,7 +36,7 @@ func sealTo(w io.Writer, k key, bound []byte, r io.Reader) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if _, err := w.Write([]byte{form, serverID}); err != nil {
+	if _, err := w.Write([]byte{form, noNumber}); err != nil {
 		return 0, err
 	}
 	sealing, err := stream.NewEncryptingWriter(w, bound)
@@ -59,7 +59,7 @@ type opener struct {
 
 // newOpener reads the front and the header.
 func newOpener(head []byte, k key, bound []byte, size int64) (*opener, error) {
-	if len(head) != bothHeaders || head[0] != form || head[1] != serverID || head[front] != header {
+	if len(head) != bothHeaders || head[0] != form || head[1] != noNumber || head[front] != header {
 		return nil, errDamaged
 	}
 	salt := head[front+1:][:saltSize]

@@ -5,16 +5,16 @@ import (
 	"crypto/sha256"
 )
 
-// derived is a key of its own for one purpose, made from the server's.
+// derived is a key of its own for one purpose, made from the root, which outlives the server's keys.
 func (v *Vault) derived(purpose string) (k key) {
-	mac := hmac.New(sha256.New, v.server[:])
+	mac := hmac.New(sha256.New, v.root[:])
 	mac.Write([]byte("easel derived key/" + purpose))
 	copy(k[:], mac.Sum(nil))
 	return k
 }
 
 // Digest returns 32 bytes by which a text, such as a mail address, is found again without being kept: HMAC-SHA-256 under
-// a key that comes from the server's and that each purpose has for itself. Without the server's key nobody can try texts.
+// a key that each purpose has for itself. Without the server's key nobody can try texts.
 func (v *Vault) Digest(purpose, text string) []byte {
 	k := v.derived("digest/" + purpose)
 	mac := hmac.New(sha256.New, k[:])

@@ -18,7 +18,7 @@ func (v *Vault) StaffText(ctx context.Context, tx pgx.Tx, owner uuid.UUID, seale
 	if wrapped == nil {
 		return "", errMissing
 	}
-	k, err := v.server.openKey(wrapped, forOwner(owner))
+	k, err := v.server.open(ctx, tx, wrapped, forOwner(owner))
 	if err != nil {
 		return "", err
 	}

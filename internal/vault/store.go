@@ -12,8 +12,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"gocloud.dev/blob"
-	"gocloud.dev/gcerrors"
 
 	"easel/internal/fault"
 	"easel/internal/receipt"
@@ -86,7 +84,7 @@ func (v *Vault) find(ctx context.Context, owner uuid.UUID, id ID) (o object, err
 		if err != nil {
 			return fmt.Errorf("find the object: %w", err)
 		}
-		k, err := v.server.openKey(outer, forOwner(owner))
+		k, err := v.server.open(ctx, tx, outer, forOwner(owner))
 		if err == nil {
 			o.key, err = k.openKey(inner, forObject(owner, id))
 		}
@@ -130,25 +128,19 @@ func (v *Vault) Write(ctx context.Context, owner uuid.UUID, id ID, r io.Reader) 
 	return nil
 }
 
-// put writes the sealed bytes. A writer whose context ends before it is closed leaves no object.
+// put writes the sealed bytes. When it fails, there are none.
 func (v *Vault) put(ctx context.Context, o object, id ID, r io.Reader) (size int64, digest []byte, err error) {
-	ctx, abort := context.WithCancel(ctx)
-	defer abort()
-	w, err := v.bucket.NewWriter(ctx, place(id), &blob.WriterOptions{ContentType: "application/octet-stream"})
-	if err != nil {
-		return 0, nil, fmt.Errorf("begin to store bytes: %w", err)
-	}
 	sum := sha256.New()
-	size, err = sealTo(sumWriter{w, sum}, o.key, o.bound(id), r)
+	err = v.bucket.Put(ctx, place(id), func(w io.Writer) (err error) {
+		if size, err = sealTo(sumWriter{w, sum}, o.key, o.bound(id), r); err != nil {
+			return fmt.Errorf("store bytes: %w", err)
+		}
+		return v.at("bytes written")
+	})
 	if err != nil {
-		abort()
-		_ = w.Close() // reports that it was aborted
-		return 0, nil, v.noRoom(ctx, fmt.Errorf("store bytes: %w", err))
+		return 0, nil, v.noRoom(ctx, err)
 	}
-	if err := w.Close(); err != nil {
-		return 0, nil, v.noRoom(ctx, fmt.Errorf("finish storing bytes: %w", err))
-	}
-	return size, sum.Sum(nil), nil
+	return size, sum.Sum(nil), v.at("bytes stored")
 }
 
 // noRoom tells a full disk from our own mistakes: it passes, once the operator has read about it.
@@ -246,10 +238,5 @@ func (v *Vault) Abandon(ctx context.Context, tx pgx.Tx, owner uuid.UUID, ids ...
 	return nil
 }
 
-// remove removes an object's bytes. Bytes that are not there are removed.
-func (v *Vault) remove(ctx context.Context, id ID) error {
-	if err := v.bucket.Delete(ctx, place(id)); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
-		return fmt.Errorf("remove bytes: %w", err)
-	}
-	return nil
-}
+// remove removes an object's bytes, in every version. Bytes that are not there are removed.
+func (v *Vault) remove(ctx context.Context, id ID) error { return v.bucket.Delete(ctx, place(id)) }

@@ -21,6 +21,9 @@ func (v *Vault) Scrub(ctx context.Context) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	if n, err = v.bucket.Unfinished(ctx, now.Add(-time.Hour)); err != nil {
+		return n, err
+	}
 	page, token, err := v.bucket.ListPage(ctx, blob.FirstPageToken, 1000, nil)
 	for ; err == nil; page, token, err = v.bucket.ListPage(ctx, token, 1000, nil) {
 		var whole []uuid.UUID

@@ -1,7 +1,8 @@
 // Package vault keeps sealed objects: each encrypted with a key of its own, readable until its deadline, and by its owner
 // only.
 //
-// An object's key is wrapped by its owner's key, and that by the server's, which is in a file. To delete is to destroy a
+// An object's key is wrapped by its owner's key, and that by the server's, which is in a file or sealed by a
+// key management service. To delete is to destroy a
 // key; the bytes, unreadable by then, follow. The order of storing is row, key and deadline (Reserve), bytes (Write),
 // visibility (Publish), so that a crash between any two of them leaves something that the sweep finds.
 package vault
@@ -11,17 +12,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
-	"os"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
-	"gocloud.dev/blob"
-	_ "gocloud.dev/blob/fileblob" // file:// buckets
-	_ "gocloud.dev/blob/memblob"  // mem:// buckets
 
+	"easel/internal/bucket"
 	"easel/internal/fault"
 	"easel/internal/postgres"
 	"easel/internal/receipt"
@@ -35,9 +33,13 @@ func (id ID) String() string { return uuid.UUID(id).String() }
 // Config says where bytes and the server's key are.
 type Config struct {
 	DataDir string           // where the key and, without a bucket, the bytes are kept
-	Bucket  string           // address of the bucket, file:///… or mem://; "" = the folder objects in DataDir
+	Bucket  string           // address of the bucket (bucket.Config); "" = the folder objects in DataDir
 	KeyFile string           // the server's key; "" = vault.key in DataDir
 	Now     func() time.Time // the system's clock; nil = time.Now
+
+	ID, Secret string       // access key of a bucket on an S3 server
+	Client     *http.Client // reaches that; from egress
+	Keeper     Keeper       // seals the server's key, where that is in no file; nil: it is in one
 
 	Boot     func() time.Duration // time that has passed; nil = the machine's, or Now's own where that is given
 	Receipts *receipt.Log         // where deletions are stated; nil: a server's next sweep signs
@@ -49,46 +51,32 @@ func (c Config) Check() error {
 	if c.DataDir == "" && (c.Bucket == "" || c.KeyFile == "") {
 		return errors.New("the vault needs a data folder, or an address of a bucket and the name of a key file")
 	}
-	u, err := url.Parse(c.Bucket)
-	if err != nil || c.Bucket != "" && u.Scheme != "file" && u.Scheme != "mem" {
-		return errors.New("the address of the bucket cannot be used; this program knows file:///folder and mem://")
+	if c.Bucket == "" {
+		return nil
 	}
-	if u.Scheme == "file" && (u.Host != "" || !filepath.IsAbs(u.Path)) {
-		return errors.New("the address of the bucket needs a whole path, such as file:///var/lib/easel/objects")
-	}
-	return nil
+	return c.bucket().Check()
 }
 
-// address returns the bucket's address with what makes a folder a good bucket: unfinished files beside the finished
-// ones, since another file system cannot be renamed from, and no files of attributes. The folder is made for us alone.
-func (c Config) address() (string, error) {
-	u := &url.URL{Scheme: "file", Path: filepath.Join(c.DataDir, "objects")}
-	if c.Bucket != "" {
-		var err error
-		if u, err = url.Parse(c.Bucket); err != nil {
-			return "", err
-		}
+// bucket is where bytes are.
+func (c Config) bucket() bucket.Config {
+	b := bucket.Config{Address: c.Bucket, ID: c.ID, Secret: c.Secret, Client: c.Client}
+	if b.Address != "" {
+		return b
 	}
-	if u.Scheme != "file" {
-		return u.String(), nil
+	dir := filepath.Join(c.DataDir, "objects")
+	if whole, err := filepath.Abs(dir); err == nil {
+		dir = whole
 	}
-	dir, err := filepath.Abs(u.Path)
-	if err != nil {
-		return "", err
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("make the folder of sealed objects: %w", err)
-	}
-	u.Path = dir
-	u.RawQuery = url.Values{"no_tmp_dir": {"true"}, "metadata": {"skip"}}.Encode()
-	return u.String(), nil
+	b.Address = bucket.Folder(dir)
+	return b
 }
 
 // Vault seals, opens and destroys.
 type Vault struct {
 	db     *postgres.DB
-	bucket *blob.Bucket
-	server key
+	bucket *bucket.Bucket
+	server *servers
+	root   key // of digests
 	clock  *watch
 	log    *slog.Logger
 
@@ -104,23 +92,19 @@ func New(ctx context.Context, config Config, db *postgres.DB, log *slog.Logger) 
 	if err := config.Check(); err != nil {
 		return nil, err
 	}
-	address, err := config.address()
-	if err != nil {
-		return nil, err
-	}
 	path := config.KeyFile
 	if path == "" {
 		path = filepath.Join(config.DataDir, "vault.key")
 	}
-	server, err := serverKey(ctx, db, path)
+	server, root, err := openServers(ctx, db, path, config.Keeper)
 	if err != nil {
 		return nil, err
 	}
-	bucket, err := blob.OpenBucket(ctx, address)
+	bucket, err := bucket.Open(ctx, config.bucket())
 	if err != nil {
 		return nil, fmt.Errorf("open the bucket of sealed objects: %w", err)
 	}
-	v := &Vault{db: db, bucket: bucket, server: server, clock: config.watch(), log: log, receipts: config.Receipts, policy: config.Policy}
+	v := &Vault{db: db, bucket: bucket, server: server, root: root, clock: config.watch(), log: log, receipts: config.Receipts, policy: config.Policy}
 	if err := v.remember(ctx); err != nil {
 		return nil, errors.Join(err, bucket.Close())
 	}
