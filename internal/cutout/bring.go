@@ -173,7 +173,7 @@ func (ss *Session) Remove(id string) error {
 
 // drop wipes what was kept of a photo.
 func (ss *Session) drop(p *photo) {
-	for _, item := range append([]string{p.file, p.small, p.alone, p.alpha, p.stays, p.behind, p.backdrop}, p.show[:]...) {
+	for _, item := range append([]string{p.file, p.small, p.alone, p.alpha, p.stays, p.behind, p.backdrop, p.distant}, p.show[:]...) {
 		ss.handle.Drop(item)
 	}
 	ss.service.sweep.ask()

@@ -27,6 +27,8 @@ type Config struct {
 	Waiting int // photos that may wait for that, of all sessions
 	Photos  int // of one session
 	Opened  int // photos that are opened at a time: a large one takes hundreds of megabytes; 0 means DefaultOpened
+
+	Hosting *Hosting // engines elsewhere; nil: all is done here
 }
 
 // Defaults of Config.
@@ -49,7 +51,7 @@ func (c Config) Check() error {
 	if c.Workers < 1 || c.Waiting < 1 || c.Photos < 1 || c.Opened < 0 {
 		return fmt.Errorf("cutout: there must be at least one worker, one place to wait and one photo, not %d, %d and %d", c.Workers, c.Waiting, c.Photos)
 	}
-	return nil
+	return c.Hosting.Check()
 }
 
 // Kind is what is taken out.
@@ -91,6 +93,7 @@ type Photo struct {
 	Mask       string        // pass of what is taken out of a crowd; "" otherwise
 	Marks      int           // strokes and boxes that were drawn
 	Ground     cutout.Ground
+	Engine     string // who made the result, where it was not this program
 	Unlocked   bool
 }
 
@@ -103,6 +106,8 @@ type Service struct {
 	arriving *gate // photos that are being opened
 	large    *gate // full pictures that are being made
 	sweep    *sweeper
+	away     *away
+	over     context.Context //nolint:containedctx // it ends with the service
 	ending   context.CancelFunc
 	workers  sync.WaitGroup
 
@@ -119,7 +124,7 @@ func New(config Config, store *memory.Store, decoder *sandbox.Decoder) (*Service
 	s := &Service{config: config, store: store, decoder: decoder, line: newLine(config.Waiting, max(config.Photos, config.Waiting/4)),
 		arriving: newGate(cmp.Or(config.Opened, DefaultOpened), openedWithin, "Many photos are arriving."),
 		large:    newGate(1, madeWithin, "Many full pictures are being made. No code was used up."),
-		sweep:    newSweeper(), ending: cancel, rooms: map[string]*room{}}
+		sweep:    newSweeper(), away: newAway(config.Hosting), over: ctx, ending: cancel, rooms: map[string]*room{}}
 	for range config.Workers {
 		s.workers.Go(func() { s.work(ctx) })
 	}
@@ -161,6 +166,9 @@ type photo struct {
 	alone    string // the cut that was found without help and is sure; strokes mend it
 	alpha    string // the cut, or the crowd's mask, of the small copy
 	stays    string // of a crowd: what stays
+	distant  string // what an engine elsewhere made: a matte, or a file of the photo without its crowd
+	maker    string // of that
+	declined string // what to say of engines elsewhere that made nothing
 	behind   string // the picture that stands behind the subject, as it was brought
 	backdrop string // a smaller copy of it
 	show     [3]string

@@ -55,6 +55,9 @@ func (ss *Session) File(ctx context.Context, id, format string) (File, error) {
 		return File{}, err
 	}
 	m := provenance.Mark{Studio: "cutout", Style: string(p.Kind), Engine: catalog.Builtin, Version: portrait.Version, Seed: seed, Made: provenance.Cut}
+	if p.Engine != "" {
+		m.Engine, m.Version, m.Seed = p.Engine, "", 0
+	}
 	if p.Kind == Crowd {
 		m.Made = provenance.Filled
 	}

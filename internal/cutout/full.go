@@ -5,6 +5,7 @@ import (
 	"image"
 
 	"easel/engine/cutout"
+	"easel/engine/raster"
 	"easel/internal/fault"
 )
 
@@ -35,6 +36,9 @@ func (ss *Session) Full(ctx context.Context, id string) (*image.NRGBA, error) {
 		return nil, err
 	}
 	defer clear(img.Pix)
+	if shot.Kind == Crowd && shot.Engine != "" {
+		return ss.distantFill(ctx, &shot, img)
+	}
 	if shot.Kind == Crowd {
 		out, _, err := ss.cleared(ctx, &shot, img, nil)
 		return out, err
@@ -42,14 +46,22 @@ func (ss *Session) Full(ctx context.Context, id string) (*image.NRGBA, error) {
 	return ss.placed(ctx, &shot, img)
 }
 
-// placed puts the subject before its ground at the photo's own size.
-func (ss *Session) placed(ctx context.Context, p *photo, img *image.NRGBA) (*image.NRGBA, error) {
+// wholeCut is the cut as large as the photo.
+func (ss *Session) wholeCut(ctx context.Context, p *photo, img *image.NRGBA) (*raster.Plane, error) {
+	if p.Engine != "" {
+		return ss.distantCut(ctx, p, img)
+	}
 	alpha, err := getMatte(ss.handle, p.alpha)
 	if err != nil {
 		return nil, err
 	}
 	defer alpha.Free()
-	whole, err := (&cutout.Cut{Alpha: alpha}).Enlarged(ctx, img)
+	return (&cutout.Cut{Alpha: alpha}).Enlarged(ctx, img)
+}
+
+// placed puts the subject before its ground at the photo's own size.
+func (ss *Session) placed(ctx context.Context, p *photo, img *image.NRGBA) (*image.NRGBA, error) {
+	whole, err := ss.wholeCut(ctx, p, img)
 	if err != nil {
 		return nil, err
 	}

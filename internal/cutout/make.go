@@ -5,6 +5,7 @@ import (
 	"context"
 	"hash/fnv"
 	"image"
+	"strings"
 
 	"easel/engine/cutout"
 	"easel/engine/ingest"
@@ -39,7 +40,7 @@ func cut(ctx context.Context, j *job, small *image.NRGBA) error {
 	}
 	swap := func(p *photo) {
 		p.alpha, alpha = alpha, p.alpha
-		p.Confidence = found.Confidence
+		p.Confidence, p.Engine = found.Confidence, ""
 	}
 	defer func() { j.session.handle.Drop(alpha) }() // the one that is not the photo's
 	if found.Confidence < cutout.Sure {
@@ -48,6 +49,16 @@ func cut(ctx context.Context, j *job, small *image.NRGBA) error {
 			p.State, p.Say = Asking, "We are not sure what the subject is. Draw over it, or put a box around it, and we look again."
 		})
 		return nil
+	}
+	if !said(hints) { // whoever has pointed something out gets what they pointed at
+		if known, err := j.recall(ctx, small); known || err != nil {
+			return err
+		}
+		own := raw(found.Alpha)
+		if j.hand(cutAway(own)) {
+			j.change(func(p *photo) { swap(p); p.Stage = "asking elsewhere" })
+			return nil
+		}
 	}
 	j.tell("placing", 0.7)
 	return j.preview(ctx, small, found.Alpha, swap)
@@ -225,8 +236,16 @@ func tinted(img *image.NRGBA, mask *raster.Plane) *image.NRGBA {
 	return out
 }
 
-// fill takes the crowd out of the small copy and shows the result.
+// fill lets the crowd be taken out elsewhere, or takes it out.
 func fill(ctx context.Context, j *job, small *image.NRGBA) error {
+	if j.hand(fillAway) {
+		return nil
+	}
+	return fillHere(ctx, j, small)
+}
+
+// fillHere takes the crowd out of the small copy and shows the result.
+func fillHere(ctx context.Context, j *job, small *image.NRGBA) error {
 	out, report, err := j.session.cleared(ctx, j.photo, small, j.tell)
 	if err != nil {
 		return err
@@ -235,7 +254,10 @@ func fill(ctx context.Context, j *job, small *image.NRGBA) error {
 	if report.Doubtful() {
 		say = "The filled ground is unlike what is around it. Look closely before you take it."
 	}
-	return j.publish(ctx, out, say, func(*photo) {})
+	return j.publish(ctx, out, say, func(p *photo) {
+		p.Engine = ""
+		p.Say, p.declined = strings.TrimSpace(p.declined+" "+p.Say), ""
+	})
 }
 
 // cleared takes what was found out of a picture of any size.

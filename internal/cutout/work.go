@@ -83,19 +83,26 @@ func (s *Service) run(ctx context.Context, j *job) {
 	j.change(func(p *photo) { p.State, p.Say = Failed, say })
 }
 
-// attempt turns a panic of an engine into an error of this photo alone.
-func (j *job) attempt(ctx context.Context) (err error) {
+// attempt does the job.
+func (j *job) attempt(ctx context.Context) error {
+	return j.guarded(func() error {
+		small, err := get(j.session.handle, j.photo.small)
+		if err != nil {
+			return err
+		}
+		defer clear(small.Pix)
+		return j.do(ctx, j, small)
+	})
+}
+
+// guarded turns a panic of an engine into an error of this photo alone.
+func (j *job) guarded(do func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("cutout: the engine panicked: %v\n%s", p, debug.Stack())
 		}
 	}()
-	small, err := get(j.session.handle, j.photo.small)
-	if err != nil {
-		return err
-	}
-	defer clear(small.Pix)
-	return j.do(ctx, j, small)
+	return do()
 }
 
 // change changes the photo, unless something newer was asked for meanwhile; then it reports false.

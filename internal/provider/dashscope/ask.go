@@ -101,6 +101,10 @@ func (c *Client) ask(ctx context.Context, s Step, photo, mask string, laid bool)
 	if err == nil && s != Prompt {
 		said, err = c.wait(ctx, said.Output.ID)
 	}
+	var no *refused
+	if err != nil && !errors.As(err, &no) {
+		return "", 1, err // nobody knows whether it was charged
+	}
 	if err != nil {
 		return "", 0, err
 	}

@@ -169,6 +169,18 @@ func (c *Client) Clear(ctx context.Context, p Photo) (*Picture, error) {
 	return &Picture{Images: images}, errors.Join(wrong...)
 }
 
+// Do is Clear as a chain of engines calls it: it returns the file and what it cost, in pictures, also where it came to nothing.
+func (c *Client) Do(ctx context.Context, photo, mask []byte, w, h int) (result []byte, cost float64, err error) {
+	p, err := c.Clear(ctx, Photo{JPEG: photo, Mask: mask, W: w, H: h})
+	if p != nil {
+		cost = float64(p.Images)
+	}
+	if err != nil {
+		return nil, cost, err
+	}
+	return p.Data, cost, nil
+}
+
 // last reports whether another step would fare no better: the rules about contents and the account are the same for all.
 func last(err error) bool {
 	e := provider.Of(err)

@@ -96,12 +96,24 @@ func (c *Client) Cut(ctx context.Context, photo []byte, w, h int) (*Matte, error
 	r.Header.Set("Accept", "image/png")
 	answer, err := provider.Ask(c.http, r, Name, "it was asked for the cut")
 	if err != nil {
-		return nil, err
+		return &Matte{Credits: 1}, err // nobody knows whether it was charged
 	}
 	if answer.Status != http.StatusOK {
 		return nil, refusal(answer)
 	}
 	return accept(answer, w, h)
+}
+
+// Do is Cut as a chain of engines calls it: it returns the file and what it cost, in credits, also where it came to nothing.
+func (c *Client) Do(ctx context.Context, photo, _ []byte, w, h int) (result []byte, cost float64, err error) {
+	m, err := c.Cut(ctx, photo, w, h)
+	if m != nil {
+		cost = m.Credits
+	}
+	if err != nil {
+		return nil, cost, err
+	}
+	return m.PNG, cost, nil
 }
 
 // form is the request: one source, once, at full size, and only what is needed of the result.
