@@ -50,12 +50,8 @@ func makeKey(path string) (k key, err error) {
 	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return k, fmt.Errorf("write the server's key: %w", err)
 	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return k, fmt.Errorf("write the server's key: %w", err)
-	}
-	if err := errors.Join(dir.Sync(), dir.Close()); err != nil {
-		return k, fmt.Errorf("write the server's key: %w", err)
+	if err := syncFolder(filepath.Dir(path)); err != nil {
+		return k, err
 	}
 	return readKey(path)
 }
