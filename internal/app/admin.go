@@ -36,11 +36,11 @@ func AddAdmin(ctx context.Context, config Config, log *slog.Logger, address stri
 	if a.db, err = postgres.Join(ctx, a.config.postgres(), log); err != nil {
 		return "", err
 	}
-	if a.vault, err = vault.New(ctx, vault.Config{Bucket: config.Bucket, KeyFile: config.ServerKey}, a.db, log); err != nil {
-		return "", err
-	}
 	studio, err := a.declare()
 	if err != nil {
+		return "", err
+	}
+	if err := a.openVault(ctx, vault.Config{}); err != nil {
 		return "", err
 	}
 	if err := a.sales(studio); err != nil { // a new account gets its welcome

@@ -17,7 +17,7 @@ func Codes(ctx context.Context, config Config, log *slog.Logger, errand func(*un
 	if a.db, err = postgres.Join(ctx, a.config.postgres(), log); err != nil {
 		return err
 	}
-	if a.vault, err = vault.New(ctx, vault.Config{Bucket: config.Bucket, KeyFile: config.ServerKey}, a.db, log); err != nil {
+	if err := a.openVault(ctx, vault.Config{}); err != nil {
 		return err
 	}
 	return errand(unlock.New(a.db, a.vault.Digest))

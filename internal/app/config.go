@@ -24,6 +24,7 @@ type Config struct {
 	Data      string   // folder of everything that is kept on this machine
 	Bucket    string   // where sealed bytes live
 	ServerKey string   // file of the server's key
+	Storage   Storage
 	Studios   string   // folder of policy files; "": the built-in ones
 	Workers   int      // drawings at a time on this machine
 	Memory    int64    // bytes for pictures that live in memory only
@@ -50,7 +51,7 @@ type setting struct {
 }
 
 // settings is the one table of environment variables. `easel help config` prints it.
-var settings = slices.Concat(generalSettings, signInSettings, salesSettings, purseSettings)
+var settings = slices.Concat(generalSettings, storageSettings, signInSettings, salesSettings, purseSettings)
 
 var generalSettings = []setting{
 	{name: "EASEL_ADDRESS", fallback: defaultAddress, literal: true, meaning: "host and port to listen on",
@@ -68,7 +69,7 @@ var generalSettings = []setting{
 		}},
 	{name: "EASEL_DATA", fallback: "data", literal: true, meaning: "folder of the database, the sealed pictures and the server's key",
 		set: func(c *Config, v string) (err error) { c.Data, err = filepath.Abs(v); return err }},
-	{name: "EASEL_BUCKET", fallback: "the folder pictures in EASEL_DATA", meaning: "where sealed pictures are kept: file:///folder",
+	{name: "EASEL_BUCKET", fallback: "the folder pictures in EASEL_DATA", meaning: "where sealed pictures are kept: file:///folder, or s3://name?endpoint=https://host",
 		set: func(c *Config, v string) error { c.Bucket = v; return nil }},
 	{name: "EASEL_SERVER_KEY_PATH", fallback: "the file server.key in EASEL_DATA", meaning: "the key that locks all keys; made at the first start; without it nothing can be read",
 		set: func(c *Config, v string) (err error) { c.ServerKey, err = filepath.Abs(v); return err }},
