@@ -26,6 +26,7 @@ import (
 	"easel/internal/policy"
 	"easel/internal/postgres"
 	"easel/internal/queue"
+	"easel/internal/receipt"
 	"easel/internal/sandbox"
 	"easel/internal/unlock"
 	"easel/internal/vault"
@@ -45,6 +46,7 @@ type App struct {
 	studios    []*policy.Studio // all that are declared
 	db         *postgres.DB
 	vault      *vault.Vault
+	receipts   *receipt.Log
 	mail       *mail.Service
 	account    *account.Service
 	usage      time.Duration // how long it is known who used what, by the policy
@@ -81,7 +83,10 @@ func New(ctx context.Context, config Config, log *slog.Logger) (_ *App, err erro
 	if a.db, err = postgres.Open(ctx, a.config.postgres(), log); err != nil {
 		return nil, err
 	}
-	if a.vault, err = vault.New(ctx, vault.Config{Bucket: config.Bucket, KeyFile: config.ServerKey}, a.db, log); err != nil {
+	if a.receipts, err = receipt.Open(ctx, a.db, config.receiptKey()); err != nil {
+		return nil, err
+	}
+	if err := a.openVault(ctx, vault.Config{Receipts: a.receipts, Policy: kept(studio)}); err != nil {
 		return nil, err
 	}
 	if err := a.people(studio); err != nil {
@@ -128,7 +133,7 @@ func (a *App) drawings(studio *policy.Studio) (err error) {
 
 // overdue deletes what should be gone already, and takes up what a dead worker left.
 func (a *App) overdue(ctx context.Context) error {
-	if _, err := a.vault.Sweep(ctx); err != nil {
+	if _, err := a.vault.Expire(ctx); err != nil { // the bytes, unreadable without, follow while the server runs
 		return err
 	}
 	if err := a.generation.Recover(ctx); err != nil {
@@ -173,6 +178,7 @@ func (a *App) web(ctx context.Context, studio *policy.Studio) error {
 	parts := pages.Config{Edge: e, UI: look, Studio: a.generation, Policy: studio, Styles: styles, Inks: inks, Grounds: grounds, Ready: a.ready,
 		Accounts: a.account, Leave: a.leaveNow, Keys: a.account, Document: api.Document, Letters: letters{a.mail}}
 	a.shop(&parts)
+	a.deletion(&parts)
 	parts.Tokens = tokens{a.db, a.ledger}
 	a.doors(&parts)
 	if parts.Cutouts, err = a.booth(e, look); err != nil {
@@ -196,9 +202,9 @@ func (a *App) web(ctx context.Context, studio *policy.Studio) error {
 	return err
 }
 
-// ready reports whether the program can do its work: whether database and bucket answer.
+// ready reports whether the program can do its work: whether database and bucket answer, and the clock is to be trusted.
 func (a *App) ready(ctx context.Context) error {
-	return errors.Join(a.db.Ping(ctx), a.vault.Ping(ctx))
+	return errors.Join(a.db.Ping(ctx), a.vault.Ping(ctx), a.trusted(ctx))
 }
 
 // listen says what to do where an address cannot be had.

@@ -25,12 +25,13 @@ type Config struct {
 	Bucket    string   // where sealed bytes live
 	ServerKey string   // file of the server's key
 	Storage   Storage
-	Studios   string   // folder of policy files; "": the built-in ones
-	Workers   int      // drawings at a time on this machine
-	Memory    int64    // bytes for pictures that live in memory only
-	Pixels    int      // work size of drawings; 0: about 2 megapixels; no setting, for tests
-	Proxies   int      // reverse proxies in front that are ours
-	LogFormat string   // text or json
+	Reap      Reap
+	Studios   string // folder of policy files; "": the built-in ones
+	Workers   int    // drawings at a time on this machine
+	Memory    int64  // bytes for pictures that live in memory only
+	Pixels    int    // work size of drawings; 0: about 2 megapixels; no setting, for tests
+	Proxies   int    // reverse proxies in front that are ours
+	LogFormat string // text or json
 	Postgres  struct{ URL, OwnerURL, Bin string }
 	Sales     Sales
 	Throwaway account.Domains // whose new accounts get no welcome
@@ -51,7 +52,7 @@ type setting struct {
 }
 
 // settings is the one table of environment variables. `easel help config` prints it.
-var settings = slices.Concat(generalSettings, storageSettings, signInSettings, salesSettings, purseSettings)
+var settings = slices.Concat(generalSettings, storageSettings, deletionSettings, signInSettings, salesSettings, purseSettings)
 
 var generalSettings = []setting{
 	{name: "EASEL_ADDRESS", fallback: defaultAddress, literal: true, meaning: "host and port to listen on",

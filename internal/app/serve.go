@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"sync"
 	"time"
-
-	"easel/internal/vault"
 )
 
 // Serve runs the program until the context ends or a part fails, then stops everything in good order: no new requests,
@@ -23,7 +21,8 @@ func (a *App) Serve(ctx context.Context) error {
 		"payments":      a.payment.Patrol,
 		"demo payments": a.pretend,
 		"demo sign-ins": a.pretendSignIns,
-		"the reaper":    (&vault.Reaper{Vault: a.vault, Log: a.log}).Run,
+		"the reaper":    a.reaper,
+		"metrics":       a.metrics,
 		"left accounts": a.leaveNowAndThen,
 		"use of keys":   a.countUse,
 		"purses":        a.sweepPurses,
