@@ -139,7 +139,9 @@ func (v *Vault) removeAll(ctx context.Context, ids []uuid.UUID) (removed []uuid.
 	for lane := range together {
 		group.Go(func() {
 			for i := lane; i < len(ids); i += together {
-				errs[i] = v.remove(ctx, ID(ids[i]))
+				if errs[i] = v.at("one to remove"); errs[i] == nil {
+					errs[i] = v.remove(ctx, ID(ids[i]))
+				}
 			}
 		})
 	}
