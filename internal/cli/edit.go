@@ -51,14 +51,7 @@ func (e *edit) run(ctx context.Context, s streams, args []string) error {
 		return err
 	}
 	row := catalog.Row{ID: portrait.Style(e.name), Studio: "cutout", Title: e.name, Engine: catalog.Builtin}
-	o := renderOptions{output: e.output, force: e.force}
-	o.format = strings.TrimPrefix(strings.ToLower(filepath.Ext(e.output)), ".")
-	switch o.format {
-	case "":
-		o.format = "png"
-	case "jpg":
-		o.format = "jpeg"
-	}
+	o := renderOptions{output: e.output, force: e.force, format: formatOf(e.output)}
 	if !slices.Contains([]portrait.Format{portrait.PNG, portrait.JPEG, portrait.WebP}, portrait.Format(o.format)) {
 		return usagef("easel %s writes png, jpeg and webp, not %q", e.name, o.format)
 	}
@@ -66,22 +59,9 @@ func (e *edit) run(ctx context.Context, s streams, args []string) error {
 	if err != nil {
 		return err
 	}
-	worst := exitOK
-	for i, photo := range photos {
-		if err := e.one(ctx, s, photo, jobs[i][0], portrait.Format(o.format)); err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			if len(photos) > 1 {
-				err = fmt.Errorf("%s: %w", photo, err)
-			}
-			worst = max(worst, s.reportPhoto(ctx, photo, err))
-		}
-	}
-	if worst != exitOK {
-		return exit(worst)
-	}
-	return nil
+	return s.each(ctx, photos, func(i int, photo string) error {
+		return e.one(ctx, s, photo, jobs[i][0], portrait.Format(o.format))
+	})
 }
 
 func (e *edit) one(ctx context.Context, s streams, photo string, j job, format portrait.Format) error {

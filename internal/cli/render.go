@@ -113,22 +113,43 @@ func runRender(ctx context.Context, s streams, o renderOptions, photos []string)
 		return err
 	}
 	decoder := sandbox.New(sandbox.Config{})
+	return s.each(ctx, photos, func(i int, photo string) error {
+		return renderPhoto(ctx, s, o, decoder, photo, out[i])
+	})
+}
+
+// each does something with each photo. One that fails does not stop the others; the exit code is that of the worst.
+func (s streams) each(ctx context.Context, photos []string, do func(i int, photo string) error) error {
 	worst := exitOK
 	for i, photo := range photos {
-		if err := renderPhoto(ctx, s, o, decoder, photo, out[i]); err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			if photo != stdio || len(photos) > 1 {
-				err = fmt.Errorf("%s: %w", photo, err)
-			}
-			worst = max(worst, s.reportPhoto(ctx, photo, err))
+		err := do(i, photo)
+		if err == nil {
+			continue
 		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if photo != stdio || len(photos) > 1 {
+			err = fmt.Errorf("%s: %w", photo, err)
+		}
+		worst = max(worst, s.reportPhoto(ctx, photo, err))
 	}
 	if worst != exitOK {
 		return exit(worst)
 	}
 	return nil
+}
+
+// formatOf returns the format that a file's ending asks for; png where it asks for none.
+func formatOf(path string) string {
+	switch ending := strings.TrimPrefix(strings.ToLower(filepath.Ext(path)), "."); ending {
+	case "":
+		return "png"
+	case "jpg":
+		return "jpeg"
+	default:
+		return ending
+	}
 }
 
 // reportPhoto tells what is wrong with one photo of several; the others go on.
@@ -169,12 +190,9 @@ func (o *renderOptions) check() ([]catalog.Row, error) {
 		return nil, usagef("--crop is \"none\" or \"face\", not %q", o.crop)
 	}
 	if o.format == "" {
-		o.format = strings.TrimPrefix(strings.ToLower(filepath.Ext(o.output)), ".")
+		o.format = formatOf(o.output)
 	}
-	switch o.format {
-	case "":
-		o.format = "png"
-	case "jpg":
+	if o.format == "jpg" {
 		o.format = "jpeg"
 	}
 	if o.background != "" && !slices.Contains(portrait.Backgrounds, portrait.Background(o.background)) {
