@@ -217,6 +217,9 @@ func (v visitor) percent(card string) string {
 // TestKilledInTheMiddle kills the server with SIGKILL while it draws. The next start finds the data, finishes the
 // drawing once, and nothing stays in "drawing".
 func TestKilledInTheMiddle(t *testing.T) {
+	if testing.Short() {
+		t.Skip("in a plain build: what a kill leaves behind is no race")
+	}
 	data, address := t.TempDir(), freeAddress(t)
 	s := startServer(t, data, address)
 	v := newVisitor(s)

@@ -71,8 +71,11 @@ func (s *Service) look(ctx context.Context, name string, data []byte) (u uploadR
 	return u, photo, view, ctx.Err()
 }
 
-// hasRoom says whether one more photo fits.
+// hasRoom says whether one more photo fits, and may come.
 func (s *Service) hasRoom(ctx context.Context, tx pgx.Tx) error {
+	if err := s.may(ctx, tx); err != nil {
+		return err
+	}
 	var n int
 	if err := tx.QueryRow(ctx, `select count(*) from easel.generation_upload where deadline > now()`).Scan(&n); err != nil {
 		return err
