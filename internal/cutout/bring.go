@@ -1,7 +1,6 @@
 package cutout
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -130,13 +129,13 @@ func (ss *Session) keep(ctx context.Context, p *photo, img *image.NRGBA) (err er
 	if p.small, err = put(ss.handle, small); err != nil {
 		return err
 	}
-	var file bytes.Buffer
+	file := newBuffer()
 	view := fitted(ctx, small, viewSide/float64(max(small.Rect.Dx(), small.Rect.Dy())))
 	defer clear(view.Pix)
-	if err := ingest.EncodeJPEG(&file, view, 85); err != nil {
+	if err := ingest.EncodeJPEG(file, view, 85); err != nil {
 		return err
 	}
-	if p.show[0], p.View, err = show(ss.handle, file.Bytes()); err != nil {
+	if p.show[0], p.View, err = show(ss.handle, file.data); err != nil {
 		return err
 	}
 	return ctx.Err()

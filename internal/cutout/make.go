@@ -1,7 +1,6 @@
 package cutout
 
 import (
-	"bytes"
 	"context"
 	"hash/fnv"
 	"image"
@@ -147,11 +146,11 @@ func (j *job) publish(ctx context.Context, out *image.NRGBA, say string, also fu
 	if err != nil {
 		return err
 	}
-	var file bytes.Buffer
-	if err := ingest.EncodePNG(&file, marked); err != nil {
+	file := newBuffer()
+	if err := ingest.EncodePNG(file, marked); err != nil {
 		return err
 	}
-	item, pass, err := show(j.session.handle, file.Bytes())
+	item, pass, err := show(j.session.handle, file.data)
 	if err != nil {
 		return err
 	}
@@ -206,11 +205,11 @@ func (j *job) ask(ctx context.Context, small *image.NRGBA, crowd *cutout.Crowd, 
 	}
 	red := tinted(small, crowd.Mask)
 	defer clear(red.Pix)
-	var file bytes.Buffer
-	if err := ingest.EncodeJPEG(&file, fitted(ctx, red, viewSide/float64(max(small.Rect.Dx(), small.Rect.Dy()))), 85); err != nil {
+	file := newBuffer()
+	if err := ingest.EncodeJPEG(file, fitted(ctx, red, viewSide/float64(max(small.Rect.Dx(), small.Rect.Dy()))), 85); err != nil {
 		return err
 	}
-	if item, pass, err = show(j.session.handle, file.Bytes()); err != nil {
+	if item, pass, err = show(j.session.handle, file.data); err != nil {
 		return err
 	}
 	j.change(func(p *photo) {
