@@ -34,6 +34,7 @@ type Config struct {
 	LogFormat string // text or json
 	Postgres  struct{ URL, OwnerURL, Bin string }
 	Sales     Sales
+	Engines   Engines
 	Throwaway account.Domains // whose new accounts get no welcome
 	SignIn    SignIn
 	Welcome   int64 // tokens for a new account
@@ -52,7 +53,7 @@ type setting struct {
 }
 
 // settings is the one table of environment variables. `easel help config` prints it.
-var settings = slices.Concat(generalSettings, storageSettings, deletionSettings, signInSettings, salesSettings, purseSettings)
+var settings = slices.Concat(generalSettings, storageSettings, deletionSettings, signInSettings, salesSettings, purseSettings, engineSettings)
 
 var generalSettings = []setting{
 	{name: "EASEL_ADDRESS", fallback: defaultAddress, literal: true, meaning: "host and port to listen on",

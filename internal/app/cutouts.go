@@ -32,8 +32,13 @@ func (a *App) booth(e *edge.Edge, look *ui.UI) (http.Handler, error) {
 	if !store.Locked() {
 		a.log.Warn("this system does not let memory be locked, so sealed pictures of the cutout studio may reach its swap space; raise RLIMIT_MEMLOCK")
 	}
-	if a.cutout, err = cutout.New(cutout.Config{Workers: cutout.DefaultWorkers, Waiting: cutout.DefaultWaiting, Photos: cutout.DefaultPhotos}, store, sandbox.New(sandbox.Config{})); err != nil {
+	hosting, err := a.hosting(declared)
+	if err != nil {
 		return nil, err
 	}
-	return cutouts.New(cutouts.Config{Edge: e, UI: look, Studio: a.cutout, Codes: a.codes, Policy: declared, Bytes: cutoutPhotoSize})
+	if a.cutout, err = cutout.New(cutout.Config{Workers: cutout.DefaultWorkers, Waiting: cutout.DefaultWaiting, Photos: cutout.DefaultPhotos, Hosting: hosting}, store, sandbox.New(sandbox.Config{})); err != nil {
+		return nil, err
+	}
+	return cutouts.New(cutouts.Config{Edge: e, UI: look, Studio: a.cutout, Codes: a.codes, Policy: declared, Bytes: cutoutPhotoSize, Form: sessionBytes + cutoutPhotoSize,
+		Sold: len(a.config.Sales.Codes.Packs) > 0})
 }

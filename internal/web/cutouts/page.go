@@ -2,6 +2,7 @@ package cutouts
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"easel/internal/cutout"
@@ -30,6 +31,8 @@ type page struct {
 	Refused    []string // photos that were not taken, and why
 	Ready      int      // results that can be downloaded
 	Locked     int      // of them, those that need a code
+	Sold       bool     // codes can be bought
+	Sent       []string // who else receives photos
 }
 
 // photo is one photo as the page shows it.
@@ -55,7 +58,18 @@ func (b *booth) page() *page {
 		Frame: ui.Frame{Title: title, Description: b.texts.Text("cutout.lead"), Studio: b.Policy.Name, Header: ui.Header{Hidden: true, Cutout: true}},
 		Keeps: b.texts.Text("cutout.keeps", b.Policy.Retention[policy.Upload].Keep), MaxMB: b.Bytes >> 20,
 		Accept: "image/jpeg,image/png,image/webp,image/avif,image/heic", Statements: b.Policy.Statements, Prohibited: b.Policy.Prohibited,
+		Sold: b.Sold, Sent: b.sent(),
 	}
+}
+
+// sent names the providers that photos are sent to.
+func (b *booth) sent() (names []string) {
+	for _, r := range b.Policy.Recipients {
+		if r.Role == policy.Provider && slices.Contains(r.Data, policy.Upload) {
+			names = append(names, r.Name)
+		}
+	}
+	return names
 }
 
 func (b *booth) show(w http.ResponseWriter, status int, p *page) error {

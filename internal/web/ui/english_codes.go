@@ -2,6 +2,10 @@ package ui
 
 // englishCodes holds the texts about unlock codes: buying them without an account, and the operator's page.
 var englishCodes = map[string]string{
+	"cutout.sent":      "Your photo is sent to %s to be worked on, without its name and without anything about you.",
+	"cutout.made":      "Made by %s.",
+	"cutout.made.here": "Made on this server.",
+	"codes.link":       "Buy a code, in a tab of its own",
 	"codes.title":      "Buy an unlock code",
 	"codes.lead":       "A code opens full pictures in the cutout studio. You need no account, and this server never learns which picture you used it for.",
 	"codes.closed":     "Unlock codes are not sold on this server. The person who runs it can give you one.",
