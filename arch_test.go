@@ -23,7 +23,7 @@ var rings = [][]string{
 	{"internal/fault", "internal/policy", "engine/raster", "internal/web/ui", "internal/sitter"},
 	{"studios", "engine/face", "engine/golden", "engine/ingest", "engine/provenance", "engine/paper", "engine/mark", "engine/patch", "internal/postgres", "internal/egress", "internal/issuer"},
 	{"internal/bucket", "internal/postgres/pgtest", "engine/matting", "engine/inpaint", "internal/sandbox", "internal/audit", "internal/provider", "internal/receipt"},
-	{"internal/bucket/buckettest", "engine/plan", "internal/queue", "internal/vault", "internal/ledger", "internal/memory", "internal/provider/removebg", "internal/provider/removebg/removebgfake", "internal/provider/dashscope", "internal/provider/dashscope/dashscopefake"},
+	{"internal/bucket/buckettest", "internal/backup", "engine/plan", "internal/queue", "internal/vault", "internal/ledger", "internal/memory", "internal/provider/removebg", "internal/provider/removebg/removebgfake", "internal/provider/dashscope", "internal/provider/dashscope/dashscopefake"},
 	{"engine/stroke", "engine/cutout", "internal/mail", "internal/payment", "internal/payment/stripefake"},
 	{"internal/account", "internal/edition", "internal/unlock"},
 	{"internal/account/accounttest", "internal/payment/paymenttest"},

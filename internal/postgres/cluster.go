@@ -70,7 +70,7 @@ func startCluster(ctx context.Context, config Config, log *slog.Logger, fast boo
 	if c.socket, err = config.socketDir(c.way); err != nil {
 		return nil, err
 	}
-	if err := c.allow(bootstrap, appRole); err != nil {
+	if err := c.allow(bootstrap, appRole, backupRole); err != nil {
 		return nil, err
 	}
 	if c.server, err = c.launch(ctx); err != nil {

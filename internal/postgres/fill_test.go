@@ -130,7 +130,7 @@ func (f *filler) row(name string, person uuid.UUID) (row, error) {
 		r[tab.Owner] = ptr(person.String())
 	}
 	for _, ref := range tab.Refs {
-		owners := len(ref.Own) == 1 && ref.Own[0] == tab.Owner // it is filled in any case
+		owners := len(ref.Own) == 1 && ref.Own[0] == tab.Owner                             // it is filled in any case
 		if !ref.Mandatory && !owners || ref.To == name || ref.To == "easel.vault_server" { // which is nobody's, and there
 			continue
 		}

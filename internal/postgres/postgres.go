@@ -30,6 +30,9 @@ func Open(ctx context.Context, config Config, log *slog.Logger) (*DB, error) {
 	}
 	if config.URL != "" {
 		if config.OwnerURL != "" {
+			if err := half(ctx, config.OwnerURL); err != nil {
+				return nil, err
+			}
 			if err := Migrate(ctx, config.OwnerURL, log); err != nil {
 				return nil, err
 			}
@@ -50,6 +53,9 @@ func Open(ctx context.Context, config Config, log *slog.Logger) (*DB, error) {
 // open migrates the cluster's database and shuts out everybody but the application.
 func (c *Cluster) open(ctx context.Context, config Config, log *slog.Logger) (*DB, error) {
 	if err := c.CreateDatabase(ctx, database, ""); err != nil {
+		return nil, err
+	}
+	if err := half(ctx, c.Bootstrap(database)); err != nil {
 		return nil, err
 	}
 	if err := Migrate(ctx, c.Bootstrap(database), log); err != nil {
@@ -91,6 +97,13 @@ func (c *Cluster) CreateDatabase(ctx context.Context, name, template string) err
 // Connect returns the database at config.URL. It refuses one that is older than the program, and a role that could see
 // every owner's rows.
 func Connect(ctx context.Context, config Config, log *slog.Logger) (*DB, error) {
+	if err := half(ctx, config.URL); err != nil {
+		return nil, err
+	}
+	return connect(ctx, config, log)
+}
+
+func connect(ctx context.Context, config Config, log *slog.Logger) (*DB, error) {
 	p, err := config.pool(config.URL, appRole)
 	if err != nil {
 		return nil, err
