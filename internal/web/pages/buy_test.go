@@ -157,6 +157,7 @@ func buySamples(s *site) []sample {
 			Owner: field{Name: "owner", Label: "x", Type: "text"}, Tokens: field{Name: "tokens", Label: "x", Type: "text"}, Why: field{Name: "reason", Label: "x", Type: "text"}},
 			map[string]int{".orders li": 1, "#grant form": 1}})
 	lots, events, _ := desk{open}.Behind(context.Background(), uuid.Nil, uuid.Nil)
+	all = append(all, codeSamples(s)...)
 	return append(all, sample{"a purse for staff", "admin_look", s.lookPage(lots, events), map[string]int{"#lots li": 1, "#events li": 1}})
 }
 
