@@ -108,4 +108,3 @@ func (a *App) storeOf(ctx context.Context, place string) (*bucket.Bucket, error)
 	}
 	return bucket.Open(ctx, c)
 }
-

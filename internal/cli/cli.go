@@ -119,7 +119,8 @@ colouring, a painting. It draws them itself, on this machine.
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%v\nSee `%s --help`.", err, cmd.CommandPath())
 	})
-	root.AddCommand(newRender(s), newCutout(s), newUncrowd(s), newServe(s), newMigrate(s), newAdmin(s), newCodes(s), newPolicy(s), newVerify(s), newReceipts(s), newClock(s), newVersion(s),
+	root.AddCommand(newRender(s), newCutout(s), newUncrowd(s), newServe(s), newMigrate(s), newAdmin(s), newCodes(s), newPolicy(s), newVerify(s), newReceipts(s), newClock(s),
+		newBackup(s), newRestore(s), newKeys(s), newVersion(s),
 		topic("config", "Every setting, its default and its meaning", app.HelpConfig()),
 		topic("exit-codes", "What the exit codes mean", "Exit codes:\n\n"+exitCodes+"\n"))
 	return root
