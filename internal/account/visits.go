@@ -50,35 +50,73 @@ func (s *Service) visited(ctx context.Context, tx pgx.Tx, owner uuid.UUID, c Cli
 const visitsMost = 500
 
 // Visits lists the person's usage record, the newest first.
-func (s *Service) Visits(ctx context.Context, owner uuid.UUID) (all []Visit, err error) {
-	err = s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `select at, seen from easel.account_visit where account = $1 and deadline > now() order by at desc limit $2`, owner, visitsMost)
+func (s *Service) Visits(ctx context.Context, owner uuid.UUID) ([]Visit, error) {
+	all, _, err := s.visitsBefore(ctx, owner, nil)
+	return all, err
+}
+
+// WalkVisits tells the whole of the person's usage record, the newest first, however long it is.
+func (s *Service) WalkVisits(ctx context.Context, owner uuid.UUID, tell func(Visit) error) error {
+	var before *visitAt
+	for {
+		some, last, err := s.visitsBefore(ctx, owner, before)
 		if err != nil {
 			return err
 		}
-		type line struct {
-			At   time.Time
-			Seen []byte
-		}
-		lines, err := pgx.CollectRows(rows, pgx.RowToStructByPos[line])
-		if err != nil {
-			return err
-		}
-		for _, l := range lines {
-			text, err := s.vault.OpenText(ctx, tx, owner, l.Seen)
-			if err != nil {
+		for _, v := range some {
+			if err := tell(v); err != nil {
 				return err
 			}
+		}
+		if len(some) < visitsMost {
+			return nil
+		}
+		before = &last
+	}
+}
+
+// visitAt is a place in the record.
+type visitAt struct {
+	at time.Time
+	id uuid.UUID
+}
+
+// visitsBefore reads lines older than a place, the newest first, and returns the place of the last one.
+func (s *Service) visitsBefore(ctx context.Context, owner uuid.UUID, before *visitAt) (all []Visit, last visitAt, err error) {
+	if before == nil {
+		before = &visitAt{at: time.Now().AddDate(1, 0, 0)}
+	}
+	err = s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `select at, id, seen from easel.account_visit where account = $1 and deadline > now() and (at, id) < ($2, $3)
+			order by at desc, id desc limit $4`, owner, before.at, before.id, visitsMost)
+		if err != nil {
+			return err
+		}
+		var sealed [][]byte
+		all, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (v Visit, err error) {
+			var text []byte
+			err = row.Scan(&v.At, &last.id, &text)
+			last.at, sealed = v.At, append(sealed, text)
+			return v, err
+		})
+		if err != nil {
+			return err
+		}
+		texts, err := s.vault.OpenTexts(ctx, tx, owner, sealed...)
+		if err != nil {
+			return err
+		}
+		for i, text := range texts {
 			var what seen
 			if err := json.Unmarshal([]byte(text), &what); err != nil {
 				return err
 			}
-			all = append(all, Visit{l.At, what.Address, what.Agent})
+			all[i].Address, all[i].Agent = what.Address, what.Agent
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read the usage record: %w", err)
+		return nil, last, fmt.Errorf("read the usage record: %w", err)
 	}
-	return all, nil
+	return all, last, nil
 }

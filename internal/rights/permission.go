@@ -188,15 +188,14 @@ func (s *Service) AnswerLink(ctx context.Context, token string, a Answer) error 
 // Answer records what the owner says, as often as they say something else. A yes can be taken back for as long as the picture
 // is there; to take back what was never given is a no.
 func (s *Service) Answer(ctx context.Context, owner, id uuid.UUID, a Answer) error {
-	if a != Yes && a != No && a != Back {
-		return fault.New(fault.Invalid, "Answer yes or no.")
-	}
 	return s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
 		p, err := s.lookAt(ctx, tx, id)
 		if err != nil {
 			return err
 		}
 		switch {
+		case a != Yes && a != No && a != Back:
+			return fault.New(fault.Invalid, "Answer yes or no.")
 		case a == Back && p.Answer != Yes:
 			a = No
 		case a == No && p.Answer == Yes:

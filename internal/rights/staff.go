@@ -183,6 +183,9 @@ var acts = map[What]struct {
 
 // Act does one step of an open request. It is written down before, and the person is written to where the step is for them.
 func (s *Service) Act(ctx context.Context, staff, id uuid.UUID, what What, words string) error {
+	if _, err := s.one(ctx, staff, id); err != nil {
+		return err
+	}
 	act, known := acts[what]
 	if !known {
 		return fault.New(fault.Invalid, "Choose what was done.")

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -16,6 +17,8 @@ import (
 	"easel/internal/fault"
 	"easel/internal/generation"
 	"easel/internal/payment"
+	"easel/internal/policy"
+	"easel/internal/rights"
 )
 
 // waysIn keeps one passkey and one connected sign-in of one person.
@@ -73,10 +76,14 @@ func TestAnotherFindsNothing(t *testing.T) {
 	t.Parallel()
 	ways := &waysIn{id: uuid.New()}
 	shop := &till{open: true}
-	h := newHouse(t, withTill(shop), func(c *Config) { c.Passkeys, c.Federation, c.Till = ways, ways, ownTill{shop} })
+	claimed := newClaims()
+	h := newHouse(t, withTill(shop), withRights(claimed), func(c *Config) { c.Passkeys, c.Federation, c.Till = ways, ways, ownTill{shop} })
 	ana, ben := h.guest(t), h.guest(t)
 	shop.orders = []payment.Order{{ID: uuid.New(), Owner: ana.owner, State: payment.Awaited, Created: noon}}
 	ways.owner = ana.owner
+	asked, err := claimed.Ask(t.Context(), ana.owner, policy.AskAccess, "a word")
+	must(t, err)
+	claimed.permissions = []rights.Permission{{ID: uuid.New(), Owner: ana.owner, Answer: rights.Yes, Asked: noon, Deadline: noon.Add(time.Hour)}}
 	photo := ana.seated()
 	run := h.runs(ana, photo, "artistic", "rough-sketch")
 	h.finish(run[0].ID)
@@ -87,12 +94,12 @@ func TestAnotherFindsNothing(t *testing.T) {
 	must(t, err)
 	h.post.letters = []Letter{{ID: uuid.New(), Subject: "a letter"}}
 	ids := []string{strings.TrimPrefix(photo, photoURL(uuid.Nil)[:len(photoURL(uuid.Nil))-36]), run[0].ID.String(), run[1].ID.String(), h.all()[0].Full.Run.String(),
-		key.ID.String(), caller.SessionID.String(), ways.id.String(), h.post.letters[0].ID.String(), ana.owner.String(), shop.orders[0].ID.String(), uuid.NewString()}
+		key.ID.String(), caller.SessionID.String(), ways.id.String(), h.post.letters[0].ID.String(), ana.owner.String(), shop.orders[0].ID.String(), asked.ID.String(), claimed.permissions[0].ID.String(), uuid.NewString()}
 	tried := 0
 	for _, pattern := range slices.Sorted(maps.Keys(h.plain.patterns())) {
 		method, path, _ := strings.Cut(pattern, " ")
 		if !strings.Contains(path, "{id}") {
-			if strings.Contains(path, "{") && !slices.Contains([]string{"/{$}", "/portrait/{$}", "/link/{purpose}/{token}", "/sign-in/with/{provider}"}, path) {
+			if strings.Contains(path, "{") && !slices.Contains([]string{"/{$}", "/portrait/{$}", "/link/{purpose}/{token}", "/sign-in/with/{provider}", "/request/confirm/{token}", "/permission/{token}"}, path) {
 				t.Errorf("%s: call what is somebody's {id}, so that this test finds it", pattern)
 			}
 			continue
@@ -113,7 +120,7 @@ func TestAnotherFindsNothing(t *testing.T) {
 	if tried < 300 {
 		t.Errorf("only %d addresses were tried", tried)
 	}
-	if now := h.all(); len(now) != 2 || now[0].State != generation.Done || now[1].State != generation.Queued || ways.changed != 0 || slices.Contains(shop.asked, "resume") || len(h.post.again) != 0 || !h.people.keys[ana.owner][0].Revoked.IsZero() {
+	if now := h.all(); len(now) != 2 || now[0].State != generation.Done || now[1].State != generation.Queued || ways.changed != 0 || claimed.files[0].State != rights.Open || claimed.permissions[0].Answer != rights.Yes || len(claimed.acts) != 0 || slices.Contains(shop.asked, "resume") || len(h.post.again) != 0 || !h.people.keys[ana.owner][0].Revoked.IsZero() {
 		t.Errorf("another has changed something: %+v, %+v", now, ways)
 	}
 	if _, ok, _ := h.people.Find(t.Context(), ana.cookie.Value); !ok {

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"strings"
 	"time"
 )
 
@@ -10,6 +11,9 @@ type clock struct {
 	Share       int    // of the time, in percent, still to come
 	Say         string // "Gone at 14:32 UTC tomorrow"
 	Exact       string
+	Left        string // "3 h 12 min"
+	Spoken      string // the same in whole words
+	Due         bool   // an answer is due then, and nothing ends
 }
 
 func (s *site) clock(created, deadline time.Time) clock {
@@ -18,6 +22,7 @@ func (s *site) clock(created, deadline time.Time) clock {
 	if whole := deadline.Sub(created); whole > 0 {
 		c.Share = int(min(100, max(0, 100*deadline.Sub(now)/whole)))
 	}
+	c.Left, c.Spoken = s.remaining(deadline.Sub(now))
 	hour := end.Format("15:04")
 	switch midnight := now.Truncate(24 * time.Hour); {
 	case !end.After(now):
@@ -30,4 +35,27 @@ func (s *site) clock(created, deadline time.Time) clock {
 		c.Say = s.texts.Text("clock.utc.later", hour, end.Format("2 January"))
 	}
 	return c
+}
+
+// remaining is how long it still is, short for the eye and in whole words for the ear: days and hours, hours and minutes, or
+// minutes; "" when it is over. Script goes on from there.
+func (s *site) remaining(d time.Duration) (short, spoken string) {
+	minutes := int((d + time.Minute - 1) / time.Minute)
+	if minutes <= 0 {
+		return "", ""
+	}
+	units := []struct {
+		key string
+		n   int
+	}{{"left.day", minutes / (24 * 60)}, {"left.hour", minutes / 60 % 24}, {"left.minute", minutes % 60}}
+	for len(units) > 1 && units[0].n == 0 {
+		units = units[1:]
+	}
+	var words, brief []string
+	for _, u := range units[:min(2, len(units))] {
+		if u.n > 0 {
+			words, brief = append(words, s.count(u.key, u.n)), append(brief, s.texts.Text(u.key+".short", u.n))
+		}
+	}
+	return strings.Join(brief, " "), strings.Join(words, " ")
 }

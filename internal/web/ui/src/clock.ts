@@ -1,12 +1,19 @@
-// <easel-clock> puts the end of a picture into the reader's zone and lets its line of ink grow shorter.
+// How close the end is when it is told to those who listen, in minutes.
+const TOLD = [60, 10, 1];
+
+// <easel-clock> puts the end of a picture into the reader's zone, lets its line of ink grow shorter, and counts down. Who
+// listens hears the time left when they come to it, and is told by itself only shortly before the end.
 export class Clock extends HTMLElement {
   private timer = 0;
   private running = false; // whether there was time left when the page was opened
+  private told = Infinity; // minutes left when it was told last
 
   connectedCallback(): void {
-    this.running = Date.parse(this.dataset["until"] ?? "") > Date.now();
+    const left = Date.parse(this.dataset["until"] ?? "") - Date.now();
+    this.running = left > 0;
+    this.told = Math.ceil(left / 60_000);
     this.tick();
-    this.timer = window.setInterval(() => this.tick(), 20_000);
+    this.timer = window.setInterval(() => this.tick(), 15_000);
   }
 
   disconnectedCallback(): void {
@@ -20,13 +27,38 @@ export class Clock extends HTMLElement {
     if (Number.isNaN(from) || Number.isNaN(until)) return;
     const share = Math.min(1, Math.max(0, (until - now) / Math.max(1, until - from)));
     this.querySelector(".ink-left")?.setAttribute("x2", `${(share * 100).toFixed(2)}%`);
+    this.count(Math.ceil((until - now) / 60_000));
     const time = this.querySelector("time");
     if (!time) return;
     const end = new Date(until);
-    const said = this.phrase(end, now);
-    if (time.textContent !== said) time.textContent = said;
-    if (this.running && until <= now) window.location.reload(); // what was shown has ended: the server says so
     time.title = end.toLocaleString(document.documentElement.lang, { dateStyle: "full", timeStyle: "long" });
+    if (this.dataset["due"]) return; // an answer is due then: nothing ends
+    say(time, this.phrase(end, now));
+    if (this.running && until <= now) window.location.reload(); // what was shown has ended: the server says so
+  }
+
+  // count shows how long it still is.
+  private count(minutes: number): void {
+    const brief = this.querySelector("[data-brief]");
+    const spoken = this.querySelector("[data-spoken]");
+    if (!brief || !spoken) return;
+    if (minutes <= 0) {
+      say(brief, "");
+      say(spoken, "");
+      return;
+    }
+    const units = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24, minutes % 60];
+    const first = units[0] ? 0 : units[1] ? 1 : 2;
+    const shown = [first, first + 1].filter((u) => units[u]);
+    const short = (this.dataset["short"] ?? "").split("|");
+    const words = shown.map((u) => whole(units[u] ?? 0, ["day", "hour", "minute"][u] ?? "minute")).join(" ");
+    const pattern = this.dataset["left"] ?? "{left}";
+    say(brief, pattern.replace("{left}", shown.map((u) => (short[u] ?? "{n}").replace("{n}", String(units[u]))).join(" ")));
+    say(spoken, pattern.replace("{left}", words));
+    const told = this.querySelector("[data-told]");
+    const passed = TOLD.find((at) => minutes <= at && this.told > at);
+    if (told && passed !== undefined) say(told, (this.dataset["soon"] ?? "").replace("{left}", words));
+    this.told = Math.min(this.told, minutes);
   }
 
   private phrase(end: Date, now: number): string {
@@ -38,6 +70,16 @@ export class Clock extends HTMLElement {
     const phrase = days === 0 ? this.dataset["today"] : days === 1 ? this.dataset["tomorrow"] : this.dataset["later"];
     return (phrase ?? "").replace("{time}", time).replace("{date}", date);
   }
+}
+
+// say writes a text where it has changed.
+function say(where: Element, text: string): void {
+  if (where.textContent !== text) where.textContent = text;
+}
+
+// whole is a number with its unit in words, as the page's language says it.
+function whole(n: number, unit: string): string {
+  return n.toLocaleString(document.documentElement.lang, { style: "unit", unit, unitDisplay: "long" });
 }
 
 function midnight(d: Date): number {
