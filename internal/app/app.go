@@ -27,6 +27,7 @@ import (
 	"easel/internal/postgres"
 	"easel/internal/queue"
 	"easel/internal/receipt"
+	"easel/internal/rights"
 	"easel/internal/sandbox"
 	"easel/internal/unlock"
 	"easel/internal/vault"
@@ -51,6 +52,7 @@ type App struct {
 	account    *account.Service
 	usage      time.Duration // how long it is known who used what, by the policy
 	generation *generation.Service
+	rights     *rights.Service
 	ledger     *ledger.Ledger
 	payment    *payment.Service
 	demo       *stripefake.Fake // nil unless payments are pretended
@@ -92,6 +94,9 @@ func New(ctx context.Context, config Config, log *slog.Logger) (_ *App, err erro
 	if err := a.people(studio); err != nil {
 		return nil, err
 	}
+	if err := a.claims(studio); err != nil {
+		return nil, err
+	}
 	if err := a.sales(studio); err != nil {
 		return nil, err
 	}
@@ -116,6 +121,7 @@ func (c Config) postgres() postgres.Config {
 func (a *App) drawings(studio *policy.Studio) (err error) {
 	limits := a.config.limits()
 	limits.Keep, limits.Price = studio.Keep(policy.Upload), studio.Tokens
+	limits.May = a.rights.May
 	enqueue := func(ctx context.Context, tx pgx.Tx, args generation.DrawArgs, wait time.Duration) (int64, error) {
 		return a.queue.InsertAfter(ctx, tx, args, wait)
 	}
@@ -180,6 +186,7 @@ func (a *App) web(ctx context.Context, studio *policy.Studio) error {
 	a.shop(&parts)
 	a.deletion(&parts)
 	parts.Tokens = tokens{a.db, a.ledger}
+	a.claimed(&parts)
 	a.doors(&parts)
 	if parts.Cutouts, err = a.booth(e, look); err != nil {
 		return err

@@ -43,6 +43,9 @@ func (a *App) destroy(ctx context.Context, tx pgx.Tx, owner uuid.UUID) error {
 	if err := a.generation.Leave(ctx, tx, owner); err != nil {
 		return err
 	}
+	if err := a.rights.Leave(ctx, tx, owner); err != nil {
+		return err
+	}
 	return a.ledger.Leave(ctx, tx, owner)
 }
 

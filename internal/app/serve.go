@@ -26,6 +26,7 @@ func (a *App) Serve(ctx context.Context) error {
 		"left accounts": a.leaveNowAndThen,
 		"use of keys":   a.countUse,
 		"purses":        a.sweepPurses,
+		"requests":      a.watchClocks,
 	} {
 		group.Go(func() {
 			if err := run(background); err != nil && background.Err() == nil {

@@ -51,6 +51,15 @@ func (s *site) leavePage(r *http.Request, caller account.Caller, person account.
 		p.Going = append(p.Going, s.count("leave.photos", len(works)))
 	}
 	p.Going = append(p.Going, s.texts.Text("leave.you"), s.texts.Text("leave.ways"))
+	if s.Rights != nil {
+		open, err := s.Rights.OpenCount(r.Context(), caller.Owner)
+		if err != nil {
+			return p, err
+		}
+		if open > 0 {
+			p.Going = append(p.Going, s.count("leave.requests", open))
+		}
+	}
 	if s.Purse == nil {
 		return p, nil
 	}

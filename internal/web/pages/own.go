@@ -126,6 +126,8 @@ func (s *site) listDevices(p *accountPage, sessions []account.SessionInfo, here 
 var notes = map[string]string{
 	"name": "account.saved", "mail": "account.mail.saved", "password": "account.password.saved", "device": "account.devices.ended", "devices": "account.devices.gone",
 	"passkey": "account.saved", "sign-in": "account.saved", "revoked": "keys.revoked", "again": "letters.again.done",
+	"suspended": "data.saved.suspended", "resumed": "data.saved.resumed", "records": "account.saved", "answer": "permission.saved", "request": "request.saved",
+	"withdrawn": "request.saved.withdrawn", "registered": "queue.saved", "step": "file.saved", "asked": "asking.saved",
 }
 
 // saved is the sentence about what was just done.

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"easel/internal/policy"
+	"easel/internal/rights"
 	"easel/internal/web/edge"
 	"easel/internal/web/ui"
 )
@@ -51,6 +52,7 @@ type Config struct {
 	Letters  Letters                                          // what the house has written; nil where it writes none
 	Purse    Purse                                            // nil where nothing costs anything
 	Tokens   Tokens                                           // nil with Purse
+	Rights   Rights                                           // what people can do about their data; nil in tests without them
 	Till     Till                                             // where tokens are bought; nil where nothing costs anything
 	Counter  Counter                                          // orders as those see them who run the place; nil with Till
 	Pretend  http.Handler                                     // the pay page of pretended payments; nil where they are real
@@ -69,6 +71,7 @@ type Config struct {
 	Uploads  *edge.Limiter    // by address; nil means 20 at once, then one each 10 seconds
 	Goings   *edge.Limiter    // sign-ins begun, by address; nil means 30 at once, then one each 10 seconds
 	Previews *edge.Limiter    // by address; nil means 40 at once, then one each 3 seconds
+	Asks     *edge.Limiter    // requests about personal data, by address; nil means 5 at once, then one each 10 minutes
 	Now      func() time.Time // nil means time.Now
 }
 
@@ -77,6 +80,9 @@ const (
 	bytesMax     = 40 << 20
 	uploadsBurst = 20
 	uploadsEvery = 10 * time.Second
+
+	asksBurst = 5
+	asksEvery = 10 * time.Minute
 
 	previewsBurst = 40
 	previewsEvery = 3 * time.Second
@@ -102,6 +108,7 @@ type site struct {
 	arriving chan struct{} // photos that are being read now
 	seats    *edge.Seats   // of one network among them
 	leaving  chan struct{} // downloads that are being made now
+	exports  *rights.Turns // of everything that is held
 }
 
 // What may happen at once: a photo takes its size in memory, a download several times its picture.
@@ -125,13 +132,16 @@ func New(c Config) (http.Handler, error) {
 	if c.Previews == nil {
 		c.Previews = edge.NewLimiter(previewsBurst, previewsEvery)
 	}
+	if c.Asks == nil {
+		c.Asks = edge.NewLimiter(asksBurst, asksEvery)
+	}
 	if c.Goings == nil {
 		c.Goings = edge.NewLimiter(goingsBurst, goingsEvery)
 	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	s := &site{Config: c, texts: c.UI.Texts(), arriving: make(chan struct{}, arrivingMax), seats: edge.NewSeats(arrivingEach), leaving: make(chan struct{}, leavingMax)}
+	s := &site{Config: c, texts: c.UI.Texts(), arriving: make(chan struct{}, arrivingMax), seats: edge.NewSeats(arrivingEach), leaving: make(chan struct{}, leavingMax), exports: rights.NewTurns()}
 	c.Edge.Greet = s.greet
 	return c.Edge.Serve(s.routes()), nil
 }
@@ -146,7 +156,7 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, status int, name str
 
 // showTo is show for somebody who is known already.
 func (s *site) showTo(w http.ResponseWriter, h ui.Header, status int, name string, page greeted) error {
-	h.Cutout = s.Cutouts != nil
+	h.Cutout, h.Rights = s.Cutouts != nil, s.Rights != nil
 	page.Greet(h)
 	if h.Signed || h.Hidden {
 		w.Header().Set("Cache-Control", "no-store") // it is theirs alone

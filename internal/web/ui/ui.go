@@ -22,7 +22,7 @@ var templates embed.FS
 
 // Pages lists every page's template. A file that is not here, or a name without a file, stops New.
 var Pages = []string{"home", "studio", "work", "card", "privacy", "questions", "licences", "fault",
-	"signup", "signin", "sent", "link", "forgotten", "reset", "confirm", "account", "visits", "keys", "leave", "left", "letters", "letter", "buy", "order", "orders", "tokens", "admin_orders", "admin_order", "admin_deletion", "receipts", "admin_look", "onward", "cutout", "codes", "code", "admin_codes"}
+	"signup", "signin", "sent", "link", "forgotten", "reset", "confirm", "account", "visits", "keys", "leave", "left", "letters", "letter", "buy", "order", "orders", "tokens", "admin_orders", "admin_order", "admin_deletion", "receipts", "admin_look", "onward", "your_data", "permission", "requests", "request", "request_confirmed", "admin_requests", "admin_request", "admin_permissions", "cutout", "codes", "code", "admin_codes"}
 
 // Frame is what every page tells the layout. Page structs embed it.
 type Frame struct {
@@ -41,6 +41,7 @@ type Header struct {
 	Purse  *Purse // what they may spend; nil where nothing costs anything
 	Then   string // a local address to come back to after signing in
 	Cutout bool   // the cutout studio is open
+	Rights bool   // there are pages about people's data
 	Hidden bool   // it is not known who is looking, so nothing is said
 }
 
