@@ -17,3 +17,12 @@ func (b *buffer) Write(p []byte) (int, error) {
 	b.data = append(b.data, p...)
 	return len(p), nil
 }
+
+// WriteByte and Flush let the JPEG encoder do without a buffer of its own.
+func (b *buffer) WriteByte(c byte) error {
+	_, err := b.Write([]byte{c})
+	return err
+}
+
+// Flush has nothing to do.
+func (b *buffer) Flush() error { return nil }

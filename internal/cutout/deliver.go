@@ -88,14 +88,14 @@ func (ss *Session) ordered(ctx context.Context, ids []string) (photos []Photo, r
 	}
 	ids = slices.Compact(slices.Sorted(slices.Values(ids))) // in one order, so that no two deliveries wait for each other
 	var held []*photo
-	release = func() {
+	leave := func() {
 		for _, p := range held {
 			<-p.delivery
 		}
 	}
 	defer func() {
 		if err != nil {
-			release()
+			leave()
 		}
 	}()
 	for _, id := range ids {
@@ -121,7 +121,7 @@ func (ss *Session) ordered(ctx context.Context, ids []string) (photos []Photo, r
 		}
 		photos = append(photos, p)
 	}
-	return photos, release, nil
+	return photos, leave, nil
 }
 
 func errUnready() error {
@@ -148,7 +148,7 @@ func (c Counter) pay(ctx context.Context, typed string, photos []Photo) (uses ma
 			}
 			one := ""
 			if at < len(codes) {
-				one = codes[at]
+				one = strings.TrimSpace(codes[at])
 			}
 			use, err := c.Codes.Begin(ctx, one)
 			if err == nil {

@@ -52,6 +52,23 @@ func (r *Reader) Read(p []byte) (int, error) {
 	return done, nil
 }
 
+// WriteTo writes the rest of the item straight from the locked buffer, so that no other copy is made here.
+func (r *Reader) WriteTo(w io.Writer) (done int64, err error) {
+	for r.at < r.item.size {
+		n := int(r.at / segmentPlain)
+		if err := r.load(n); err != nil {
+			return done, err
+		}
+		segment := r.plain.data[:min(segmentPlain, r.item.size-int64(n)*segmentPlain)]
+		k, err := w.Write(segment[r.at%segmentPlain:])
+		r.at, done = r.at+int64(k), done+int64(k)
+		if err != nil {
+			return done, err
+		}
+	}
+	return done, nil
+}
+
 // load decrypts a segment, unless the item is gone.
 func (r *Reader) load(n int) error {
 	r.session.mu.RLock()

@@ -24,9 +24,16 @@ func Attach(w http.ResponseWriter, kind, name string, size int64) {
 	}
 }
 
+// itself is a picture that writes itself, so that no copy of it is made on the way.
+type itself interface {
+	io.WriterTo
+	Size() int64
+}
+
 // SendPicture answers with a stored picture, whose kind is read from its first bytes.
 func SendPicture(w http.ResponseWriter, r *http.Request, content io.ReadSeeker) error {
 	head := make([]byte, 512)
+	defer clear(head)
 	n, err := io.ReadFull(content, head)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("begin of a picture: %w", err)
@@ -40,6 +47,14 @@ func SendPicture(w http.ResponseWriter, r *http.Request, content io.ReadSeeker) 
 	}
 	w.Header().Set("Content-Type", kind)
 	Patient(w, TransferTime)
+	if whole, ok := content.(itself); ok {
+		w.Header().Set("Content-Length", strconv.FormatInt(whole.Size(), 10))
+		if r.Method == http.MethodHead {
+			return nil
+		}
+		_, err := whole.WriteTo(w)
+		return err
+	}
 	http.ServeContent(w, r, "", time.Time{}, content)
 	return nil
 }
