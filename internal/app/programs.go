@@ -31,6 +31,9 @@ func (a *App) programs(site http.Handler, e *edge.Edge, look *ui.UI, studio *pol
 			c.Grounds = append(c.Grounds, ground.ID)
 		}
 	}
+	if a.cutout != nil {
+		c.Booth = &api.Booth{Studio: a.cutout, Codes: a.codes, Form: sessionBytes + cutoutPhotoSize}
+	}
 	interfaces, err := api.New(c)
 	if err != nil {
 		return nil, err

@@ -86,6 +86,7 @@ type Config struct {
 	Bytes    int64                                                        // largest photo; 0 means 40 MB
 	Version  string                                                       // of the program
 	Now      func() time.Time                                             // nil means time.Now
+	Booth    *Booth                                                       // nil where the cutout studio is not open
 }
 
 // Check reports what is missing.
@@ -105,14 +106,17 @@ func (c Config) Check() error {
 type API struct {
 	Config
 
-	mux      *http.ServeMux
-	huma     huma.API
-	requests *limiter      // by key
-	photos   *limiter      // by owner
-	guesses  *edge.Limiter // by address, for keys that are none
-	arriving chan struct{} // photos that are being read now
-	leaving  chan struct{} // files that are being made now
-	document []byte
+	mux       *http.ServeMux
+	huma      huma.API
+	requests  *limiter      // by key
+	photos    *limiter      // by owner
+	guesses   *edge.Limiter // by address, for keys that are none
+	tries     *edge.Limiter // of unlock codes, by address
+	strangers *edge.Limiter // requests to sessions, by address
+	brought   *edge.Limiter // photos for sessions, by address
+	arriving  chan struct{} // photos that are being read now
+	leaving   chan struct{} // files that are being made now
+	document  []byte
 }
 
 // What may be asked at once and over time.
@@ -123,6 +127,13 @@ const (
 	photosEvery   = 10 * time.Second
 	wrongBurst    = 20
 	wrongEvery    = 3 * time.Second
+
+	triesBurst     = 10
+	triesEvery     = 30 * time.Second
+	strangersBurst = 600
+	strangersEvery = 100 * time.Millisecond
+	broughtBurst   = 60
+	broughtEvery   = 5 * time.Second
 
 	arrivingMax = 8
 	leavingMax  = 2
@@ -144,9 +155,11 @@ func New(c Config) (*API, error) {
 	}
 	a := &API{Config: c, mux: http.NewServeMux(),
 		requests: newLimiter(requestsBurst, requestsEvery), photos: newLimiter(photosBurst, photosEvery), guesses: edge.NewLimiter(wrongBurst, wrongEvery),
+		tries: edge.NewLimiter(triesBurst, triesEvery), strangers: edge.NewLimiter(strangersBurst, strangersEvery), brought: edge.NewLimiter(broughtBurst, broughtEvery),
 		arriving: make(chan struct{}, arrivingMax), leaving: make(chan struct{}, leavingMax)}
 	a.huma = huma.NewAPI(a.settings(), adapter{a})
 	a.operations()
+	a.cutouts()
 	for _, unused := range []string{"ErrorModel", "ErrorDetail"} { // problems are ours
 		delete(a.huma.OpenAPI().Components.Schemas.Map(), unused)
 	}
@@ -202,7 +215,9 @@ func (a *API) settings() huma.Config {
 	c := huma.DefaultConfig("Easel", strings.TrimPrefix(v1, Prefix))
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath, c.CreateHooks = "", "", "", nil // the document is served below; no $schema in answers
 	c.Info.Description = a.Texts.Text("api.about")
-	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer", Description: a.Texts.Text("api.key")}}
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"key":     {Type: "http", Scheme: "bearer", Description: a.Texts.Text("api.key")},
+		"session": {Type: "http", Scheme: "bearer", Description: a.Texts.Text("api.session")}}
 	c.Transformers = []huma.Transformer{a.catch}
 	return c
 }

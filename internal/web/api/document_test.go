@@ -42,6 +42,9 @@ func operations(t *testing.T, h *house) (all []op) {
 		t.Fatalf("the document is of version %q, %v", doc.OpenAPI, err)
 	}
 	for path, methods := range doc.Paths {
+		if strings.HasPrefix(path, sessions) {
+			continue // no key opens them: cutouts_test.go
+		}
 		for method, o := range methods {
 			one := op{method: strings.ToUpper(method), path: path}
 			if len(o.Security) != 1 || len(o.Security[0]["key"]) != 1 {

@@ -50,6 +50,7 @@ type house struct {
 	accounts *account.Service
 	studio   *generation.Service
 	log      *record
+	codes    *codes
 
 	mu   sync.Mutex
 	jobs []generation.DrawArgs
@@ -108,6 +109,7 @@ func newHouse(t *testing.T, change ...func(*api.Config)) *house {
 	c := api.Config{Edge: e, Texts: looks.Texts(), Studio: h.studio, Accounts: h.accounts, Policy: &policy.Studio{Name: "portrait", Version: 1},
 		Styles: styles, Inks: []string{"graphite", "sanguine"}, Grounds: []string{"none", "soft"}, Version: "test",
 		Purse: func(context.Context, uuid.UUID) (ui.Purse, error) { return ui.Purse{Settled: 7, InUse: 2}, nil }}
+	c.Booth, h.codes = booth(t)
 	for _, f := range change {
 		f(&c)
 	}

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"easel/internal/account"
+	"easel/internal/cutout"
 	"easel/internal/fault"
 	"easel/internal/web/edge"
 )
@@ -23,6 +25,8 @@ type operation struct {
 	status  int               // of success; 0 means 200
 	answers map[string]string // media types of its answer, where that is not JSON
 	files   bool              // what it reads or answers is large, and may be slow
+	session bool              // the secret of a cutout session opens it, and no key
+	open    bool              // anybody may ask
 }
 
 // describe turns it into what the document says.
@@ -33,12 +37,21 @@ func (o operation) describe(a *API) huma.Operation {
 		Security: []map[string][]string{{"key": {string(o.scope)}}}, Metadata: map[string]any{},
 		Responses: map[string]*huma.Response{}, MaxBodyBytes: bodyMax,
 	}
+	switch {
+	case o.session:
+		op.Description, op.Security = a.Texts.Text("api.session"), []map[string][]string{{"session": {}}}
+	case o.open:
+		op.Description, op.Security = a.Texts.Text("api.open"), []map[string][]string{}
+	}
 	problem := a.huma.OpenAPI().Components.Schemas.Schema(typeOf[Problem](), true, "Problem")
-	wrong := []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusServiceUnavailable}
+	wrong := []int{http.StatusTooManyRequests, http.StatusServiceUnavailable}
+	if !o.session && !o.open {
+		wrong = append(wrong, http.StatusUnauthorized, http.StatusForbidden)
+	}
 	if strings.Contains(o.path, "{id}") {
 		wrong = append(wrong, http.StatusNotFound)
 	}
-	if o.method == http.MethodPost || o.files {
+	if o.method == http.MethodPost || o.method == http.MethodPut || o.files {
 		wrong = append(wrong, http.StatusBadRequest, http.StatusConflict)
 	}
 	if o.scope == account.Generate {
@@ -67,6 +80,11 @@ type call struct {
 
 	portraits int   // that it asked for
 	err       error // what is to be answered instead of what the operation wrote
+
+	address netip.Addr      // of whoever asks for a cutout
+	session *cutout.Session // that the request opens
+	w       http.ResponseWriter
+	r       *http.Request
 }
 
 type callKey struct{}
@@ -99,6 +117,10 @@ type adapter struct{ api *API }
 // Handle adds one operation.
 func (ad adapter) Handle(op *huma.Operation, next func(huma.Context)) {
 	o, _ := op.Metadata["operation"].(operation)
+	if o.session || o.open {
+		ad.strangers(op, o, next)
+		return
+	}
 	ad.api.mux.Handle(op.Method+" "+op.Path, ad.api.Edge.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		program, err := ad.api.enter(w, r, o.scope)
 		if err != nil {
@@ -111,6 +133,19 @@ func (ad adapter) Handle(op *huma.Operation, next func(huma.Context)) {
 		r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
 		next(&answer{humago.NewContext(op, r, w), c})
 		ad.api.Accounts.Used(program, c.portraits)
+		return c.err
+	}))
+}
+
+// strangers adds an operation that no key opens.
+func (ad adapter) strangers(op *huma.Operation, o operation, next func(huma.Context)) {
+	ad.api.mux.Handle(op.Method+" "+op.Path, ad.api.Edge.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		c, err := ad.api.knock(w, r, o)
+		if err != nil {
+			return err
+		}
+		r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
+		next(&answer{humago.NewContext(op, r, w), c})
 		return c.err
 	}))
 }
