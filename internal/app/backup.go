@@ -221,6 +221,9 @@ func (a *App) leftBefore(ctx context.Context, db *postgres.DB, left []uuid.UUID)
 	if err := a.people(studio); err != nil {
 		return err
 	}
+	if err := a.claims(studio); err != nil {
+		return err
+	}
 	if err := a.sales(studio); err != nil {
 		return err
 	}
