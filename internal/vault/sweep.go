@@ -26,8 +26,21 @@ type Swept struct {
 	Late time.Duration // after the deadline, at most
 }
 
+// sealedAtOnce is up to how many statements are put into the log together with the destruction of their keys. More are written
+// down with it, and put into the log right after.
+const sealedAtOnce = 10_000
+
+func (v *Vault) seal(ctx context.Context) (last *receipt.Entry, err error) {
+	err = v.db.AsNobody(ctx, func(tx pgx.Tx) error {
+		now, _ := v.clock.now() // what is stated says itself when it was
+		last, err = v.receipts.Seal(ctx, tx, now)
+		return err
+	})
+	return last, err
+}
+
 // Expire destroys the keys of all objects whose time is over, of those that were never finished and of those whose hold has
-// ended, in one statement, and states it in the log of receipts with all that was deleted meanwhile, in the same transaction.
+// ended, in one statement, and states it in the same transaction; the log of receipts takes all that was stated meanwhile.
 func (v *Vault) Expire(ctx context.Context) (s Swept, err error) {
 	var last *receipt.Entry
 	err = v.db.AsNobody(ctx, func(tx pgx.Tx) error {
@@ -45,11 +58,17 @@ func (v *Vault) Expire(ctx context.Context) (s Swept, err error) {
 		if err := v.at("keys destroyed"); err != nil {
 			return err
 		}
+		if s.Keys > sealedAtOnce {
+			return nil // the keys go first
+		}
 		if last, err = v.receipts.Seal(ctx, tx, now); err != nil {
 			return err
 		}
 		return v.at("stated")
 	})
+	if err == nil && s.Keys > sealedAtOnce {
+		last, err = v.seal(ctx)
+	}
 	if err != nil {
 		return Swept{}, fmt.Errorf("destroy keys: %w", err)
 	}
