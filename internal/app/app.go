@@ -17,6 +17,7 @@ import (
 	"easel/internal/account"
 	"easel/internal/catalog"
 	"easel/internal/cutout"
+	"easel/internal/edition"
 	"easel/internal/fault"
 	"easel/internal/generation"
 	"easel/internal/ledger"
@@ -45,6 +46,7 @@ type App struct {
 	config     Config
 	log        *slog.Logger
 	studios    []*policy.Studio // all that are declared
+	editions   *edition.Shelf
 	db         *postgres.DB
 	vault      *vault.Vault
 	receipts   *receipt.Log
@@ -89,6 +91,9 @@ func New(ctx context.Context, config Config, log *slog.Logger) (_ *App, err erro
 		return nil, err
 	}
 	if err := a.openVault(ctx, vault.Config{Receipts: a.receipts, Policy: kept(studio)}); err != nil {
+		return nil, err
+	}
+	if err := a.publish(ctx); err != nil {
 		return nil, err
 	}
 	if err := a.people(studio); err != nil {
@@ -183,6 +188,7 @@ func (a *App) web(ctx context.Context, studio *policy.Studio) error {
 	}
 	parts := pages.Config{Edge: e, UI: look, Studio: a.generation, Policy: studio, Styles: styles, Inks: inks, Grounds: grounds, Ready: a.ready,
 		Accounts: a.account, Leave: a.leaveNow, Keys: a.account, Document: api.Document, Letters: letters{a.mail}}
+	a.promises(&parts)
 	a.shop(&parts)
 	a.deletion(&parts)
 	parts.Tokens = tokens{a.db, a.ledger}

@@ -26,6 +26,7 @@ func (a *App) Serve(ctx context.Context) error {
 		"left accounts": a.leaveNowAndThen,
 		"use of keys":   a.countUse,
 		"purses":        a.sweepPurses,
+		"new policies":  a.announce,
 		"requests":      a.watchClocks,
 	} {
 		group.Go(func() {

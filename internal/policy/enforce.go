@@ -169,9 +169,12 @@ func Refuse(all []*Studio, setup Setup) error {
 		if s.Effective.After(setup.Now.Add(day)) { // a day, since it begins earlier elsewhere
 			add(s, "effective", "is %s, which is still to come, but what the server reads it obeys at once. Give it the file on that day", s.Effective)
 		}
-		for _, way := range setup.Ways {
+		for i, way := range setup.Ways {
 			if way.Studio != s.Name && (way.Studio != "" || s.Identity.Class != Account) {
 				continue
+			}
+			if slices.Index(setup.Ways, way) < i {
+				continue // told already
 			}
 			if err := s.Allows(way.Role, way.Host); err != nil {
 				wrong = append(wrong, fmt.Errorf("%w (%s)", err, way.Setting))

@@ -98,7 +98,7 @@ func (s *site) aboutPerson(person account.Person) accountPage {
 		p.NewPassword.Label = s.texts.Text("door.password")
 	}
 	for _, c := range person.Consents {
-		p.Agreed = append(p.Agreed, stated{s.texts.Text("account.agreed.policy"), s.texts.Text("account.agreed.at", c.Version, s.day(c.At)), "/portrait/privacy"})
+		p.Agreed = append(p.Agreed, stated{s.texts.Text("account.agreed.policy"), s.texts.Text("account.agreed.at", c.Version, s.day(c.At)), s.agreedURL(c)})
 	}
 	for _, a := range person.Ages {
 		key := "account.age.of"

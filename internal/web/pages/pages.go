@@ -46,6 +46,9 @@ type Config struct {
 	Bytes   int64          // largest photo; 0 means 40 MB
 	Ready   func(context.Context) error
 
+	Studios  []*policy.Studio // that are open, for the pages about them; none means Policy alone
+	Editions Editions         // their policies as they were; nil where none are kept
+
 	Accounts Accounts
 	Leave    func(ctx context.Context, owner uuid.UUID) error // deletes an account with everything in it
 	Keys     Keys                                             // for programs; nil where there are none

@@ -54,7 +54,7 @@ func samples(t testing.TB, s *site) []sample {
 	}{Status: 500, Say: "Something went wrong.", Request: "ABC"}
 	gonePortrait := s.cardOf(run(generation.Done), "Ana")
 	gonePortrait.State = gone
-	return append(append(append(append(append(peopleSamples(s), buySamples(s)...), tokensSamples(s)...), deletionSamples(s)...), rightsSamples(s)...), []sample{
+	return append(append(append(append(append(append(promiseSamples(s), peopleSamples(s)...), buySamples(s)...), tokensSamples(s)...), deletionSamples(s)...), rightsSamples(s)...), []sample{
 		{"home", "home", s.homePage(), map[string]int{"a.do[href='/portrait/']": 1, ".ways .four:first-of-type h3": 4, ".steps li": 3, "h1": 1}},
 		{"studio, first", "studio", studioPage{Drop: drop}, map[string]int{"input[name=statement][required]": 1, ".state li": len(s.Policy.Statements),
 			".banned li": len(s.Policy.Prohibited), "form[enctype='multipart/form-data'] input[type=file][name=photo]": 2, "input[capture]": 1, ".error[hidden]": 1, "button.do": 1}},
@@ -67,7 +67,6 @@ func samples(t testing.TB, s *site) []sample {
 			".card-done form[action$='/delete']": 1, "progress": 2, "form[action$='/cancel']": 2, ".card-failed form[action$='/start']": 1,
 			".card-cancelled form[action$='/start']": 1, "noscript": 1, "easel-live[data-events]": 1, "input[name=style][checked]": 3, "h1": 1}},
 		{"card, gone", "card", fragment{gonePortrait}, map[string]int{".card-gone img": 0, ".card-gone form": 0, "header": 0}},
-		{"privacy", "privacy", s.privacyPage(), map[string]int{"section[id]": len(s.Policy.Privacy()), "table": 1, "h1": 1}},
 		{"licences", "licences", licencesPage{Licences: []ui.Licence{{Name: "a", Version: "1", Licence: "MIT", Text: "free"}}}, map[string]int{"pre": 1}},
 		{"fault", "fault", faultPage, map[string]int{"h1": 1, "code": 1, "a.do": 1}},
 	}...)

@@ -32,7 +32,7 @@ func peopleSamples(s *site) []sample {
 	return []sample{
 		{"questions", "questions", s.questionsPage(), map[string]int{"section h2": 8, "h1": 1}},
 		{"sign up", "signup", signUp, map[string]int{"form[action='/sign-up'] input[name=mail][value='ana@example.com'][required]": 1, "input[name=age]": 2, "input[name=agree][required]": 1,
-			"easel-password[data-min] input[autocomplete='new-password']": 1, "label a[href='/portrait/privacy']": 1, "label a[href='/portrait/privacy#use']": 1, "form[action='/sign-in/with/google'] button": 1,
+			"easel-password[data-min] input[autocomplete='new-password']": 1, "label a[href='/portrait/privacy']": 1, "label a[href='/portrait/terms']": 1, "form[action='/sign-in/with/google'] button": 1,
 			".error": 1, "form[action='/sign-up'] input[name=then][value='/account']": 1, "easel-passkey[hidden]": 1, "h1": 1}},
 		{"sign in", "signin", signIn, map[string]int{"form[action='/sign-in'] button.do": 1, "input[autocomplete='username'][type=email]": 1, "input[autocomplete='current-password']": 1,
 			"easel-password[data-min]": 0, "a[href='/forgotten']": 1, "a[href^='/sign-up?then=']": 1, ".who a[href='/sign-in?then=%2faccount']": 1, "h1": 1}},

@@ -6,27 +6,8 @@ import (
 	"net/http"
 
 	"easel/internal/fault"
-	"easel/internal/policy"
 	"easel/internal/web/ui"
 )
-
-// privacyPage is the studio's policy in English.
-type privacyPage struct {
-	ui.Frame
-
-	Sections []policy.Section
-}
-
-func (s *site) privacy(w http.ResponseWriter, r *http.Request) error {
-	public(w)
-	p := s.privacyPage()
-	return s.show(w, r, http.StatusOK, "privacy", &p)
-}
-
-func (s *site) privacyPage() privacyPage {
-	title := s.texts.Text("privacy.title")
-	return privacyPage{Frame: ui.Frame{Title: title, Description: title, Studio: s.Policy.Name}, Sections: s.Policy.Privacy()}
-}
 
 // licencesPage lists what the pages take from others.
 type licencesPage struct {

@@ -37,6 +37,7 @@ type agreement struct {
 	Value   string // "portrait@1"
 	Version string
 	Given   bool
+	Changed bool // they agreed to an earlier version
 }
 
 // The answers about age.
@@ -60,6 +61,8 @@ func (s *site) missing(person account.Person) *word {
 	}
 	if person.Agreed(s.Policy.Name, s.Policy.Version) {
 		all.Agree = nil
+	} else {
+		all.Agree.Changed = person.Agreed(s.Policy.Name, 1)
 	}
 	if all.Minimum == 0 && all.Agree == nil {
 		return nil
