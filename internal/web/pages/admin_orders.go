@@ -170,6 +170,9 @@ func (s *site) inspected(o payment.Order, fate ledger.Order, given []payment.Giv
 	p.Refunds = (o.State == payment.Paid || o.State == payment.Review) && o.Promise == uuid.Nil && o.Dispute != payment.DisputeOpen &&
 		o.Total.Amount > max(o.Asked, o.Refunded.Amount)+o.Disputed.Amount
 	p.Extents = []alternative{{string(payment.Unspent), say("admin.refund.unspent")}, {string(payment.Whole), say("admin.refund.whole")}}
+	if o.Code {
+		p.Extents = p.Extents[1:] // nobody knows what of it is unspent
+	}
 	for _, reason := range payment.Reasons {
 		p.Reasons = append(p.Reasons, alternative{reason, say("admin.reason." + reason)})
 	}

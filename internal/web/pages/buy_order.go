@@ -88,7 +88,7 @@ func (s *site) orderPage(r *http.Request, o payment.Order, late bool) (orderPage
 // orderFacts are the lines of the receipt about money.
 func (s *site) orderFacts(o payment.Order) []fact {
 	say := s.texts.Text
-	all := []fact{{say("order.number"), o.Number}, {say("order.made"), s.moment(o.Created)}, {say("order.pack"), say("order.pack.n", o.Tokens)},
+	all := []fact{{say("order.number"), o.Number}, {say("order.made"), s.moment(o.Created)}, {say("order.pack"), s.what(o)},
 		{say("order.price"), say("order.price.tax", o.Price.String(), o.Tax)}}
 	if !o.PaidAt.IsZero() {
 		all = append(all, fact{say("order.paid.sum"), say("order.paid.at", o.Total.String(), s.moment(o.PaidAt))})
@@ -103,6 +103,17 @@ func (s *site) orderFacts(o payment.Order) []fact {
 		all = append(all, fact{say("order.disputed"), o.Disputed.String()})
 	}
 	return all
+}
+
+// what is what an order is of.
+func (s *site) what(o payment.Order) string {
+	switch {
+	case o.Code && o.Tokens == 1:
+		return s.texts.Text("codes.pictures.1")
+	case o.Code:
+		return s.texts.Text("codes.pictures.n", o.Tokens)
+	}
+	return s.texts.Text("order.pack.n", o.Tokens)
 }
 
 // orderNotes are sentences about what is unusual.
@@ -176,7 +187,7 @@ func (s *site) orders(w http.ResponseWriter, r *http.Request) error {
 func (s *site) ordersPage(all []payment.Order) ordersPage {
 	p := ordersPage{Frame: ui.Frame{Title: s.texts.Text("orders.title")}, Sold: s.Till.Terms().Open}
 	for _, o := range all {
-		row := orderRow{URL: orderURL(o), Number: o.Number, What: s.texts.Text("order.pack.n", o.Tokens), Price: o.Price.String(), State: s.texts.Text("order." + string(o.State))}
+		row := orderRow{URL: orderURL(o), Number: o.Number, What: s.what(o), Price: o.Price.String(), State: s.texts.Text("order." + string(o.State))}
 		facts := []string{row.State, s.moment(o.Created)}
 		if o.Refunded.Amount > 0 {
 			facts = append(facts, s.texts.Text("orders.refunded", o.Refunded.String()))

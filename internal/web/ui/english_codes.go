@@ -7,7 +7,7 @@ var englishCodes = map[string]string{
 	"cutout.made.here": "Made on this server.",
 	"codes.link":       "Buy a code, in a tab of its own",
 	"codes.title":      "Buy an unlock code",
-	"codes.lead":       "A code opens full pictures in the cutout studio. You need no account, and this server never learns which picture you used it for.",
+	"codes.lead":       "A code opens full pictures in the cutout studio. You need no account, and nothing is written down of which picture you used it for.",
 	"codes.closed":     "Unlock codes are not sold on this server. The person who runs it can give you one.",
 	"codes.packs":      "Codes",
 	"codes.pictures.1": "A code for 1 picture",
