@@ -66,11 +66,13 @@ func (v *Vault) Expire(ctx context.Context) (s Swept, err error) {
 		}
 		return v.at("stated")
 	})
-	if err == nil && s.Keys > sealedAtOnce {
-		last, err = v.seal(ctx)
-	}
 	if err != nil {
 		return Swept{}, fmt.Errorf("destroy keys: %w", err)
+	}
+	if s.Keys > sealedAtOnce {
+		if last, err = v.seal(ctx); err != nil {
+			return s, err
+		}
 	}
 	if err := v.at("committed"); err != nil {
 		return s, err
