@@ -51,6 +51,7 @@ func (c *checker) identity(s *Studio) {
 	c.add(s.Version < 1, "version", "is counted from 1")
 	c.add(s.Effective.IsZero(), "effective", "is the day from which this version holds, such as 2026-11-22")
 	c.add(s.Age.Minimum < 0 || s.Age.Minimum > 120, "age.minimum", "is a number of years")
+	c.add(s.Age.Guardian && s.Age.Minimum == 0, "age.guardian", "has nothing to agree to: there is no lowest age")
 }
 
 func (c *checker) price(s *Studio) {

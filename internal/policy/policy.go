@@ -131,19 +131,23 @@ func (s *Studio) Keep(kind Kind) time.Duration {
 // what it is made from, or zero; a kind that ends with its source never gets a later one, and no picture one that is later
 // than the studio's longest.
 func (s *Studio) Deadline(kind Kind, now, source time.Time) time.Time {
-	keep := s.Keep(kind)
-	if kind.picture() && s.Longest > 0 {
-		keep = min(keep, max(0, time.Duration(s.Longest)-spare))
+	end := now.Add(s.Keep(kind))
+	if kind.picture() && s.Latest(now).Before(end) {
+		end = s.Latest(now)
 	}
-	end := now.Add(keep)
 	if s.Retention[kind].EndsWith != "" && !source.IsZero() && source.Before(end) {
 		return source
 	}
 	return end
 }
 
-// EndsWithJob reports whether a thing of the kind goes as soon as the job that uses it has ended.
-func (s *Studio) EndsWithJob(kind Kind) bool { return s.Retention[kind].EndsWith == Job }
+// Latest returns the latest deadline that a picture of any kind may have that is made at the moment now, unless its owner
+// saved it.
+func (s *Studio) Latest(now time.Time) time.Time { return now.Add(max(0, time.Duration(s.Longest)-spare)) }
+
+// Source returns the kind of thing whose end is also the end of things of this kind: its deadline is the source that Deadline
+// asks for. It is Job where they go as soon as the work on them has ended, and "" where they have an end of their own only.
+func (s *Studio) Source(kind Kind) Kind { return s.Retention[kind].EndsWith }
 
 // Keeps reports whether the studio keeps data of the kind at all.
 func (s *Studio) Keeps(kind Kind) bool {

@@ -82,6 +82,25 @@ func TestRefusals(t *testing.T) {
 		{"right by nobody", "see, download, delete,", "see, delete, forget,", "forget", "rights.at-once[2] cannot be done at once"},
 		{"recipient", "recipients: []", "recipients:\n  - name: A\n    role: mail", "- name: A", "recipients[0] needs name"},
 		{"role", "recipients: []", "recipients:\n  - name: A\n    role: astrologer", "role: astrologer", "recipients[0].role is database, bucket"},
+		{"a figure in a text", "Gone within {upload}", "Gone within 24 hours", "tagline:", "tagline has a figure in it; name the clause"},
+		{"braces without a meaning", "{upload}", "{week}", "tagline:", "tagline names {week}, which is {age} or a kind of data"},
+		{"clock", "access: 10 days", "access: soon", "soon", `"soon" is no clock; write 10 days`},
+		{"no clock", "  access: 10 days\n", "", "requests:", `requests says nothing about "access"`},
+		{"request", "access: 10 days", "excess: 10 days", "excess", "requests.excess is no kind of request"},
+		{"zone", "zone: UTC", "zone: Mars/Base", "zone:", "calendar.zone is a time zone"},
+		{"no day to work on", "[saturday, sunday]", "[monday, tuesday, wednesday, thursday, friday, saturday, sunday]", "weekend:", "calendar.weekend names days of the week"},
+		{"day of the week", "[saturday, sunday]", "[caturday]", "caturday", `"caturday" is no day of the week`},
+		{"holiday", "12-26", "13-26", "13-26", `"13-26" is no holiday`},
+		{"longer than the longest", "longest: 24 hours", "longest: 23 hours", "keep: 24 hours", "retention.upload.keep is longer than the longest time that this studio declares, which is 23 hours"},
+		{"no longest", "longest: 24 hours\n", "", "# The portrait", "longest is missing"},
+		{"elsewhere than where it is", "where: sealed-database", "where: database", "where: database\n    keep: 90", `retention.usage.where is "database", but the server keeps it in "sealed-database"`},
+		{"for good", "keep: for good", "keep: 1 year", "keep: 1 year", "retention.receipt.keep is \"for good\" for receipts"},
+		{"switch", "marketing: when-agreed", "marketing: unless-refused", "marketing:", "choices.marketing must be when-agreed"},
+		{"no hold", "  longest: 90 days\n", "", "hold:", "hold.longest is missing"},
+		{"no code", "name: portrait", "name: passport", "status:", "status cannot be enforced: the program has no code for a studio of this name"},
+		{"no adapter", "recipients: []", "recipients:\n  - name: A\n    role: provider\n    adapter: gemini\n    hosts: [a.example.org]\n    data: [upload]\n    receives: photos\n    why: to draw\n    keeps: a day",
+			"adapter: gemini", `recipients[0].adapter cannot be enforced: the program has no adapter "gemini" yet`},
+		{"two lines", "  address: \"\"", "  address: \"a\\nb\"", "  address", "contact.address is one line"},
 		{"no title", "title: Portrait studio\n", "", "", "title is missing"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -156,8 +175,8 @@ func TestPeriods(t *testing.T) {
 	}
 }
 
-// TestPrivacyText holds the printed page, so that a change of wording or of the declaration is seen and meant.
-func TestPrivacyText(t *testing.T) {
+// TestPrintedText holds the printed pages of every studio, so that a change of wording or of the declaration is seen and meant.
+func TestPrintedText(t *testing.T) {
 	t.Parallel()
 	remote := strings.NewReplacer("recipients: []", `recipients:
   - name: Example Databases
@@ -168,9 +187,11 @@ func TestPrivacyText(t *testing.T) {
     why: because the database runs there
     keeps: for 7 days in its own backups
 `, `mail: ""`, "mail: privacy@example.org", `officer: ""`, "officer: Ada Example", "status: live", "status: planned", "    ends-with: upload\n  visit", "  visit").Replace(portrait(t))
-	for name, text := range map[string]string{"portrait": portrait(t), "remote": remote, "cutout": studio(t, "cutout")} {
+	texts := files(t)
+	texts["remote"] = remote
+	for name, text := range texts {
 		s := decode(t, text)
-		got, file := page(s), filepath.Join("testdata", name+".txt")
+		got, file := printed(s), filepath.Join("testdata", name+".txt")
 		if *update {
 			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 				t.Fatal(err)
@@ -186,9 +207,9 @@ func TestPrivacyText(t *testing.T) {
 	}
 }
 
-func page(s *policy.Studio) string {
+func sections(all []policy.Section) string {
 	var b strings.Builder
-	for _, p := range s.Privacy() {
+	for _, p := range all {
 		b.WriteString("## " + p.Title + "  (" + p.ID + ")\n\n")
 		for _, text := range p.Paragraphs {
 			b.WriteString(text + "\n\n")

@@ -191,7 +191,11 @@ func (s *Studio) received() Section {
 		if r.Country != "" {
 			who = r.Name + ", " + r.Country + " (" + strings.Join(r.Hosts, ", ") + ")"
 		}
-		p.Rows = append(p.Rows, []string{who, capital(roles[r.Role]) + ", " + r.Why, r.Receives, keeps})
+		does := capital(roles[r.Role])
+		if r.Adapter != "" {
+			does += " (the adapter " + r.Adapter + ")"
+		}
+		p.Rows = append(p.Rows, []string{who, does + ", " + r.Why, r.Receives, keeps})
 	}
 	return p
 }
@@ -253,6 +257,9 @@ func (s *Studio) about() Section {
 	who := "Questions go to " + s.Contact.String() + "."
 	if s.Officer != "" {
 		who += " The data protection officer is " + s.Officer + "."
+	}
+	if s.Status == Planned {
+		who = "This studio is planned, and not open yet. " + who
 	}
 	return Section{ID: "about", Title: "About this page", Paragraphs: []string{
 		who,

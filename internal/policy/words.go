@@ -319,7 +319,7 @@ func (p Price) String() string {
 		for i, one := range p.Products {
 			said[i] = one.What + " costs " + tokens(one.Tokens)
 		}
-		s = capital(list(said))
+		s = capital(list(said)) + ", and anything else " + tokens(p.Tokens)
 	}
 	if p.Why != "" {
 		s += ": " + p.Why
