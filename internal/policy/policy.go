@@ -143,7 +143,9 @@ func (s *Studio) Deadline(kind Kind, now, source time.Time) time.Time {
 
 // Latest returns the latest deadline that a picture of any kind may have that is made at the moment now, unless its owner
 // saved it.
-func (s *Studio) Latest(now time.Time) time.Time { return now.Add(max(0, time.Duration(s.Longest)-spare)) }
+func (s *Studio) Latest(now time.Time) time.Time {
+	return now.Add(max(0, time.Duration(s.Longest)-spare))
+}
 
 // Source returns the kind of thing whose end is also the end of things of this kind: its deadline is the source that Deadline
 // asks for. It is Job where they go as soon as the work on them has ended, and "" where they have an end of their own only.
