@@ -1,7 +1,10 @@
 package app_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -48,6 +51,7 @@ func TestACutoutInTheBrowser(t *testing.T) {
 	if side := ask[int](b, "the preview's size", `Math.max(document.querySelector(".cut .checks img").naturalWidth, document.querySelector(".cut .checks img").naturalHeight)`); side > 200 {
 		t.Errorf("the preview of a photo of 400 pixels has %d", side)
 	}
+	checkSlider(b)
 	before := ask[string](b, "the preview", `document.querySelector(".cut .checks img").src`)
 	b.do("the brush", chromedp.Evaluate[chromedp.Void](`document.querySelector(".cut details").open = true`))
 	b.do("a stroke", chromedp.ScrollIntoView(chromedp.CSS(".draw canvas")))
@@ -60,10 +64,12 @@ func TestACutoutInTheBrowser(t *testing.T) {
 	})()`)
 	b.until("the stroke was looked at", `document.querySelector(".cut .checks img") && document.querySelector(".cut .checks img").src !== `+quoted(before)+` && !!document.querySelector(".cut input[value=undo]")`)
 	stroked := ask[string](b, "the preview after the stroke", `document.querySelector(".cut .checks img").src`)
-	b.do("a ground", chromedp.Evaluate[chromedp.Void](`(() => { const f = document.querySelector(".cut input[value=ground]").form; f.querySelector("input[value=plain]").checked = true; f.requestSubmit(); })()`))
+	b.do("a ground", chromedp.Evaluate[chromedp.Void](`(() => { const f = document.querySelector(".cut input[name=picture]").form; f.querySelector("input[value=plain]").checked = true; f.requestSubmit(); })()`))
 	b.until("the ground is there", `!document.querySelector(".pending") && !!document.querySelector(".cut .checks img")?.naturalWidth && document.querySelector(".cut .checks img").src !== `+quoted(stroked)+` && document.querySelector(".cut input[value=plain]").checked`)
 	b.shoot("cutout-ground")
+	checkOwnGround(b)
 	checkUnlock(b, codes)
+	checkBatch(b, codes[1])
 	b.do("the phone", chromedp.Evaluate[chromedp.Void](`window.scrollTo(0, 0)`))
 	b.shoot("cutout-unlocked")
 	if left := ask[string](b, "what is left in the browser", `document.cookie + localStorage.length + sessionStorage.length + location.search`); left != "00" {
@@ -78,6 +84,56 @@ func TestACutoutInTheBrowser(t *testing.T) {
 	answer.Body.Close()
 	if answer.StatusCode != http.StatusNotFound {
 		t.Errorf("after the end the preview answers %d", answer.StatusCode)
+	}
+}
+
+// checkOwnGround puts the subject before a picture that is brought for it, and takes the stroke back by key.
+func checkOwnGround(b *browser) {
+	b.t.Helper()
+	beach := filepath.Join(b.t.TempDir(), "beach.png")
+	if err := os.WriteFile(beach, sitter.Ball(b.t), 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+	b.do("open the grounds", chromedp.Evaluate[chromedp.Void](`document.querySelector(".cut input[name=picture]").closest("details").open = true`))
+	b.do("a picture", chromedp.SetUploadFiles(chromedp.CSS(".cut input[name=picture]"), []string{beach}))
+	b.until("it is chosen", `document.querySelector(".cut input[value=picture]").checked`)
+	b.do("put it up", chromedp.Evaluate[chromedp.Void](`document.querySelector(".cut input[name=picture]").form.requestSubmit()`))
+	b.until("it stands there", `!document.querySelector(".pending") && !document.querySelector("easel-cutout[aria-busy]") && !!document.querySelector(".cut input[value=picture][checked]") && document.querySelector(".cut .checks img")?.naturalWidth > 0`)
+	b.shoot("cutout-own-ground")
+	ask[bool](b, "undo by key", `dispatchEvent(new KeyboardEvent("keydown", {key: "z", ctrlKey: true}))`)
+	b.until("the stroke is gone", `!document.querySelector(".pending") && !document.querySelector(".cut input[value=undo]") && !!document.querySelector(".cut .checks img")`)
+}
+
+// checkBatch brings two more photos at once, one of which is none, and gets what is ready as one ZIP.
+func checkBatch(b *browser, code string) {
+	b.t.Helper()
+	folder := b.t.TempDir()
+	photos := []string{filepath.Join(folder, "ball.png"), filepath.Join(folder, "notes.png")}
+	for i, data := range [][]byte{sitter.Ball(b.t), []byte("no photo")} {
+		if err := os.WriteFile(photos[i], data, 0o600); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	b.do("two files", chromedp.SetUploadFiles(chromedp.CSS(".another input[name=photo]"), photos), chromedp.Click(chromedp.CSS(".another form[enctype] button.do")))
+	b.until("one is taken, and the other is named", `document.querySelectorAll("section.cut").length === 2 && document.querySelectorAll(".cut .checks").length === 2 && !document.querySelector(".pending") && !!document.querySelector("form.all")`)
+	b.shoot("cutout-batch")
+	fields := ask[map[string]string](b, "the form", `Object.fromEntries(new FormData(document.querySelector("form.all")))`)
+	form := url.Values{"code": {code}}
+	for _, field := range []string{"session", "secret", "all", "format"} {
+		form.Set(field, fields[field])
+	}
+	answer, err := http.PostForm(b.origin+"/cutout/download", form) //nolint:noctx // a test
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	data, err := io.ReadAll(answer.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if answer.StatusCode != http.StatusOK || err != nil || len(z.File) != 2 || z.File[0].Name != "Rex at home-background.png" || z.File[1].Name != "ball-background.png" {
+		b.t.Errorf("the ZIP answers %s, %v", answer.Status, err)
 	}
 }
 

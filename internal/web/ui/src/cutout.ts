@@ -6,17 +6,24 @@ const brushShare = 0.018; // radius of the brush, of the photo's longer side
 
 export class Cutout extends HTMLElement {
   private asking = false;
+  private drawing = false;
+  private lastDrawn = ""; // the photo that undo by key is about
+  private known = new Map<string, string>(); // sections as the server sent them
   private sending = false;
 
   connectedCallback(): void {
     this.classList.add("live");
     this.addEventListener("submit", (e) => this.submitted(e));
+    this.addEventListener("change", (e) => this.chosen(e));
     window.addEventListener("pagehide", this.leave);
+    window.addEventListener("keydown", this.undo);
+    for (const cut of this.querySelectorAll("section.cut")) this.known.set(cut.id, cut.outerHTML);
     this.arrange();
   }
 
   disconnectedCallback(): void {
     window.removeEventListener("pagehide", this.leave);
+    window.removeEventListener("keydown", this.undo);
   }
 
   // leave tells the server that nobody looks any more.
@@ -24,6 +31,24 @@ export class Cutout extends HTMLElement {
     const session = this.session();
     if (session) navigator.sendBeacon("/cutout/end", session);
   };
+
+  // undo takes the last stroke back by key, as drawing programs do.
+  private undo = (e: KeyboardEvent): void => {
+    if (e.key !== "z" || !(e.ctrlKey || e.metaKey) || e.shiftKey || !this.lastDrawn) return;
+    if (e.target instanceof HTMLInputElement && e.target.type === "text") return;
+    const form = this.querySelector(`#${CSS.escape(this.lastDrawn)} input[value="undo"]`)?.closest("form");
+    if (!form) return;
+    e.preventDefault();
+    form.requestSubmit();
+  };
+
+  // chosen marks "a picture of yours" when one was chosen for behind the subject.
+  private chosen(e: Event): void {
+    const field = e.target as HTMLInputElement;
+    if (field.name !== "picture" || !field.files?.length) return;
+    const own = field.form?.querySelector<HTMLInputElement>('input[name="ground"][value="picture"]');
+    if (own) own.checked = true;
+  }
 
   private session(): URLSearchParams | null {
     const value = (name: string): string => this.querySelector<HTMLInputElement>(`input[name="${name}"]`)?.value ?? "";
@@ -84,23 +109,34 @@ export class Cutout extends HTMLElement {
       this.complain(said);
       return;
     }
-    const open = [...this.querySelectorAll("details")].map((d) => d.open);
     const held = document.activeElement instanceof HTMLInputElement && this.contains(document.activeElement) ? document.activeElement : null;
-    if (held?.name === "code" && fresh.dataset["working"]) {
+    if (this.drawing || (held?.name === "code" && fresh.dataset["working"])) {
       this.again();
-      return; // somebody types; the next news will do
+      return; // a hand is on the photo, or somebody types; the next news will do
     }
+    this.adopt(fresh);
     for (const name of ["session", "working"]) {
       const value = fresh.dataset[name];
       if (value) this.dataset[name] = value;
       else delete this.dataset[name];
     }
-    const before = this.querySelectorAll("section.cut").length;
     this.replaceChildren(...fresh.childNodes);
-    if (before === this.querySelectorAll("section.cut").length) {
-      this.querySelectorAll("details").forEach((d, i) => (d.open = d.open || (open[i] ?? false)));
-    }
     this.arrange();
+  }
+
+  // adopt keeps photos of which there is no news as they are, with what is open, typed and compared in them.
+  private adopt(fresh: HTMLElement): void {
+    for (const cut of fresh.querySelectorAll<HTMLElement>("section.cut")) {
+      const old = this.querySelector<HTMLElement>(`#${CSS.escape(cut.id)}`);
+      const html = cut.outerHTML;
+      if (old && this.known.get(cut.id) === html) {
+        cut.replaceWith(old);
+        continue;
+      }
+      this.known.set(cut.id, html);
+      const open = [...(old?.querySelectorAll("details") ?? [])].map((d) => d.open);
+      cut.querySelectorAll("details").forEach((d, i) => (d.open = d.open || (open[i] ?? false)));
+    }
   }
 
   private again(): void {
@@ -125,7 +161,7 @@ export class Cutout extends HTMLElement {
     const board = place.querySelector<HTMLElement>(".draw");
     const photo = board?.querySelector("img");
     const form = cut?.querySelector<HTMLFormElement>("form[data-strokes]");
-    if (!cut || !board || !photo || !form) return;
+    if (!cut || !board || !photo || !form || board.querySelector("canvas")) return;
     const [w, h] = [Number(cut.dataset["w"]), Number(cut.dataset["h"])];
     const radius = Math.max(w, h) * brushShare;
     const canvas = document.createElement("canvas");
@@ -155,6 +191,7 @@ export class Cutout extends HTMLElement {
     canvas.addEventListener("pointerdown", (e) => {
       if (e.button !== 0) return;
       canvas.setPointerCapture(e.pointerId);
+      this.drawing = true;
       points = [at(e)];
       paint();
     });
@@ -164,6 +201,8 @@ export class Cutout extends HTMLElement {
       paint();
     });
     canvas.addEventListener("pointerup", () => {
+      this.drawing = false;
+      this.lastDrawn = cut.id;
       if (!points.length) return;
       const field = form.querySelector<HTMLInputElement>('input[name="strokes"]');
       if (field) field.value = `${this.keeps(cut) ? "keep" : "remove"} ${radius.toFixed(1)} ${points.map((p) => p.join(",")).join(" ")}`;
@@ -171,6 +210,7 @@ export class Cutout extends HTMLElement {
       form.requestSubmit();
     });
     canvas.addEventListener("pointercancel", () => {
+      this.drawing = false;
       points = [];
       paint();
     });
