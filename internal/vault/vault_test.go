@@ -25,8 +25,6 @@ import (
 	"easel/internal/postgres/pgtest"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
-
 // clock is set by tests. It runs behind the database's, so that what is over for the one is over for the other.
 type clock struct{ at atomic.Int64 }
 
