@@ -21,6 +21,7 @@ type study struct {
 	colourful   float32       // 0 for a photo without colours, 1 for most
 	kept        *raster.Plane // where paint may go; nil is everywhere
 	strength    float32       // force of the hand, 1 is the style's own
+	fur         float32       // how little the features of an animal stand out from its fur, 0…1; 0 for people
 	bareGround  bool          // patches of the ground may stay open
 }
 
@@ -34,6 +35,7 @@ const (
 	fitsLeast      = .42 // a stroke that an edge leaves less of its width is left to smaller brushes
 	fitsBehind     = .10 // more than that behind the subject, where thin things are left out
 	smallBehind    = 12  // k pixels: smaller brushes
+	furLess        = .55 // than where an animal's eyes are
 	behindPatience = .9  // need this much more of a difference behind the subject
 	whiteJitter    = .12 // of the jitter is left on white
 	stubby         = 4.2 // half widths; a path below this makes a patch, not a stroke
@@ -163,6 +165,7 @@ func (s *study) wanted(l *layer, radius float32, i int, miss, chance, slack floa
 // where small brushes draw only what stands out.
 func (s *study) patience(l *layer, i int) float32 {
 	p := 1.3 - .3*s.care.P[i]
+	p -= furLess * s.fur * s.care.P[i] // fur has less contrast than features have
 	if l.radius < smallBehind {
 		p += behindPatience * s.behind(i)
 	}

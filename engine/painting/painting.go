@@ -92,9 +92,13 @@ func compose(ctx context.Context, p *plan.Plan, o Options, report func(string, f
 	fine, broad := newFields(ctx, p, seed)
 	scope, care := newScope(ctx, p)
 	embolden(scope, care, strength)
+	fur := float32(0)
+	if len(p.Faces) == 0 {
+		fur = shadedFur(p)
+	}
 	s := &study{
 		plan: p, seed: seed, scope: scope, care: care, fine: fine, broad: broad, canvas: c,
-		sure: certainty(p), colourful: colourfulness(p), kept: kept, strength: strength, bareGround: o.Background == plan.OwnGround,
+		sure: certainty(p), colourful: colourfulness(p), kept: kept, strength: strength, fur: fur, bareGround: o.Background == plan.OwnGround,
 	}
 	defer raster.Free(scope, care)
 	defer fine.free()

@@ -7,6 +7,7 @@ import (
 	"easel/engine/face"
 	"easel/engine/plan"
 	"easel/engine/raster"
+	"easel/engine/stroke"
 )
 
 // Smallest brushes in k pixels (half widths), for calm and for busy parts.
@@ -17,7 +18,10 @@ const (
 	unsureCalm, unsureBusy   = 16, 4.6 // where the matte cannot be trusted
 	kinBusy                  = 3       // hands, and faces that were not found
 	kinCare                  = .6
+	petCare                  = .6
 	petFeature               = 1.7
+	petHead                  = 1.8 // between an animal's eyes and nose, where its fur runs every way
+	petHeadReach             = .16 // of a head's size beyond them
 	skinLeast, skinMost      = 3.2, 15
 	featureLeast             = 2.1
 	featureMost              = 4.8
@@ -42,8 +46,12 @@ func newScope(ctx context.Context, p *plan.Plan) (scope, care *raster.Plane) {
 	kin := p.Kin(ctx)
 	trust := certainty(p)
 	calm, fine := float32(subjectCalm), float32(subjectBusy)
+	var head *raster.Plane
+	var shaded float32
 	if len(p.Faces) == 0 {
 		calm, fine = petCalm, petBusy
+		head = raster.Gaussian(ctx, p.Importance, petHeadReach*stroke.FaceSize(p))
+		shaded = shadedFur(p)
 	}
 	raster.Rows(ctx, p.H, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
@@ -54,7 +62,10 @@ func newScope(ctx context.Context, p *plan.Plan) (scope, care *raster.Plane) {
 				r := blend(blend(behindCalm, behindBusy, e), blend(calm, fine, e), m)
 				r = blend(blend(unsureCalm, unsureBusy, e), r, trust)
 				if len(p.Faces) == 0 {
+					h := shaded * raster.Smoothstep(.02, .12, head.P[i]) * raster.Smoothstep(.02, .3, e)
+					r = blend(r, min(r, petHead), h)
 					r = blend(r, min(r, petFeature), raster.Smoothstep(.30, .75, p.Importance.P[i]))
+					care.P[i] = max(care.P[i], petCare*h)
 				}
 				if kin != nil {
 					r = blend(r, min(r, kinBusy), kin.P[i]*raster.Smoothstep(.05, .6, e))
@@ -68,9 +79,13 @@ func newScope(ctx context.Context, p *plan.Plan) (scope, care *raster.Plane) {
 			}
 		}
 	})
-	busy.Free()
-	kin.Free()
+	raster.Free(busy, kin, head)
 	return scope, care
+}
+
+// shadedFur is 0 for white fur, 1 for fur that eyes and noses do not stand out from by themselves.
+func shadedFur(p *plan.Plan) float32 {
+	return raster.Smoothstep(.80, .64, p.Luma.Percentile(.5, p.Matte))
 }
 
 // onFace narrows the brush on a face: by form on the skin, most at the features.

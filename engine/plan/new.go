@@ -47,15 +47,18 @@ func New(ctx context.Context, src *image.NRGBA, o Options) (*Plan, error) {
 		return nil, fmt.Errorf("%w: the photo is empty", ErrCrop)
 	}
 	p := sized(src.Rect.Size(), o.MaxPixels)
+	var even raster.RGB
+	defer func() { p.forget(even) }()
 	for _, s := range []struct {
 		say  string
 		done float64
 		run  func()
 	}{
-		{"Looking at the photo", 0, func() { p.look(ctx, src, o.Seed) }},
+		{"Looking at the photo", 0, func() { p.look(ctx, src, o.Seed); even = p.evenly(ctx) }},
 		{"Finding faces", 0.15, func() { p.Faces = face.Find(ctx, p.Luma) }},
 		{"Telling the subject from what is behind it", 0.35, func() {
-			p.Matte, p.MatteConfidence = matting.Subject(ctx, p.Colour, p.Faces, o.Seed)
+			p.Matte, p.MatteConfidence = matting.Subject(ctx, even, p.Faces, o.Seed)
+			p.clearBeside(ctx, even)
 		}},
 		{"Following the forms", 0.75, func() { p.Flow = raster.NewFlow(ctx, p.Colour, max(1.2, 3*p.K), 4) }},
 		{"Deciding what matters", 0.9, func() { p.weigh(ctx) }},
@@ -101,6 +104,47 @@ func (p *Plan) look(ctx context.Context, src *image.NRGBA, seed uint64) {
 	p.Noise = noise(ctx, p.Luma)
 	stretch(ctx, p.Luma, p.Luma.Percentile(0.005, nil), p.Luma.Percentile(0.995, nil))
 	p.Palette = raster.Palette(ctx, p.Colour, nil, 8, seed)
+}
+
+// measureLight tells photos that are much too dark.
+func (p *Plan) measureLight(ctx context.Context) {
+	const dim, enough, most = 0.85, 0.97, 2.6
+	peak := raster.New(p.W, p.H)
+	defer peak.Free()
+	raster.Rows(ctx, p.H, func(y0, y1 int) {
+		for i := y0 * p.W; i < y1*p.W; i++ {
+			peak.P[i] = max(p.Colour[0].P[i], p.Colour[1].P[i], p.Colour[2].P[i])
+		}
+	})
+	p.light = 1
+	if lights := peak.Percentile(0.995, nil); lights < dim {
+		p.light = min(enough/max(lights, 0.01), most)
+	}
+}
+
+// evenly returns the photo as it would be if enough light had been let in: what is behind the subject and how vivid
+// colours are must not depend on the exposure. It is the photo itself where that has lights enough.
+func (p *Plan) evenly(ctx context.Context) raster.RGB {
+	p.measureLight(ctx)
+	if p.light == 1 {
+		return p.Colour
+	}
+	out := p.Colour.Clone()
+	raster.Rows(ctx, p.H, func(y0, y1 int) {
+		for _, c := range out {
+			for i := y0 * p.W; i < y1*p.W; i++ {
+				c.P[i] = min(1, p.light*c.P[i])
+			}
+		}
+	})
+	return out
+}
+
+// forget hands back what evenly returned, unless it is the photo itself.
+func (p *Plan) forget(even raster.RGB) {
+	if even[0] != nil && even[0] != p.Colour[0] {
+		even.Free()
+	}
 }
 
 // stretch maps lo…hi to 0…1 in place. A picture of one tone stays as it is.

@@ -30,4 +30,6 @@ type Plan struct {
 	FillsFrame   bool         // the subject touches most borders (or the matte is doubtful): no cut-out vignette
 	Palette      []raster.Lab // up to 8 colours of the photo in OKLab, the most common first
 	Noise        float32      // standard deviation of the photo's noise, 0…1
+
+	light float32 // by how much the photo's values are too small because too little light was let in; 1 mostly
 }

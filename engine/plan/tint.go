@@ -24,6 +24,11 @@ func (p *Plan) Tinted(ctx context.Context, tone *raster.Plane, chroma float32) r
 			if max(r, g) > sound && len(burnt) > 0 {
 				r, g, b = p.recolour(burnt, i, r, g, b)
 			}
+			if light := max(p.light, 1); light > 1 {
+				// All channels by the same, or a hue would change where one of them ends.
+				light = min(light, 1/max(r, g, b, 1e-3))
+				r, g, b = light*r, light*g, light*b
+			}
 			out[0].P[i], out[1].P[i], out[2].P[i] = tint(r, g, b, tone.P[i], chroma)
 		}
 	})

@@ -10,6 +10,8 @@ import (
 	"easel/engine/raster"
 )
 
+const noSkin = 0.30 // of the lights of a face: what is darker is not its skin
+
 // Tone returns the luma that a style should draw, 0…1: each face is lifted or lowered so that its skin comes near
 // target, whatever the person's skin tone or the exposure; details are multiplied by contrast (1 leaves them). Faces
 // far from the middle are pulled only part of the way, so that dark skin stays dark and fair skin fair.
@@ -97,13 +99,15 @@ func (p *Plan) balanceFaces(ctx context.Context, l *raster.Plane, target float32
 	lost := p.burnt()
 	p.brighten(ctx, l, lost)
 	sum, weight := raster.New(p.W, p.H), raster.New(p.W, p.H)
-	defer raster.Free(sum, weight)
+	around := raster.Gaussian(ctx, p.Luma, 0.05*p.Faces[0].Size)
+	defer raster.Free(sum, weight, around)
 	for _, f := range p.Faces {
 		peak := float32(1)
 		if i := slices.IndexFunc(lost, func(b burnt) bool { return b.face == f }); i >= 0 {
 			peak += (brightest - 1) * lost[i].share
 		}
-		c := towards(tonePercentile(l, p.inner(f)), target, peak)
+		skin := tonePercentile(l, p.inner(f))
+		c := towards(skin, target, peak)
 		var table [steps*brightest + 2]float32
 		for i := range table {
 			table[i] = c.at(float32(i) / steps)
@@ -115,6 +119,10 @@ func (p *Plan) balanceFaces(ctx context.Context, l *raster.Plane, target float32
 			if w <= 0 {
 				return
 			}
+			// What is darker than the skin beside it is hair, or the ground: with the face's light it would stand around it
+			// like a halo.
+			beside := raster.Smoothstep(0.60, 0.85, d)
+			w *= 1 - beside*raster.Smoothstep(0.95, 0.60, around.P[i]/max(skin, 0.05))
 			v := steps * l.P[i]
 			j := int(v)
 			sum.P[i] += w * (table[j] + (v-float32(j))*(table[j+1]-table[j]))
@@ -150,7 +158,8 @@ func (p *Plan) inner(f face.Face) image.Rectangle {
 	return image.Rect(int(f.X-0.28*s), int(f.Y-0.25*s), int(f.X+0.28*s)+1, int(f.Y+0.35*s)+1).Intersect(image.Rect(0, 0, p.W, p.H))
 }
 
-// tonePercentile is the 55th percentile of luma in a box.
+// tonePercentile is the 55th percentile of luma in a box, of what is not much darker than its lights: beards and
+// sunglasses are no skin.
 func tonePercentile(l *raster.Plane, box image.Rectangle) float32 {
 	if box.Empty() {
 		return 0.5
@@ -160,7 +169,14 @@ func tonePercentile(l *raster.Plane, box image.Rectangle) float32 {
 	for y := range part.H {
 		copy(part.Row(y), l.Row(box.Min.Y + y)[box.Min.X:box.Max.X])
 	}
-	return part.Percentile(0.55, nil)
+	least := noSkin * part.Percentile(0.9, nil)
+	lit := part.P[:0]
+	for _, v := range part.P {
+		if v >= least {
+			lit = append(lit, v)
+		}
+	}
+	return (&raster.Plane{W: len(lit), H: 1, P: lit}).Percentile(0.55, nil)
 }
 
 // power is v to the power g for v in 0…1.

@@ -11,6 +11,9 @@ import (
 // paleSkin is the chroma in OKLab below which skin is like anything gray.
 const paleSkin = 0.02
 
+// kinStep is by how much smaller than the plan skin is looked for: a hand is larger than that, and colours cost time.
+const kinStep = 4
+
 // Kin returns 1 where the colour is that of the faces found: their hands, and the faces that were not found. It is nil
 // without faces and where skin has no colour to be told by. The caller owns the plane.
 func (p *Plan) Kin(ctx context.Context) *raster.Plane {
@@ -23,10 +26,15 @@ func (p *Plan) Kin(ctx context.Context) *raster.Plane {
 	if len(skins) == 0 {
 		return nil
 	}
-	like := raster.New(p.W, p.H)
-	raster.Rows(ctx, p.H, func(y0, y1 int) {
-		for i := y0 * p.W; i < y1*p.W; i++ {
-			lab := raster.ToLab(p.Colour[0].P[i], p.Colour[1].P[i], p.Colour[2].P[i])
+	var small raster.RGB
+	for i, c := range p.Colour {
+		small[i] = raster.Shrink(ctx, c, kinStep)
+	}
+	defer small.Free()
+	like := raster.New(small.W(), small.H())
+	raster.Rows(ctx, like.H, func(y0, y1 int) {
+		for i := y0 * like.W; i < y1*like.W; i++ {
+			lab := raster.ToLab(small[0].P[i], small[1].P[i], small[2].P[i])
 			for _, skin := range skins {
 				da, db, dl := lab.A-skin.A, lab.B-skin.B, 0.15*(lab.L-skin.L)
 				d := float32(math.Sqrt(float64(da*da + db*db + dl*dl)))
@@ -34,12 +42,13 @@ func (p *Plan) Kin(ctx context.Context) *raster.Plane {
 			}
 		}
 	})
-	out := raster.Gaussian(ctx, like, max(3*p.K, 0.07*p.Faces[0].Size))
+	soft := raster.Gaussian(ctx, like, max(3*p.K, 0.07*p.Faces[0].Size)/kinStep)
 	like.Free()
-	for i, v := range out.P {
-		out.P[i] = raster.Smoothstep(0.3, 0.65, v)
+	for i, v := range soft.P {
+		soft.P[i] = raster.Smoothstep(0.3, 0.65, v)
 	}
-	return out
+	defer soft.Free()
+	return raster.Enlarge(ctx, soft, p.W, p.H)
 }
 
 // skinColour is the mean colour in the middle of a face.

@@ -25,7 +25,10 @@ func (a *artist) accents(ctx context.Context) {
 				// Within dark clothes much of it would be a halo round hands and collars.
 				spot *= 0.4 + 0.6*raster.Smoothstep(0.1, 0.35, a.mass.P[i])
 			}
-			calm := a.calm.P[i] * a.calm.P[i]
+			calm := a.calm.P[i]
+			if !pet {
+				calm *= calm // a face says who is drawn; of two dogs one is as likely as the other
+			}
 			w := a.subject.P[i] * max(imp, calm*(0.34+0.55*spot)) * a.margin.P[i]
 			deep := raster.Smoothstep(0.35, 0.12, l)
 			local := raster.Clamp(0.25+4*(wide.P[i]-l)+0.5*deep*imp, 0, 1)

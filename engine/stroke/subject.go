@@ -39,7 +39,8 @@ func Subject(ctx context.Context, p *plan.Plan) *raster.Plane {
 	soft := raster.Gaussian(ctx, p.Matte, 2*p.K)
 	wide := raster.Gaussian(ctx, p.Matte, 24*p.K)
 	backed := support(ctx, p, soft)
-	defer raster.Free(wide, backed)
+	faces := faces(p)
+	defer raster.Free(wide, backed, faces)
 	cx, cy := p.Middle()
 	raster.Rows(ctx, p.H, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
@@ -55,11 +56,27 @@ func Subject(ctx context.Context, p *plan.Plan) *raster.Plane {
 				cut = faint + backed.P[i]*(cut-faint)
 				loose := 0.55*cut + (1-0.55*cut)*round
 				face := raster.Smoothstep(0.25, 0.6, imp[x])
-				row[x] = max(loose+trust*(cut-loose), face*(1-trust))
+				row[x] = max(loose+trust*(cut-loose), face*(1-trust), faces.P[i])
 			}
 		}
 	})
 	return soft
+}
+
+// faces is 1 on faces from brow to chin: whatever a matte says, they are drawn.
+func faces(p *plan.Plan) *raster.Plane {
+	out := raster.New(p.W, p.H)
+	for _, f := range p.Faces {
+		rx, ry := 0.43*f.Size, 0.55*f.Size
+		for y := max(int(f.Y-1.2*ry), 0); y < min(int(f.Y+1.3*ry), p.H); y++ {
+			row := out.Row(y)
+			for x := max(int(f.X-1.2*rx), 0); x < min(int(f.X+1.2*rx), p.W); x++ {
+				dx, dy := (float32(x)-f.X)/rx, (float32(y)-f.Y-0.02*f.Size)/ry
+				row[x] = max(row[x], raster.Smoothstep(1.15, 0.95, sqrt(dx*dx+dy*dy)))
+			}
+		}
+	}
+	return out
 }
 
 // Around is how much of each place is drawn with a background, 0…1: with the style's own it is Subject. The caller owns
@@ -92,7 +109,7 @@ func Sets(p *plan.Plan, b plan.Background) bool {
 func Calm(ctx context.Context, p *plan.Plan) *raster.Plane {
 	far := float32(0.3) // of the tone that stays far from the subject
 	if len(p.Faces) == 0 {
-		far = 0.6 // nobody says that the subject is not there
+		far = 0.85 // nobody says that the subject is not there
 	}
 	quiet := (1 - cutTrust(p)) * (1 - far)
 	if len(p.Faces) >= group {
