@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"easel/internal/account"
 	"easel/internal/generation"
@@ -37,7 +38,8 @@ type Config struct {
 	Engines   Engines
 	Throwaway account.Domains // whose new accounts get no welcome
 	SignIn    SignIn
-	Welcome   int64 // tokens for a new account
+	Welcome   int64            // tokens for a new account
+	Clock     func() time.Time // of what lives in memory; nil: the system's; no setting, for tests
 	Mail      mail.Config
 }
 

@@ -25,7 +25,7 @@ func (a *App) booth(e *edge.Edge, look *ui.UI) (http.Handler, error) {
 	if declared == nil {
 		return nil, nil
 	}
-	store, err := memory.New(memory.Config{Keep: declared.Keep(policy.Upload), Budget: a.config.Memory, Each: min(sessionBytes, a.config.Memory), Sessions: sessionsOfOne})
+	store, err := memory.New(memory.Config{Keep: declared.Keep(policy.Upload), Budget: a.config.Memory, Each: min(sessionBytes, a.config.Memory), Sessions: sessionsOfOne, Now: a.config.Clock})
 	if err != nil {
 		return nil, err
 	}
