@@ -31,11 +31,16 @@ func (s *site) clock(created, deadline time.Time) clock {
 		c.Say = s.texts.Text("clock.utc.today", hour)
 	case end.Before(midnight.AddDate(0, 0, 2)):
 		c.Say = s.texts.Text("clock.utc.tomorrow", hour)
+	case end.Year() != now.Year() && end.Sub(now) > 300*24*time.Hour:
+		c.Say = s.texts.Text("clock.utc.later", hour, end.Format("2 January 2006"))
 	default:
 		c.Say = s.texts.Text("clock.utc.later", hour, end.Format("2 January"))
 	}
 	return c
 }
+
+// daysAlone is from how many days on nobody counts the hours.
+const daysAlone = 10
 
 // remaining is how long it still is, short for the eye and in whole words for the ear: days and hours, hours and minutes, or
 // minutes; "" when it is over. Script goes on from there.
@@ -50,6 +55,9 @@ func (s *site) remaining(d time.Duration) (short, spoken string) {
 	}{{"left.day", minutes / (24 * 60)}, {"left.hour", minutes / 60 % 24}, {"left.minute", minutes % 60}}
 	for len(units) > 1 && units[0].n == 0 {
 		units = units[1:]
+	}
+	if len(units) == 3 && units[0].n >= daysAlone {
+		units = units[:1]
 	}
 	var words, brief []string
 	for _, u := range units[:min(2, len(units))] {

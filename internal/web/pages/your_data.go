@@ -37,6 +37,7 @@ type dataPage struct {
 type heldKind struct {
 	Count, What, Why, Where, Long string
 	Clock                         *clock // of what ends first; nil where nothing does
+	First                         string // that it is the first of several that ends then
 	URL, See                      string // where it can be looked at
 }
 
@@ -148,6 +149,9 @@ func (s *site) heldKinds(held map[policy.Kind]rights.Held) (all []heldKind) {
 			if !h.First.IsZero() {
 				c := s.clock(h.First.Add(-s.Policy.Keep(kind)), h.First)
 				row.Clock = &c
+				if h.Count > 1 && h.Last.After(h.First) {
+					row.First = s.texts.Text("data.first", s.moment(h.Last))
+				}
 			}
 		}
 		if look, known := looks[kind]; known && s.offered(kind) {

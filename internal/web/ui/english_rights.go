@@ -6,6 +6,7 @@ var englishRights = map[string]string{
 	"data.lead":  "Everything that is held about you here, why, for how long, and what you can do about it.",
 
 	"data.held":            "What is held",
+	"data.first":           "The first of it ends as below, the last on %s.",
 	"data.count.0":         "Nothing now",
 	"data.count.1":         "One",
 	"data.count.n":         "%d",

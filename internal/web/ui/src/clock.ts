@@ -1,6 +1,9 @@
 // How close the end is when it is told to those who listen, in minutes.
 const TOLD = [60, 10, 1];
 
+// From how many days on nobody counts the hours.
+const DAYS_ALONE = 10;
+
 // <easel-clock> puts the end of a picture into the reader's zone, lets its line of ink grow shorter, and counts down. Who
 // listens hears the time left when they come to it, and is told by itself only shortly before the end.
 export class Clock extends HTMLElement {
@@ -49,7 +52,7 @@ export class Clock extends HTMLElement {
     }
     const units = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24, minutes % 60];
     const first = units[0] ? 0 : units[1] ? 1 : 2;
-    const shown = [first, first + 1].filter((u) => units[u]);
+    const shown = [first, first + 1].filter((u) => units[u]).slice(0, (units[0] ?? 0) < DAYS_ALONE ? 2 : 1);
     const short = (this.dataset["short"] ?? "").split("|");
     const words = shown.map((u) => whole(units[u] ?? 0, ["day", "hour", "minute"][u] ?? "minute")).join(" ");
     const pattern = this.dataset["left"] ?? "{left}";
@@ -65,7 +68,8 @@ export class Clock extends HTMLElement {
     if (end.getTime() <= now) return this.dataset["now"] ?? "";
     const lang = document.documentElement.lang;
     const time = end.toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-    const date = end.toLocaleDateString(lang, { day: "numeric", month: "long" });
+    const far = end.getTime() - now > 300 * 86_400_000;
+    const date = end.toLocaleDateString(lang, { day: "numeric", month: "long", ...(far ? { year: "numeric" } : {}) });
     const days = Math.round((midnight(end) - midnight(new Date(now))) / 86_400_000);
     const phrase = days === 0 ? this.dataset["today"] : days === 1 ? this.dataset["tomorrow"] : this.dataset["later"];
     return (phrase ?? "").replace("{time}", time).replace("{date}", date);
