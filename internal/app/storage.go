@@ -15,10 +15,10 @@ import (
 
 // Storage is how to come into the places where bytes, keys and backups lie.
 type Storage struct {
-	ID, Secret             string // access key of the bucket
-	Service                string // address of the key management service that seals the server's key; "": it is in a file
-	BackupID, BackupSecret string // access key of the places of backups; "": the bucket's
-	BackupURL              string // the database as the role that makes backups
+	ID, Secret             string        // access key of the bucket
+	Service                vault.Service // seals the server's key; none: it is in a file
+	BackupID, BackupSecret string        // access key of the places of backups; "": the bucket's
+	BackupURL              string        // the database as the role that makes backups
 }
 
 var storageSettings = []setting{
@@ -27,8 +27,12 @@ var storageSettings = []setting{
 	{name: "EASEL_BUCKET_SECRET", fallback: "none", secret: true, meaning: "secret of the access key of a bucket at s3://",
 		set: func(c *Config, v string) error { c.Storage.Secret = v; return nil }},
 	{name: "EASEL_SERVER_KEY_SERVICE", fallback: "none; the server's key is in its file", secret: true,
-		meaning: "what seals the server's key instead, so that it lies in no file: base64key://KEY with 32 bytes of your own; see docs/backup.md",
-		set:     func(c *Config, v string) error { c.Storage.Service = v; return vault.CheckService(v) }},
+		meaning: "what seals the server's key instead, so that it lies in no file: awskms://KEY-ID?endpoint=https://host&region=…, or base64key://KEY with 32 bytes of your own",
+		set:     func(c *Config, v string) error { c.Storage.Service.Address = v; return c.Storage.Service.Check() }},
+	{name: "EASEL_SERVER_KEY_SERVICE_ID", fallback: "none", meaning: "id of the access key of that service",
+		set: func(c *Config, v string) error { c.Storage.Service.ID = v; return nil }},
+	{name: "EASEL_SERVER_KEY_SERVICE_SECRET", fallback: "none", secret: true, meaning: "secret of the access key of that service",
+		set: func(c *Config, v string) error { c.Storage.Service.Secret = v; return nil }},
 	{name: "DATABASE_BACKUP_URL", fallback: "none", secret: true, meaning: "the database at DATABASE_URL as the role easel_backup; for `easel backup`",
 		set: func(c *Config, v string) error { c.Storage.BackupURL = v; return nil }},
 	{name: "EASEL_BACKUP_ID", fallback: "EASEL_BUCKET_ID", meaning: "id of the access key of backups at s3://",
@@ -51,11 +55,29 @@ func (a *App) openVault(ctx context.Context, c vault.Config) (err error) {
 	if c.Client, err = a.way(c.Bucket, bucketWait); err != nil {
 		return err
 	}
-	if c.Keeper, err = vault.OpenService(ctx, a.config.Storage.Service); err != nil {
+	if c.Keeper, err = a.keeper(ctx); err != nil {
 		return err
 	}
 	a.vault, err = vault.New(ctx, c, a.db, a.log)
 	return err
+}
+
+// keyService is the role of a key management service. It learns nothing of anybody, so that no policy names it: it is reached
+// at exactly the address that the operator has set.
+const keyService policy.Role = "key management"
+
+// keeper returns what seals the server's key, or nil.
+func (a *App) keeper(ctx context.Context) (vault.Keeper, error) {
+	s := a.config.Storage.Service
+	if at := s.Endpoint(); at != nil {
+		port := bucket.Config{Address: "s3://any?endpoint=" + at.Scheme + "://" + at.Host}.Port()
+		gate, err := egress.New(egress.Config{Own: map[policy.Role][]string{keyService: {port}}, Log: a.log})
+		if err != nil {
+			return nil, err
+		}
+		s.Client = gate.Client(keyService, egress.Limits{Tries: 1})
+	}
+	return s.Open(ctx)
 }
 
 // way returns the client that reaches an S3 server, or nil for a place on this machine. A policy has to name the server's host

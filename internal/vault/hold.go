@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -31,11 +32,10 @@ type Hold struct {
 // Over is whether the hold keeps nothing any more.
 func (h Hold) Over(now time.Time) bool { return !h.Lifted.IsZero() || !h.Ends.After(now) }
 
-// What a hold is explained with, and how long one lasts at most before somebody has to think again.
+// What a hold is explained with.
 const (
 	holdReasonMin = 5
 	holdReasonMax = 500
-	holdLongest   = 5 * 366 * 24 * time.Hour
 )
 
 // Hold sets a hold, in the name of somebody who runs the place. It is written into the audit log with its reason.
@@ -49,8 +49,8 @@ func (v *Vault) Hold(ctx context.Context, staff uuid.UUID, h Hold) (id uuid.UUID
 		return id, fault.New(fault.Invalid, fmt.Sprintf("Say why, in %d to %d characters: it is written down.", holdReasonMin, holdReasonMax))
 	case !h.Ends.After(now):
 		return id, fault.New(fault.Invalid, "A hold needs an end, and one that is still to come.")
-	case h.Ends.After(now.Add(holdLongest)):
-		return id, fault.New(fault.Invalid, "A hold lasts five years at most. It can be set again.")
+	case h.Ends.After(now.Add(v.holdMost)):
+		return id, fault.New(fault.Invalid, "A hold lasts "+strconv.Itoa(int(v.holdMost.Hours()/24))+" days at most, as the policy says. It can be set again.")
 	}
 	err = v.db.AsOwner(ctx, staff, func(tx pgx.Tx) error {
 		return tx.QueryRow(ctx, `select easel.vault_hold_set($1, $2, $3, $4)`, some(h.Account), some(h.Object), h.Reason, h.Ends).Scan(&id)

@@ -44,6 +44,7 @@ type Config struct {
 	Boot     func() time.Duration // time that has passed; nil = the machine's, or Now's own where that is given
 	Receipts *receipt.Log         // where deletions are stated; nil: a server's next sweep signs
 	Policy   receipt.Policy       // what objects are kept under; none: nothing is stated about them
+	HoldMost time.Duration        // how long a hold lasts at most; 0: nothing can be held
 }
 
 // Check reports what is wrong with the settings.
@@ -82,6 +83,7 @@ type Vault struct {
 
 	receipts *receipt.Log
 	policy   receipt.Policy
+	holdMost time.Duration
 	trouble  trouble
 	step     func(step string) error // where tests end the program; nil outside of them
 }
@@ -104,7 +106,7 @@ func New(ctx context.Context, config Config, db *postgres.DB, log *slog.Logger) 
 	if err != nil {
 		return nil, fmt.Errorf("open the bucket of sealed objects: %w", err)
 	}
-	v := &Vault{db: db, bucket: bucket, server: server, root: root, clock: config.watch(), log: log, receipts: config.Receipts, policy: config.Policy}
+	v := &Vault{db: db, bucket: bucket, server: server, root: root, clock: config.watch(), log: log, receipts: config.Receipts, policy: config.Policy, holdMost: config.HoldMost}
 	if err := v.remember(ctx); err != nil {
 		return nil, errors.Join(err, bucket.Close())
 	}
