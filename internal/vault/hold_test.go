@@ -105,11 +105,11 @@ func TestHoldsAreForThoseWhoRunThePlace(t *testing.T) {
 		t.Errorf("listed to somebody: %v, %v", all, err)
 	}
 	for name, change := range map[string]func(*Hold){
-		"both":          func(h *Hold) { h.Account = uuid.New() },
-		"neither":       func(h *Hold) { h.Object = uuid.Nil },
-		"no reason":     func(h *Hold) { h.Reason = " x " },
-		"no end":        func(h *Hold) { h.Ends = time.Time{} },
-		"too long":      func(h *Hold) { h.Ends = time.Now().AddDate(0, 0, 91) },
+		"both":      func(h *Hold) { h.Account = uuid.New() },
+		"neither":   func(h *Hold) { h.Object = uuid.Nil },
+		"no reason": func(h *Hold) { h.Reason = " x " },
+		"no end":    func(h *Hold) { h.Ends = time.Time{} },
+		"too long":  func(h *Hold) { h.Ends = time.Now().AddDate(0, 0, 91) },
 	} {
 		h := good
 		change(&h)
