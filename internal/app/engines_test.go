@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"io/fs"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -90,10 +92,25 @@ func TestAProviderIsUsedOnlyWhereItIsDeclared(t *testing.T) {
 			if (err == nil) != (c.want == "") || err != nil && (!strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "recipients")) {
 				t.Errorf("it says %v", err)
 			}
+			if name == "both" {
+				saysWhoReceives(t, a)
+			}
 			if told := strings.Contains(log.String(), "provider that is not used"); told != (c.says != "") || !strings.Contains(log.String(), c.says) {
 				t.Errorf("the log says %s", log.String())
 			}
 		})
+	}
+}
+
+// saysWhoReceives looks at the door and the printed policy.
+func saysWhoReceives(t *testing.T, a *App) {
+	t.Helper()
+	for path, want := range map[string]string{"/cutout/": "Your photo is sent to remove.bg", "/cutout/privacy": "api.remove.bg"} {
+		w := httptest.NewRecorder()
+		a.Handler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody))
+		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s answers %d and does not say %q", path, w.Code, want)
+		}
 	}
 }
 
