@@ -90,7 +90,7 @@ func New(ctx context.Context, config Config, log *slog.Logger) (_ *App, err erro
 	if a.receipts, err = receipt.Open(ctx, a.db, config.receiptKey()); err != nil {
 		return nil, err
 	}
-	if err := a.openVault(ctx, vault.Config{Receipts: a.receipts, Policy: kept(studio)}); err != nil {
+	if err := a.openVault(ctx, vault.Config{Receipts: a.receipts, Policy: kept(studio), HoldMost: time.Duration(studio.Hold.Longest)}); err != nil {
 		return nil, err
 	}
 	if err := a.publish(ctx); err != nil {
