@@ -11,6 +11,7 @@ import (
 
 	"easel/internal/account"
 	"easel/internal/catalog"
+	"easel/internal/fault"
 	"easel/internal/mail"
 	"easel/internal/policy"
 	"easel/internal/rights"
@@ -21,7 +22,12 @@ import (
 func (a *App) claims(studio *policy.Studio) (err error) {
 	a.rights, err = rights.New(rights.Config{PublicURL: a.config.PublicURL, Studio: studio.Name, Due: studio.Due, Keep: studio.Keep(policy.Request),
 		Stop: func(ctx context.Context, tx pgx.Tx, owner uuid.UUID) error { return a.generation.Stop(ctx, tx, owner) },
-		Run:  a.asking}, a.db, a.vault, a.account, a.mail, a.log)
+		Run: func(ctx context.Context, staff, run uuid.UUID) (rights.Asking, error) {
+			if shown, _ := studio.Asks(policy.Marketing); !shown {
+				return rights.Asking{}, fault.New(fault.Refused, "The policy of this studio says nothing about showing pictures, so nobody is asked. Add marketing under choices first.")
+			}
+			return a.asking(ctx, staff, run)
+		}}, a.db, a.vault, a.account, a.mail, a.log)
 	return err
 }
 
@@ -75,6 +81,9 @@ func (d desk) OptOuts(ctx context.Context, owner uuid.UUID) ([]account.Record, e
 
 // Optional switches such a record on or off.
 func (d desk) Optional(ctx context.Context, owner uuid.UUID, r account.Record, on bool) error {
+	if shown, _ := d.studio.Asks(policy.UsageRecords); !shown {
+		return fault.New(fault.Refused, "The policy of this studio has no switch for its records.")
+	}
 	return d.app.account.Optional(ctx, owner, r, on)
 }
 
