@@ -104,7 +104,7 @@ func (s *Store) Close() error {
 // hammer.
 const (
 	retryLeast = 5 * time.Second
-	retryMost  = time.Minute
+	retryMost  = 10 * time.Second
 )
 
 // busy says why there is no room and when some will be. The caller holds mu.
