@@ -115,7 +115,7 @@ func checkBatch(b *browser, code string) {
 		}
 	}
 	b.do("two files", chromedp.SetUploadFiles(chromedp.CSS(".another input[name=photo]"), photos), chromedp.Click(chromedp.CSS(".another form[enctype] button.do")))
-	b.until("one is taken, and the other is named", `document.querySelectorAll("section.cut").length === 2 && document.querySelectorAll(".cut .checks").length === 2 && !document.querySelector(".pending") && !!document.querySelector("form.all")`)
+	b.until("one is taken, and the other is named", `document.querySelectorAll("section.cut").length === 2 && document.querySelectorAll(".cut .checks").length === 2 && !document.querySelector(".pending") && !!document.querySelector("form.all") && !!document.querySelector("[data-said]")?.textContent.includes("notes.png")`)
 	b.shoot("cutout-batch")
 	fields := ask[map[string]string](b, "the form", `Object.fromEntries(new FormData(document.querySelector("form.all")))`)
 	form := url.Values{"code": {code}}

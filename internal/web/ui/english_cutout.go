@@ -69,7 +69,7 @@ var englishCutout = map[string]string{
 	"cutout.stop":         "Stop",
 	"cutout.retry":        "Look again",
 	"cutout.all":          "All %d pictures as one ZIP",
-	"cutout.all.help":     "%d of them are locked. Each takes one use of a code: type one that has enough uses, or several with a space between them. A use is spent when its picture has arrived.",
+	"cutout.all.help":     "Locked pictures: %d. Each takes one use of a code: type one that has enough uses, or several with a space between them. A use is spent when its picture has arrived.",
 	"cutout.all.again":    "You have unlocked all of them. Getting them again is free until the session ends.",
 	"cutout.all.codes":    "Unlock codes",
 	"cutout.all.get":      "Download the ZIP",

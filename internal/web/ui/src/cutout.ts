@@ -97,11 +97,11 @@ export class Cutout extends HTMLElement {
       window.setTimeout(() => void this.news(), askAgain); // the answer to what was just asked is newer
       return;
     }
-    await this.replace(answer);
+    await this.replace(answer, [...this.querySelectorAll("[data-said]")]);
   }
 
   // replace puts the page's new state in place of the old one, and keeps what is open open.
-  private async replace(answer: Response): Promise<void> {
+  private async replace(answer: Response, said: Element[] = []): Promise<void> {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector<HTMLElement>("easel-cutout");
     if (!fresh) {
@@ -121,6 +121,7 @@ export class Cutout extends HTMLElement {
       else delete this.dataset[name];
     }
     this.replaceChildren(...fresh.childNodes);
+    this.querySelector(".heading")?.after(...said); // what was said of a form stays until the next one
     this.arrange();
   }
 
