@@ -30,7 +30,7 @@ import (
 type Config struct {
 	Idle      time.Duration // a session that nobody used for so long is over
 	Absolute  time.Duration // however much it is used, it is over after so long; 0: DefaultAbsolute
-	Visits    time.Duration // how long usage records are kept; 0: DefaultVisits
+	Visits    time.Duration // how long usage records are kept, as the policy says
 	Policy    int           // version of the studio's policy that a statement is made under
 	PublicURL *url.URL      // where links in letters lead
 	Hashing   Hashing       // cost of a password's hash; zero: DefaultHashing
@@ -42,19 +42,16 @@ type Config struct {
 	Throwaway Domains
 }
 
-// Defaults of the settings above.
-const (
-	DefaultAbsolute = 180 * 24 * time.Hour
-	DefaultVisits   = 90 * 24 * time.Hour
-)
+// DefaultAbsolute is the default of the setting above.
+const DefaultAbsolute = 180 * 24 * time.Hour
 
 // Check reports what is wrong with the settings.
 func (c Config) Check() error {
 	switch {
 	case c.Idle <= 0:
 		return fmt.Errorf("account: a session needs a positive time, not %v", c.Idle)
-	case c.Absolute < 0 || c.Visits < 0:
-		return errors.New("account: sessions and usage records cannot last for less than no time")
+	case c.Absolute < 0 || c.Visits <= 0:
+		return errors.New("account: sessions cannot last for less than no time, and usage records need a positive one")
 	case c.Policy < 1:
 		return fmt.Errorf("account: a policy's versions are counted from 1, not %d", c.Policy)
 	case c.PublicURL == nil || c.PublicURL.Host == "":
@@ -84,9 +81,6 @@ type Service struct {
 func New(config Config, db *postgres.DB, v *vault.Vault, post Post, log *slog.Logger) (*Service, error) {
 	if config.Absolute == 0 {
 		config.Absolute = DefaultAbsolute
-	}
-	if config.Visits == 0 {
-		config.Visits = DefaultVisits
 	}
 	if config.Hashing == (Hashing{}) {
 		config.Hashing = DefaultHashing

@@ -150,7 +150,7 @@ func TestSettingsThatMakeNoSense(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(*account.Config){
 		"no time": func(c *account.Config) { c.Idle = 0 }, "negative time": func(c *account.Config) { c.Idle = -time.Second },
-		"negative end": func(c *account.Config) { c.Absolute = -1 }, "no policy": func(c *account.Config) { c.Policy = 0 },
+		"no usage records": func(c *account.Config) { c.Visits = 0 }, "negative end": func(c *account.Config) { c.Absolute = -1 }, "no policy": func(c *account.Config) { c.Policy = 0 },
 		"no address": func(c *account.Config) { c.PublicURL = nil }, "no memory": func(c *account.Config) { c.Hashing.KiB = 0 },
 	} {
 		c := accounttest.Config()

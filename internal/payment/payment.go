@@ -28,13 +28,10 @@ type Config struct {
 	CodePrices Prices        // what those cost; no packs: they are not sold
 	Tax        string        // said beside each price, such as "including VAT"
 	Public     *url.URL      // where browsers find the server, for the way back from the payment page
-	Keep       time.Duration // how long orders are kept, as the policy says; 0 means DefaultKeep
+	Keep       time.Duration // how long orders are kept, as the policy says
 	Demo       bool          // the other side is our own pretended Stripe: pages say so
 	Endpoint   string        // where Stripe's API is; "" means Stripe's own
 }
-
-// DefaultKeep is seven years of 366 days, as most rules about bookkeeping ask.
-const DefaultKeep = 7 * 366 * 24 * time.Hour
 
 // leastKeep is longer than any refund or dispute can come after a payment.
 const leastKeep = 365 * 24 * time.Hour
@@ -45,7 +42,7 @@ const Host = "api.stripe.com"
 // Check reports what is wrong with the settings.
 func (c Config) Check() error {
 	switch {
-	case c.Keep != 0 && c.Keep < leastKeep:
+	case c.Keep < leastKeep:
 		return errors.New("payment: orders have to be kept for a year at least: refunds and disputes come late")
 	case c.Key == "":
 		return nil
@@ -84,9 +81,6 @@ type Service struct {
 func New(config Config, db *postgres.DB, purse *ledger.Ledger, client *http.Client, enqueue Enqueue, log *slog.Logger) (*Service, error) {
 	if err := config.Check(); err != nil {
 		return nil, err
-	}
-	if config.Keep == 0 {
-		config.Keep = DefaultKeep
 	}
 	s := &Service{config: config, db: db, ledger: purse, enqueue: enqueue, log: log}
 	if config.Key != "" {

@@ -73,6 +73,9 @@ func (c *checker) withAccount(s *Studio) {
 // disputable is how long after a payment something may still become of it.
 const disputable = 366 * 24 * time.Hour
 
+// codeLongest is how long the database lets a code lie that was bought.
+const codeLongest = Period(day)
+
 // inMemory holds a studio that writes nothing down to that.
 func (c *checker) inMemory(s *Studio) {
 	c.add(s.Identity.Class != Anonymous, "identity.class", "cannot be enforced: who signs in is written down. Write anonymous, or sealed under storage")
@@ -80,6 +83,7 @@ func (c *checker) inMemory(s *Studio) {
 		sold := s.Price.Code && (kind == Order || kind == Code)
 		c.add(kind != Upload && kind != Result && !sold, "retention."+string(kind), "cannot be enforced: a studio that lives in memory keeps nothing else")
 	}
+	c.add(s.Retention[Code].Keep > codeLongest, "retention.code.keep", "cannot be enforced: the server shows a code to its buyer for %s and then erases it", codeLongest)
 	for i, r := range s.Recipients {
 		c.add(r.Role == Database || r.Role == Bucket || r.Role == Keys, fmt.Sprintf("recipients[%d].role", i), "cannot be enforced: a studio that lives in memory stores nothing anywhere")
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -50,7 +51,7 @@ func Config(t testing.TB) payment.Config {
 		t.Fatal(err)
 	}
 	return payment.Config{CodePrices: codes, Key: stripefake.Key, Secrets: []string{stripefake.Secret}, Prices: prices, Tax: "including VAT",
-		Public: &url.URL{Scheme: "https", Host: "easel.test"}}
+		Public: &url.URL{Scheme: "https", Host: "easel.test"}, Keep: 7 * 366 * 24 * time.Hour}
 }
 
 // New opens a shop on the database.
