@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"easel/internal/bucket/buckettest"
 	"easel/internal/sitter"
 )
 
@@ -165,4 +166,26 @@ func killed(t *testing.T, data string, after time.Duration, args ...string) {
 	if err := cmd.Wait(); err == nil && !strings.Contains(said.String(), "Restored") {
 		t.Errorf("easel %s ended by itself: %s", strings.Join(args, " "), &said)
 	}
+}
+
+// A server whose bucket is on an S3 server keeps photos there and nowhere else.
+func TestAServerWithABucketElsewhere(t *testing.T) {
+	place := buckettest.Versioned(t)
+	for name, value := range map[string]string{"EASEL_BUCKET": place.Address, "EASEL_BUCKET_ID": place.ID, "EASEL_BUCKET_SECRET": place.Secret} {
+		t.Setenv(name, value)
+	}
+	data := t.TempDir()
+	s := startServer(t, data, freeAddress(t))
+	v := newVisitor(s)
+	photo := v.bring(disc(t))
+	if status, got := v.get(photo + "/original"); status != http.StatusOK || len(got) == 0 {
+		t.Errorf("the photo is %d, %d bytes", status, len(got))
+	}
+	if buckettest.Versions(t, place) == 0 {
+		t.Error("the bucket is empty")
+	}
+	if _, err := os.Stat(filepath.Join(data, "pictures")); err == nil {
+		t.Error("there is a folder of pictures as well")
+	}
+	s.stop()
 }
