@@ -230,6 +230,38 @@ func TestACrowdIsShownBeforeItGoes(t *testing.T) {
 	}
 }
 
+// What is stopped stands as it stood before: its strokes are those of the picture that is shown.
+func TestWhatIsStoppedStandsAsBefore(t *testing.T) {
+	t.Parallel()
+	s, _ := studio(t, cutout.Config{Workers: 1, Waiting: 10, Photos: 3})
+	ss := enter(t, s)
+	p, err := ss.Bring(t.Context(), cutout.Background, "a.png", bytes.NewReader(sitter.Ball(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := settled(t, ss, p.ID)
+	if err := ss.Stop(p.ID); !fault.Is(err, fault.Conflict) {
+		t.Errorf("stopping nothing: %v", err)
+	}
+	if err := ss.Draw(p.ID, []matting.Stroke{{Points: []image.Point{{80, 70}}, Radius: 6, Keep: true}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := ss.Stop(p.ID); err != nil && !fault.Is(err, fault.Conflict) { // it may have been quicker
+		t.Fatal(err)
+	} else if err == nil {
+		after := settled(t, ss, p.ID)
+		if after.Marks != 0 || after.State != before.State || after.Preview != before.Preview {
+			t.Errorf("after the stop it is %+v, and was %+v", after, before)
+		}
+	}
+	if err := ss.Again(p.ID); err != nil {
+		t.Fatal(err)
+	}
+	if after := settled(t, ss, p.ID); after.State != cutout.Ready {
+		t.Errorf("again it is %s: %s", after.State, after.Say)
+	}
+}
+
 func TestWhatIsRemovedIsGone(t *testing.T) {
 	t.Parallel()
 	s, store := studio(t, cutout.Config{})
