@@ -11,7 +11,7 @@ UI       := internal/web/ui
 CASCADES := engine/face/cascade
 .DELETE_ON_ERROR:
 
-.PHONY: help run test programs assets build gallery bench lint fresh clean
+.PHONY: help run test programs assets build gallery bench pairs lint fresh clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -74,6 +74,10 @@ gallery: assets ## Draw the test photos in every style into one page beside othe
 
 bench: assets ## Measure every kernel, style and codec
 	@go test -tags $(TAGS) -run '^$$' -bench . -benchmem -timeout 60m ./...
+
+pairs: ## Measure cutouts against true outlines, beside OpenCV's GrabCut: PAIRS=folder
+	@mkdir -p $(or $(PAIRS),.cache/outlines)
+	@EASEL_PAIRS=$(abspath $(or $(PAIRS),.cache/outlines)) go test -tags $(TAGS) -run TestPairsReport -v -timeout 60m ./engine/matting
 
 lint: assets ## Run the linters of .golangci.yml
 	@scripts/lint

@@ -49,7 +49,7 @@ func Crowded(ctx context.Context, src *image.NRGBA, marks []Mark, seed uint64) (
 			continue
 		}
 		crowd.People++
-		hints := matting.Hints{Box: figure(f, c.W(), c.H()), Strokes: []Mark{body(f, true)}}
+		hints := matting.Hints{Within: figure(f, c.W(), c.H()), Strokes: []Mark{body(f, true)}}
 		if main >= 0 {
 			hints.Strokes = append(hints.Strokes, body(faces[main], false))
 		}
@@ -117,7 +117,7 @@ func (crowd *Crowd) mark(ctx context.Context, c raster.RGB, m Mark, seed uint64)
 	only := m
 	only.Keep = true
 	if m.Keep {
-		alpha := matting.Segment(ctx, c, matting.Hints{Box: box, Strokes: []Mark{only}}, seed)
+		alpha := matting.Segment(ctx, c, matting.Hints{Within: box, Strokes: []Mark{only}}, seed)
 		lay(crowd.Subject, alpha)
 		for i, v := range crowd.Subject.P {
 			if v > 0.5 {
@@ -130,7 +130,7 @@ func (crowd *Crowd) mark(ctx context.Context, c raster.RGB, m Mark, seed uint64)
 	if crowd.disputed(only, box) {
 		clear(crowd.Subject.P) // we took for the subject what is to go
 	}
-	crowd.take(ctx, c, matting.Hints{Box: box, Strokes: []Mark{only}}, float32(min(box.Dx(), box.Dy()))/3, seed)
+	crowd.take(ctx, c, matting.Hints{Within: box, Strokes: []Mark{only}}, float32(min(box.Dx(), box.Dy()))/3, seed)
 	// What the line itself covers goes in any case, also out of what stays: somebody pointed at it.
 	for y := box.Min.Y; y < box.Max.Y; y++ {
 		for x := box.Min.X; x < box.Max.X; x++ {
@@ -189,7 +189,7 @@ func lay(to, alpha *raster.Plane) {
 }
 
 // Clear takes the crowd out of the photo. Errors are the context's or an *inpaint.Refusal.
-func (crowd *Crowd) Clear(ctx context.Context, src *image.NRGBA, o inpaint.Options) (*image.NRGBA, inpaint.Report, error) {
+func (crowd *Crowd) Clear(ctx context.Context, src *image.NRGBA, o inpaint.Options) (*image.NRGBA, error) {
 	kept := raster.Distance(ctx, crowd.Subject)
 	defer kept.Free()
 	for i, d := range kept.P {

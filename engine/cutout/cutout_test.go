@@ -204,7 +204,7 @@ func TestTheGroundIsWholeAgain(t *testing.T) {
 		}
 	}
 	crowd := &cutout.Crowd{Mask: mask, Subject: raster.New(w, h), Main: -1}
-	out, _, err := crowd.Clear(t.Context(), img, inpaint.Options{Seed: 1})
+	out, err := crowd.Clear(t.Context(), img, inpaint.Options{Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -114,10 +114,9 @@ func (s *scene) reach(marked func(i int) bool) []bool {
 
 // filler works through the levels from the smallest to the finest.
 type filler struct {
-	levels  []*level
-	seed    uint64
-	tell    func(string, float64)
-	strange float32
+	levels []*level
+	seed   uint64
+	tell   func(string, float64)
 }
 
 func (f *filler) run(ctx context.Context) error {
@@ -153,9 +152,6 @@ func (f *filler) run(ctx context.Context) error {
 				return ctx.Err()
 			}
 			f.tell("filling", 0.85*(float64(last-n)+float64(round+1)/float64(rounds))/float64(last+1))
-		}
-		if n == min(last, 2) {
-			f.strange = l.strangeness(ctx, f.seed)
 		}
 	}
 	return nil
@@ -207,40 +203,6 @@ func (l *level) usual() float32 {
 	slices.Sort(all)
 	return all[len(all)/4]/4 + 1.0/2550
 }
-
-// strangeness compares how well the hole's patches match with how well those around it do.
-func (l *level) strangeness(ctx context.Context, seed uint64) float32 {
-	around := &patch.Search{Image: l.scene.img, Valid: l.search.Valid, Target: make([]bool, len(l.search.Valid)), Seed: seed}
-	reach := float32(max(8, min(l.scene.W(), l.scene.H())/8))
-	inside, n := 0.0, 0
-	for i, from := range l.field.Source {
-		if from >= 0 && l.scene.hole[i] {
-			inside, n = inside+float64(l.field.Distance[i]), n+1
-		}
-	}
-	near := l.scene.near(reach)
-	for i := range around.Target {
-		around.Target[i] = near[i] && l.search.Valid[i]
-	}
-	if !around.Ready() || n == 0 {
-		return 1
-	}
-	field := around.Apart(ctx, patch.Side, 4)
-	outside, m := 0.0, 0
-	for i, from := range field.Source {
-		if from >= 0 {
-			outside, m = outside+float64(field.Distance[i]), m+1
-		}
-	}
-	if m == 0 {
-		return 1
-	}
-	const grain = noise * patch.Side * patch.Side * 3
-	return float32((inside/float64(n) + grain) / (outside/float64(m) + grain))
-}
-
-// noise is the squared difference of two samples that counts as nothing: about a level of eight bits.
-const noise = 2.0 / (255 * 255)
 
 // near marks the known pixels that are at most reach pixels from the hole.
 func (s *scene) near(reach float32) []bool {

@@ -29,14 +29,6 @@ func (o Options) Check() error {
 
 const workPixels = 1_500_000
 
-// Report says how far the filling can be trusted.
-type Report struct {
-	Strange float32 // how unlike its surroundings the filling is: about 1 is as alike as they are to each other
-}
-
-// Doubtful reports whether a person should look before the result is used.
-func (r Report) Doubtful() bool { return r.Strange > 2.5 }
-
 // Refusal says why a hole is not filled, in sentences for the person who made it.
 type Refusal struct{ Say string }
 
@@ -51,30 +43,29 @@ const (
 // Fill returns a copy of src in which the pixels where hole is over a half are replaced by what could have been behind
 // them. Nothing is copied from where protect, which may be nil, is over a half. Both planes are as large as src, whose
 // alpha is kept. Errors are the context's, a *Refusal, or of wrong sizes.
-func Fill(ctx context.Context, src *image.NRGBA, hole, protect *raster.Plane, o Options) (*image.NRGBA, Report, error) {
+func Fill(ctx context.Context, src *image.NRGBA, hole, protect *raster.Plane, o Options) (*image.NRGBA, error) {
 	if err := o.Check(); err != nil {
-		return nil, Report{}, err
+		return nil, err
 	}
 	w, h := src.Rect.Dx(), src.Rect.Dy()
 	if hole.W != w || hole.H != h || protect != nil && (protect.W != w || protect.H != h) {
-		return nil, Report{}, fmt.Errorf("inpaint: hole and protect must be as large as the photo, %d×%d", w, h)
+		return nil, fmt.Errorf("inpaint: hole and protect must be as large as the photo, %d×%d", w, h)
 	}
 	full := newScene(src, hole, protect)
 	if err := full.refuse(); err != nil {
-		return nil, Report{}, err
+		return nil, err
 	}
 	result := copyOf(src)
 	if full.holes == 0 {
-		return result, Report{Strange: 1}, nil
+		return result, nil
 	}
 	near := full.surroundings()
 	scene := full.crop(near)
-	report, err := scene.complete(ctx, o)
-	if err != nil {
-		return nil, Report{}, err
+	if err := scene.complete(ctx, o); err != nil {
+		return nil, err
 	}
 	scene.paste(result, near.Min)
-	return result, report, nil
+	return result, nil
 }
 
 func copyOf(src *image.NRGBA) *image.NRGBA {
@@ -88,18 +79,18 @@ func copyOf(src *image.NRGBA) *image.NRGBA {
 }
 
 // complete fills the scene's hole in place.
-func (s *scene) complete(ctx context.Context, o Options) (Report, error) {
+func (s *scene) complete(ctx context.Context, o Options) error {
 	tell := o.Progress
 	if tell == nil {
 		tell = func(string, float64) {}
 	}
 	levels := s.pyramid(o.Pixels)
 	if len(levels) == 0 {
-		return Report{}, &Refusal{"There is too little of the photo left around the hole to fill it from. Take out less, or bring a photo that shows more."}
+		return &Refusal{"There is too little of the photo left around the hole to fill it from. Take out less, or bring a photo that shows more."}
 	}
 	f := &filler{levels: levels, seed: o.Seed, tell: tell}
 	if err := f.run(ctx); err != nil {
-		return Report{}, err
+		return err
 	}
 	tell("joining", 0.9)
 	finest := levels[0]
@@ -113,5 +104,5 @@ func (s *scene) complete(ctx context.Context, o Options) (Report, error) {
 	s.join(ctx, field, finest.spread)
 	s.grain(o.Seed)
 	tell("joining", 1)
-	return Report{Strange: f.strange}, ctx.Err()
+	return ctx.Err()
 }

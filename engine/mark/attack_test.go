@@ -157,7 +157,7 @@ func filled(t *testing.T, img *image.NRGBA, part, also *raster.Plane) *image.NRG
 			}
 		}
 	}
-	out, _, err := inpaint.Fill(context.Background(), img, hole, nil, inpaint.Options{Seed: 1})
+	out, err := inpaint.Fill(context.Background(), img, hole, nil, inpaint.Options{Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

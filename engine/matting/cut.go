@@ -123,7 +123,7 @@ func (v *view) load(ctx context.Context, g *grid, b *belief, s *segment, weight 
 			}
 		}
 	})
-	v.pairs(func(i, _, k int) { g.link(i%v.w, i/v.w, steps[k].d, v.edges[i][k]) })
+	v.pairs(func(i, _, k int) { g.link(i%v.w, i/v.w, steps[k].d, int32(b.stiff*float32(v.edges[i][k]))) })
 }
 
 // odds is the logarithm of the odds, bounded.

@@ -3,7 +3,6 @@ package matting
 import (
 	"context"
 	"image"
-	"math"
 
 	"easel/engine/raster"
 )
@@ -17,7 +16,8 @@ type Stroke struct {
 
 // Hints are what a person said about the subject.
 type Hints struct {
-	Box     image.Rectangle // the subject lies inside; empty for no box
+	Box     image.Rectangle // drawn about the subject; empty for no box
+	Within  image.Rectangle // where the subject lies, which need not fill it; empty for anywhere
 	Strokes []Stroke        // later ones win where they cross
 	Before  *raster.Plane   // the matte so far, of any size; nil to begin from the box or the middle
 }
@@ -26,61 +26,66 @@ type Hints struct {
 // earlier matte the subject is expected about the strokes that keep, and without those about the middle of the frame.
 // When the context ends the result is unspecified.
 func Segment(ctx context.Context, c raster.RGB, hints Hints, seed uint64) *raster.Plane {
-	if all := image.Rect(0, 0, c.W(), c.H()); !hints.Box.Intersect(all).Empty() && hints.Before == nil {
-		return within(ctx, c, hints, seed)
+	all := image.Rect(0, 0, c.W(), c.H())
+	if hints.Before != nil {
+		return resumed(ctx, c, hints, seed)
 	}
-	return whole(ctx, c, hints, seed)
+	near := all
+	hints.Box, hints.Within = hints.Box.Intersect(all), hints.Within.Intersect(all)
+	if whole := hints.Box.Union(hints.Within); !whole.Empty() {
+		near = surroundings(whole, all)
+	}
+	l := newLook(ctx, c, near, c.W(), hints, seed)
+	if l == nil {
+		return raster.New(c.W(), c.H())
+	}
+	defer l.free()
+	return l.matte(ctx, c, false, seed)
 }
 
-// within cuts only the surroundings of the box: what lies far from it says little about the ground there, and a small
-// subject is seen larger.
-func within(ctx context.Context, c raster.RGB, hints Hints, seed uint64) *raster.Plane {
-	box := hints.Box.Intersect(image.Rect(0, 0, c.W(), c.H()))
-	near := image.Rect(box.Min.X-box.Dx()*2/5, box.Min.Y-box.Dy()*2/5, box.Max.X+box.Dx()*2/5, box.Max.Y+box.Dy()*2/5)
-	near = near.Intersect(image.Rect(0, 0, c.W(), c.H()))
-	var part raster.RGB
-	for i := range part {
-		part[i] = piece(c[i], near.Min.X, near.Min.Y, near.Max.X, near.Max.Y)
-	}
-	defer part.Free()
-	inner := Hints{Box: box.Sub(near.Min)}
-	for _, s := range hints.Strokes {
-		t := Stroke{Radius: s.Radius, Keep: s.Keep}
-		for _, p := range s.Points {
-			t.Points = append(t.Points, p.Sub(near.Min))
-		}
-		inner.Strokes = append(inner.Strokes, t)
-	}
-	small := whole(ctx, part, inner, seed)
-	defer small.Free()
-	alpha := raster.New(c.W(), c.H())
-	for y := range small.H {
-		copy(alpha.Row(y + near.Min.Y)[near.Min.X:], small.Row(y))
-	}
-	return alpha
-}
-
-// whole cuts the photo as it is.
-func whole(ctx context.Context, c raster.RGB, hints Hints, seed uint64) *raster.Plane {
+// resumed goes on from an earlier matte.
+func resumed(ctx context.Context, c raster.RGB, hints Hints, seed uint64) *raster.Plane {
 	v := newView(ctx, c, cutSide)
 	defer v.free()
-	k := float32(v.w) / float32(c.W())
-	b := v.newBelief()
-	for _, s := range hints.Strokes {
-		v.draw(b, s, k)
-	}
-	var start []bool
-	switch box := hints.Box; {
-	case hints.Before != nil:
-		start = v.resume(ctx, b, hints.Before)
-	case !box.Empty():
-		start = v.boxed(b, k*float32(box.Min.X), k*float32(box.Min.Y), k*float32(box.Max.X-1), k*float32(box.Max.Y-1))
-	default:
-		v.nearStrokes(ctx, b)
-	}
-	s := v.cut(ctx, b, start, 5, raster.Rand(seed, "segment", 0))
+	b := v.drawn(hints.Strokes, c.W())
+	s := v.cut(ctx, b, v.resume(ctx, b, hints.Before), 5, raster.Rand(seed, "segment", 0))
 	v.tidy(s.in, b)
 	return v.matte(ctx, c, s.in)
+}
+
+// guesses are the beliefs that go with a box, or with strokes alone.
+func (v *view) guesses(ctx context.Context, hints Hints, stands *raster.Plane, width int) []*belief {
+	given := v.drawn(hints.Strokes, width)
+	if k := float32(v.w) / float32(width); !hints.Box.Empty() {
+		box := hints.Box
+		return v.fillings(frame{k * float32(box.Min.X), k * float32(box.Min.Y), k * float32(box.Max.X-1), k * float32(box.Max.Y-1)}, given, stands)
+	}
+	if r := hints.Within; !r.Empty() {
+		k := float32(v.w) / float32(width)
+		v.outside(given, frame{k * float32(r.Min.X), k * float32(r.Min.Y), k * float32(r.Max.X-1), k * float32(r.Max.Y-1)})
+	}
+	return v.nearStrokes(ctx, given, stands)
+}
+
+// bestOf is the cut that its evidence, and how it fills what was said, speak for most; -1 for none.
+func bestOf(found []*segment, lacks func(s *segment) float32) int {
+	at, most := -1, float32(0)
+	for k, s := range found {
+		worth := s.evidence[apart] + 0.3*(s.evidence[distinct]+s.evidence[agreement]-lacks(s))
+		if at < 0 || worth > most {
+			at, most = k, worth
+		}
+	}
+	return at
+}
+
+// drawn is the belief of strokes alone, drawn in order over a photo of the given width.
+func (v *view) drawn(strokes []Stroke, width int) *belief {
+	b := v.newBelief()
+	for _, s := range strokes {
+		v.draw(b, s, float32(v.w)/float32(width))
+	}
+	return b
 }
 
 // resume goes on from an earlier matte.
@@ -96,43 +101,44 @@ func (v *view) resume(ctx context.Context, b *belief, before *raster.Plane) []bo
 	return start
 }
 
-// boxed knows that the subject is not outside a box in view pixels and leaves it to the colours where inside it is.
-func (v *view) boxed(b *belief, x0, y0, x1, y1 float32) []bool {
-	start := make([]bool, len(b.likely))
-	for i := range start {
-		b.likely[i] = 0.5
-		x, y := float32(i%v.w), float32(i/v.w)
-		if start[i] = x >= x0 && x <= x1 && y >= y0 && y <= y1 && b.fixed[i] >= 0; !start[i] {
-			b.fixed[i] = -1
+// nearStrokes expects the subject about the strokes that keep, nearer or farther, or where subjects are.
+func (v *view) nearStrokes(ctx context.Context, given *belief, stands *raster.Plane) []*belief {
+	kept, some := raster.New(v.w, v.h), false
+	defer kept.Free()
+	for i, f := range given.fixed {
+		if f > 0 {
+			kept.P[i], some = 1, true
 		}
 	}
-	return start
+	var all []*belief
+	if some {
+		away := raster.Distance(ctx, kept)
+		defer away.Free()
+		for _, spread := range reaches {
+			b := v.newBelief()
+			b.trust = 0.7
+			for i, d := range away.P {
+				b.likely[i] = fall(d, spread*float32(min(v.w, v.h)))
+			}
+			all = append(all, b)
+		}
+	} else {
+		for _, p := range places {
+			all = append(all, v.about(p[0], p[1], p[2], 1.25*p[2], stands, 0.3))
+		}
+	}
+	for _, b := range all {
+		for i, f := range given.fixed {
+			if f != 0 {
+				b.fixed[i] = f
+			}
+		}
+	}
+	return all
 }
 
-// nearStrokes expects the subject about the strokes that keep, or else about the middle.
-func (v *view) nearStrokes(ctx context.Context, b *belief) {
-	kept, any := raster.New(v.w, v.h), false
-	defer kept.Free()
-	for i, f := range b.fixed {
-		if f > 0 {
-			kept.P[i], any = 1, true
-		}
-	}
-	if !any {
-		kept.P[v.h/2*v.w+v.w/2] = 1
-	}
-	spread := 0.18 * float64(min(v.w, v.h))
-	if !any {
-		spread *= 1.8
-	}
-	away := raster.Distance(ctx, kept)
-	defer away.Free()
-	b.trust = 0.7
-	for i, d := range away.P {
-		r := float64(d) / spread
-		b.likely[i] = float32(math.Exp(-0.5 * r * r))
-	}
-}
+// reaches are how far from a stroke its subject is expected, as spreads in parts of the short side.
+var reaches = [...]float32{0.07, 0.12, 0.18, 0.27}
 
 // draw makes certain what a stroke covers; k is the view's size over the photo's.
 func (v *view) draw(b *belief, s Stroke, k float32) {
@@ -148,7 +154,7 @@ func (v *view) draw(b *belief, s Stroke, k float32) {
 		left, right := int(min(x0, x1)-radius), int(max(x0, x1)+radius)+1
 		for y := max(0, top); y <= min(v.h-1, bottom); y++ {
 			for x := max(0, left); x <= min(v.w-1, right); x++ {
-				if reaches(float32(x), float32(y), x0, y0, x1, y1, radius) {
+				if touches(float32(x), float32(y), x0, y0, x1, y1, radius) {
 					b.fixed[y*v.w+x] = mark
 				}
 			}
@@ -156,8 +162,8 @@ func (v *view) draw(b *belief, s Stroke, k float32) {
 	}
 }
 
-// reaches tells whether (x, y) lies within radius of the segment.
-func reaches(x, y, x0, y0, x1, y1, radius float32) bool {
+// touches tells whether (x, y) lies within radius of the segment.
+func touches(x, y, x0, y0, x1, y1, radius float32) bool {
 	dx, dy := x1-x0, y1-y0
 	t := float32(0)
 	if length := dx*dx + dy*dy; length > 0 {

@@ -15,21 +15,22 @@ type belief struct {
 	credit float32    // how much better another belief's cut must be
 	trust  float32    // weight of the likelihood against the colours after the first round
 	doubt  [2]float32 // likelihoods between these teach nothing at first
+	stiff  float32    // how much dearer than usual it is to part neighbours
 	dims   int        // dimensions of the colour models: 5 where the place is known well enough to learn from it
 }
 
 func (v *view) newBelief() *belief {
-	return &belief{likely: make([]float32, v.w*v.h), fixed: make([]int8, v.w*v.h), dims: 3, trust: 1.6, doubt: [2]float32{0.5, 0.5}}
+	return &belief{likely: make([]float32, v.w*v.h), fixed: make([]int8, v.w*v.h), dims: 3, trust: 1.6, stiff: 1, doubt: [2]float32{0.5, 0.5}}
 }
 
-// about expects the subject near (cx, cy), with a spread of size, all as shares of the frame, and with a share of what
+// about expects the subject near (cx, cy), with the spreads wide and high, all as shares of the frame, and with a share of what
 // stands out.
-func (v *view) about(cx, cy, size float32, stands *raster.Plane, share float32) *belief {
+func (v *view) about(cx, cy, wide, high float32, stands *raster.Plane, share float32) *belief {
 	b := v.newBelief()
 	w, h := float32(v.w), float32(v.h)
 	for i := range b.likely {
-		dx := (float32(i%v.w)/w - cx) / size
-		dy := (float32(i/v.w)/h - cy) / (1.25 * size)
+		dx := (float32(i%v.w)/w - cx) / wide
+		dy := (float32(i/v.w)/h - cy) / high
 		near := float32(math.Exp(float64(-0.5 * (dx*dx + dy*dy))))
 		b.likely[i] = (1-share)*near + share*stands.P[i]
 	}

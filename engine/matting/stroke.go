@@ -22,7 +22,7 @@ func (s Stroke) Bounds() image.Rectangle {
 func (s Stroke) Covers(x, y int) bool {
 	for n, p := range s.Points {
 		q := s.Points[max(n-1, 0)]
-		if reaches(float32(x), float32(y), float32(q.X), float32(q.Y), float32(p.X), float32(p.Y), s.Radius) {
+		if touches(float32(x), float32(y), float32(q.X), float32(q.Y), float32(p.X), float32(p.Y), s.Radius) {
 			return true
 		}
 	}

@@ -124,16 +124,12 @@ func (e *edit) clearer(marks []cutout.Mark) func(context.Context, *image.NRGBA, 
 		if crowd.People == 0 && len(marks) == 0 {
 			return nil, "", fault.New(fault.Refused, "Nobody but the main subject shows a face here. Draw a line over whom to take out with --remove X0,Y0,X1,Y1.")
 		}
-		out, report, err := crowd.Clear(ctx, src, inpaint.Options{Seed: e.seed, Progress: func(stage string, done float64) { tell(stage, 0.2+0.8*done) }})
+		out, err := crowd.Clear(ctx, src, inpaint.Options{Seed: e.seed, Progress: func(stage string, done float64) { tell(stage, 0.2+0.8*done) }})
 		var refused *inpaint.Refusal
 		if errors.As(err, &refused) {
 			return nil, "", fault.Wrap(err, fault.Refused, refused.Say)
 		}
-		note := ""
-		if err == nil && report.Doubtful() {
-			note = "The filled ground is unlike what is around it. Look at the result; another --seed is another try."
-		}
-		return out, note, err
+		return out, "", err
 	}
 }
 

@@ -40,7 +40,7 @@ func (ss *Session) Full(ctx context.Context, id string) (*image.NRGBA, error) {
 		return ss.distantFill(ctx, &shot, img)
 	}
 	if shot.Kind == Crowd {
-		out, _, err := ss.cleared(ctx, &shot, img, nil)
+		out, err := ss.cleared(ctx, &shot, img, nil)
 		return out, err
 	}
 	return ss.placed(ctx, &shot, img)

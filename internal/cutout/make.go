@@ -245,22 +245,18 @@ func fill(ctx context.Context, j *job, small *image.NRGBA) error {
 
 // fillHere takes the crowd out of the small copy and shows the result.
 func fillHere(ctx context.Context, j *job, small *image.NRGBA) error {
-	out, report, err := j.session.cleared(ctx, j.photo, small, j.tell)
+	out, err := j.session.cleared(ctx, j.photo, small, j.tell)
 	if err != nil {
 		return err
 	}
-	say := ""
-	if report.Doubtful() {
-		say = "The filled ground is unlike what is around it. Look closely before you take it."
-	}
-	return j.publish(ctx, out, say, func(p *photo) {
+	return j.publish(ctx, out, "", func(p *photo) {
 		p.Engine = ""
 		p.Say, p.declined = strings.TrimSpace(p.declined+" "+p.Say), ""
 	})
 }
 
 // cleared takes what was found out of a picture of any size.
-func (ss *Session) cleared(ctx context.Context, p *photo, img *image.NRGBA, tell func(string, float64)) (*image.NRGBA, inpaint.Report, error) {
+func (ss *Session) cleared(ctx context.Context, p *photo, img *image.NRGBA, tell func(string, float64)) (*image.NRGBA, error) {
 	ss.room.mu.Lock()
 	alpha, stays := p.alpha, p.stays
 	ss.room.mu.Unlock()
@@ -269,13 +265,13 @@ func (ss *Session) cleared(ctx context.Context, p *photo, img *image.NRGBA, tell
 	for item, plane := range map[string]**raster.Plane{alpha: &crowd.Mask, stays: &crowd.Subject} {
 		small, err := getMatte(ss.handle, item)
 		if err != nil {
-			return nil, inpaint.Report{}, err
+			return nil, err
 		}
 		*plane = raster.Enlarge(ctx, small, img.Rect.Dx(), img.Rect.Dy())
 		small.Free()
 	}
 	if crowd.Mask.Mean(nil) == 0 {
-		return nil, inpaint.Report{}, fault.New(fault.Invalid, "Nobody is marked to be taken out. Draw over whom to take out first.")
+		return nil, fault.New(fault.Invalid, "Nobody is marked to be taken out. Draw over whom to take out first.")
 	}
 	return crowd.Clear(ctx, img, inpaint.Options{Seed: seed, Progress: tell})
 }

@@ -1,0 +1,123 @@
+package matting
+
+import (
+	"context"
+	"image"
+
+	"easel/engine/raster"
+)
+
+// boxSide is the long side of the copy on which a box's fillings are tried.
+const boxSide = 160
+
+// How much the cut at full size is held to the one that was chosen on the smaller copy.
+const (
+	anchored    = 0.6
+	anchorTrust = 1
+)
+
+// look is a part of the photo that was looked at closely, and the best cut of it.
+type look struct {
+	near  image.Rectangle // the part, in pixels of the photo
+	hints Hints           // in pixels of the part
+	small *view
+	at    int // the guess that led to the cut
+	cut   *segment
+}
+
+// surroundings is a box with two fifths of its size about it: what lies far from a subject says little about the ground there,
+// and a small subject is seen larger.
+func surroundings(box, all image.Rectangle) image.Rectangle {
+	x, y := box.Dx()*2/5, box.Dy()*2/5
+	return image.Rect(box.Min.X-x, box.Min.Y-y, box.Max.X+x, box.Max.Y+y).Intersect(all)
+}
+
+// newLook cuts a part of a photo of the given width in all the ways that the hints allow, and keeps the best. c is the photo
+// or a smaller copy of it. It is nil when the context has ended.
+func newLook(ctx context.Context, c raster.RGB, near image.Rectangle, width int, hints Hints, seed uint64) *look {
+	part := cropped(c, near, float64(c.W())/float64(width))
+	defer part.Free()
+	l := &look{near: near, hints: hints.within(near), small: newView(ctx, part, boxSide)}
+	stands := l.small.saliency(ctx)
+	defer stands.Free()
+	found := l.small.tries(ctx, l.small.guesses(ctx, l.hints, stands, near.Dx()), stands, seed)
+	l.at = bestOf(found, func(s *segment) float32 { return l.small.fills(l.hints.Box, near.Dx(), s) })
+	if l.at < 0 {
+		l.free()
+		return nil
+	}
+	l.cut = found[l.at]
+	return l
+}
+
+func (l *look) free() { l.small.free() }
+
+// cropped is a part of a photo, from a copy that is scale times as large.
+func cropped(c raster.RGB, near image.Rectangle, scale float64) raster.RGB {
+	x0, y0 := int(float64(near.Min.X)*scale), int(float64(near.Min.Y)*scale)
+	x1, y1 := min(c.W(), int(float64(near.Max.X)*scale+0.999)), min(c.H(), int(float64(near.Max.Y)*scale+0.999))
+	var part raster.RGB
+	for i := range part {
+		part[i] = piece(c[i], x0, y0, max(x1, x0+1), max(y1, y0+1))
+	}
+	return part
+}
+
+// within are the hints for a part of the photo.
+func (h Hints) within(near image.Rectangle) Hints {
+	inner := Hints{}
+	if !h.Box.Empty() {
+		inner.Box = h.Box.Sub(near.Min)
+	}
+	if !h.Within.Empty() {
+		inner.Within = h.Within.Sub(near.Min)
+	}
+	for _, s := range h.Strokes {
+		t := Stroke{Radius: s.Radius, Keep: s.Keep}
+		for _, p := range s.Points {
+			t.Points = append(t.Points, p.Sub(near.Min))
+		}
+		inner.Strokes = append(inner.Strokes, t)
+	}
+	return inner
+}
+
+// matte cuts the part again, larger, and returns the matte of the whole photo. With limbs it looks for those that have
+// the ground's colours.
+func (l *look) matte(ctx context.Context, c raster.RGB, limbs bool, seed uint64) *raster.Plane {
+	part := c
+	if l.near != image.Rect(0, 0, c.W(), c.H()) {
+		part = cropped(c, l.near, 1)
+		defer part.Free()
+	}
+	v := newView(ctx, part, cutSide)
+	defer v.free()
+	stands := v.saliency(ctx)
+	defer stands.Free()
+	b := v.guesses(ctx, l.hints, stands, l.near.Dx())[l.at]
+	start := v.enlarged(l.cut.in, l.small)
+	b.trust = anchorTrust
+	for i, f := range b.fixed {
+		start[i] = f > 0 || f == 0 && start[i]
+		b.likely[i] *= 1 - anchored
+		if start[i] {
+			b.likely[i] += anchored
+		}
+	}
+	s := v.cut(ctx, b, start, 5, raster.Rand(seed, "segment", 0))
+	v.tidy(s.in, b)
+	if limbs {
+		v.extend(ctx, s, b)
+		v.tidy(s.in, b)
+	}
+	alpha := v.matte(ctx, part, s.in)
+	if part.W() == c.W() && part.H() == c.H() {
+		return alpha
+	}
+	defer alpha.Free()
+	whole := raster.New(c.W(), c.H())
+	for y := range alpha.H {
+		copy(whole.Row(y + l.near.Min.Y)[l.near.Min.X:], alpha.Row(y))
+	}
+	return whole
+}
