@@ -80,7 +80,7 @@ func exact(d time.Duration) string {
 				name += "s"
 			}
 			said = append(said, fmt.Sprintf("%d %s", n, name))
-			d -= n * u.size
+			d %= u.size
 		}
 	}
 	return list(said)

@@ -110,7 +110,7 @@ const (
 	InMemory Place = "memory"          // of the process
 	InRows   Place = "database"        // in the clear: it says nothing that has to be hidden
 	InSealed Place = "sealed-database" // sealed columns
-	InNames  Place = "sealed-names"    // what tells who somebody is is sealed, the rest is in the clear
+	InNames  Place = "sealed-names"    // names and addresses are sealed, the rest is in the clear
 	InCopy   Place = "second-place"    // beside the backups, where only the newest stays
 )
 
