@@ -17,7 +17,7 @@ import (
 type Cut struct {
 	Alpha      *raster.Plane // as large as the photo, 0…1: how much of each pixel is the subject
 	Confidence float32       // 0…1; below Sure a person should be asked before the cut is used
-	Faces      []face.Face   // in pixels of the photo
+	Faces      []face.Face   // in pixels of the photo; none where a person pointed at the subject
 }
 
 // Sure is the confidence from which a cut is shown without asking.
@@ -27,15 +27,13 @@ const Sure = 0.6
 func Find(ctx context.Context, src *image.NRGBA, hints matting.Hints, seed uint64) (*Cut, error) {
 	c := raster.FromNRGBA(ctx, src)
 	defer c.Free()
-	luma := raster.Luma(ctx, c)
-	faces := face.Find(ctx, luma)
-	luma.Free()
-	cut := &Cut{Faces: faces}
 	if said(hints) {
-		cut.Alpha, cut.Confidence = matting.Segment(ctx, c, hints, seed), 1 // a person has said so
-	} else {
-		cut.Alpha, cut.Confidence = matting.Subject(ctx, c, faces, seed)
+		return &Cut{Alpha: matting.Segment(ctx, c, hints, seed), Confidence: 1}, ctx.Err() // a person has said so
 	}
+	luma := raster.Luma(ctx, c)
+	cut := &Cut{Faces: face.Find(ctx, luma)}
+	luma.Free()
+	cut.Alpha, cut.Confidence = matting.Subject(ctx, c, cut.Faces, seed)
 	return cut, ctx.Err()
 }
 
