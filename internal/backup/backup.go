@@ -182,8 +182,8 @@ func carry(ctx context.Context, from *bucket.Bucket, name string, to *bucket.Buc
 	if err != nil {
 		return err
 	}
-	defer r.Close()
-	return to.Put(ctx, as, func(w io.Writer) error { _, err := io.Copy(w, r); return err })
+	err = to.Put(ctx, as, func(w io.Writer) error { _, err := io.Copy(w, r); return err })
+	return errors.Join(err, r.Close())
 }
 
 func sizes(ctx context.Context, b *bucket.Bucket, prefix string) (map[string]int64, error) {

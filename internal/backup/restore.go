@@ -111,9 +111,9 @@ func (r *Restorer) manifest(ctx context.Context) (m manifest, err error) {
 	if err != nil {
 		return m, fmt.Errorf("open the copy of the database: %w", err)
 	}
-	defer dump.Close()
 	sum := sha256.New()
-	if _, err := io.Copy(sum, dump); err != nil {
+	_, err = io.Copy(sum, dump)
+	if err := errors.Join(err, dump.Close()); err != nil {
 		return m, fmt.Errorf("read the copy of the database: %w", err)
 	}
 	if hex.EncodeToString(sum.Sum(nil)) != m.SHA256 {
