@@ -55,8 +55,11 @@ func newHouse(t *testing.T) *house {
 	studio, err := studios.Portrait()
 	h.must(err)
 	config := rights.Config{PublicURL: &url.URL{Scheme: "https", Host: "easel.test"}, Studio: "portrait", Due: studio.Due, Keep: 30 * 24 * time.Hour, Now: h.clock,
-		Stop: func(_ context.Context, _ pgx.Tx, owner uuid.UUID) error { h.stopped = append(h.stopped, owner); return nil },
-		Run:  h.run}
+		Stop: func(_ context.Context, _ pgx.Tx, owner uuid.UUID) error {
+			h.stopped = append(h.stopped, owner)
+			return nil
+		},
+		Run: h.run}
 	if h.Service, err = rights.New(config, h.db, v, h.people, h.post, pgtest.Log(t)); err != nil {
 		t.Fatal(err)
 	}
@@ -149,8 +152,6 @@ func (h *house) owned() *pgx.Conn {
 	h.t.Cleanup(func() { conn.Close(context.Background()) })
 	return conn
 }
-
-func isFault(err error, kind fault.Kind) bool { return fault.Is(err, kind) }
 
 func refused(err error) bool {
 	var said *pgconn.PgError

@@ -151,8 +151,8 @@ func TestDownloadOfEverything(t *testing.T) {
 	c.fail = errors.New("the disk")
 	func() {
 		defer func() {
-			if p := recover(); p != http.ErrAbortHandler {
-				t.Errorf("a download that broke ended with %v", p)
+			if err, _ := recover().(error); !errors.Is(err, http.ErrAbortHandler) {
+				t.Errorf("a download that broke ended with %v", err)
 			}
 		}()
 		ben.post("/your-data/export", nil)
