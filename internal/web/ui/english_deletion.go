@@ -29,6 +29,7 @@ var englishDeletion = map[string]string{
 	"frame.deletion":       "Deletion",
 	"deletion.title":       "Deletion",
 	"deletion.lead":        "What is overdue loses its key within a minute; the bytes, unreadable by then, follow at a steady rate.",
+	"deletion.state":       "How it stands",
 	"deletion.swept":       "Keys last looked after, by this process",
 	"deletion.never":       "not yet",
 	"deletion.overdue":     "Objects whose key should be gone",
