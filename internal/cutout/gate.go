@@ -8,7 +8,7 @@ import (
 )
 
 // gate lets few in at a time, because what they do takes much memory, and tells others when to come again instead of
-// letting them wait for long. Who waits is let in in the order of arrival.
+// letting them wait for long. The order of arrival is kept.
 type gate struct {
 	places chan struct{}
 	most   time.Duration // nobody begins to wait for longer than about this

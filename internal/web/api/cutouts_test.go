@@ -376,7 +376,7 @@ func TestABrokenArchiveCostsWhatArrived(t *testing.T) {
 	g.settled()
 	problem(t, g.ask("POST", g.at("/archive"), body(`{"code":"ONE"}`)), http.StatusUnprocessableEntity)
 	h.codes.check(t, "ONE", 1)
-	r := httptest.NewRequest("POST", sessions+g.at("/archive"), body(`{"code":"ONE, MANY"}`))
+	r := httptest.NewRequest(http.MethodPost, sessions+g.at("/archive"), body(`{"code":"ONE, MANY"}`))
 	r.Header.Set("Authorization", "Bearer "+g.secret)
 	func() {
 		defer func() {

@@ -91,7 +91,7 @@ func (b *booth) receive(r *http.Request) (*form, error) {
 				return err
 			}
 		}
-		err := b.take(r, field, func(photo io.Reader) error {
+		err := b.take(field, func(photo io.Reader) error {
 			_, err := f.session.Bring(r.Context(), cutout.Kind(f.said["kind"]), field.FileName(), photo)
 			return err
 		})
@@ -174,7 +174,7 @@ func (b *booth) pictures(r *http.Request, f *form, called string, take func(*mul
 const fieldsMax = 20
 
 // take hands a picture over, and tells a broken connection from a broken picture.
-func (b *booth) take(r *http.Request, field *multipart.Part, to func(io.Reader) error) error {
+func (b *booth) take(field *multipart.Part, to func(io.Reader) error) error {
 	photo := &edge.Witness{From: http.MaxBytesReader(nil, field, b.Bytes)}
 	err := to(photo)
 	if err != nil && photo.Err != nil {

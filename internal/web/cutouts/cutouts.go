@@ -33,7 +33,7 @@ type Config struct {
 	Studio Studio
 	Codes  cutout.Codes
 	Policy *policy.Studio
-	Sold   bool // codes can be bought below /cutout/codes
+	Sold   bool  // codes can be bought below /cutout/codes
 	Bytes  int64 // largest photo
 	Form   int64 // largest form with several photos; 0 means as many photos as four
 

@@ -23,7 +23,7 @@ func (b *booth) ground(w http.ResponseWriter, r *http.Request) error {
 			return nil // a picture was chosen, and then something else
 		}
 		f.brought++
-		return b.take(r, field, func(picture io.Reader) error {
+		return b.take(field, func(picture io.Reader) error {
 			return f.session.Behind(r.Context(), f.said["photo"], f.said["shadow"] == "yes", picture)
 		})
 	})
