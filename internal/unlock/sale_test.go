@@ -1,7 +1,6 @@
 package unlock
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"slices"
@@ -306,7 +305,7 @@ func TestOnlyStaffMintAndWithdraw(t *testing.T) {
 	}
 	for _, e := range entries {
 		for _, code := range codes {
-			if bytes.Contains([]byte(e.Reason), []byte(code)) {
+			if strings.Contains(e.Reason, code) {
 				t.Error("the log names a code")
 			}
 		}

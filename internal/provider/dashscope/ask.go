@@ -91,7 +91,7 @@ func (c *Client) ask(ctx context.Context, s Step, photo, mask string, laid bool)
 		path, head = "/services/aigc/multimodal-generation/generation", http.Header{}
 	}
 	if laid {
-		head.Set("X-DashScope-OssResourceResolve", "enable")
+		head.Set("X-Dashscope-Ossresourceresolve", "enable")
 	}
 	body, err := json.Marshal(c.body(s, photo, mask))
 	if err != nil {
@@ -128,7 +128,7 @@ func (c *Client) call(ctx context.Context, method, path string, body []byte, hea
 		r.Header.Set("Content-Type", "application/json")
 	}
 	if c.config.Workspace != "" {
-		r.Header.Set("X-DashScope-WorkSpace", c.config.Workspace)
+		r.Header.Set("X-Dashscope-Workspace", c.config.Workspace)
 	}
 	answer, err := provider.Ask(c.http, r, Name, stage)
 	if err != nil {

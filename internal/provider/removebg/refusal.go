@@ -66,7 +66,9 @@ var statuses = map[int]meaning{
 // refusal reads an answer that is no result. Code and detail may be missing, and whatever else may be there instead.
 func refusal(a *provider.Answer) *provider.Error {
 	var said struct {
-		Errors []struct{ Title, Code, Detail string }
+		Errors []struct {
+			Code string `json:"code"`
+		} `json:"errors"`
 	}
 	code := ""
 	if err := json.Unmarshal(a.Body, &said); err == nil && len(said.Errors) > 0 {

@@ -91,7 +91,7 @@ func (c *Client) Cut(ctx context.Context, photo []byte, w, h int) (*Matte, error
 	if err != nil {
 		return nil, err
 	}
-	r.Header.Set("X-API-Key", c.config.Key)
+	r.Header.Set("X-Api-Key", c.config.Key)
 	r.Header.Set("Content-Type", kind)
 	r.Header.Set("Accept", "image/png")
 	answer, err := provider.Ask(c.http, r, Name, "it was asked for the cut")
@@ -161,7 +161,7 @@ func unwrapped(body []byte) []byte {
 	var said struct {
 		Data struct {
 			Result []byte `json:"result_b64"`
-		}
+		} `json:"data"`
 	}
 	if err := json.Unmarshal(body, &said); err != nil {
 		return nil // it does not open, then
@@ -210,7 +210,7 @@ func (c *Client) Balance(ctx context.Context) (b Balance, err error) {
 	if err != nil {
 		return b, err
 	}
-	r.Header.Set("X-API-Key", c.config.Key)
+	r.Header.Set("X-Api-Key", c.config.Key)
 	r.Header.Set("Accept", "application/json")
 	answer, err := provider.Ask(c.http, r, Name, "it was asked for the balance")
 	if err != nil {
@@ -223,13 +223,15 @@ func (c *Client) Balance(ctx context.Context) (b Balance, err error) {
 		Data struct {
 			Attributes struct {
 				Credits struct {
-					Subscription, Payg, Total float64
-				}
+					Subscription float64 `json:"subscription"`
+					Payg         float64 `json:"payg"`
+					Total        float64 `json:"total"`
+				} `json:"credits"`
 				API struct {
 					FreeCalls int64 `json:"free_calls"`
-				}
-			}
-		}
+				} `json:"api"`
+			} `json:"attributes"`
+		} `json:"data"`
 	}
 	if err := json.Unmarshal(answer.Body, &said); err != nil {
 		return b, &provider.Error{Who: Name, Kind: provider.Failed, Stage: "it told the balance", Why: "Its answer cannot be read.", Cause: err}

@@ -115,7 +115,7 @@ func refuse(w http.ResponseWriter, status int, code, title string) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"errors": []any{one}}) // to a test that may have gone
+	_ = json.NewEncoder(w).Encode(map[string]any{"errors": []any{one}}) //nolint:errchkjson // to a test that may have gone
 }
 
 func (f *Fake) account(w http.ResponseWriter) {
