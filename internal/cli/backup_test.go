@@ -78,6 +78,9 @@ func signedIn(t *testing.T, s *server, address string) visitor {
 // again.
 func TestALostDisk(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("in a plain build: what it runs are other processes")
+	}
 	dir := t.TempDir()
 	data, copies, keys := filepath.Join(dir, "data"), filepath.Join(dir, "copies"), filepath.Join(dir, "keys")
 	address := freeAddress(t)
