@@ -67,6 +67,9 @@ func (c *checker) withAccount(s *Studio) {
 	order := s.Retention[Order]
 	c.add(!s.Keeps(Order) && s.Price.Tokens > 0, "retention", "says nothing about %q, which every studio keeps whose results cost tokens", string(Order))
 	c.add(s.Keeps(Order) && time.Duration(order.Keep) < disputable, "retention.order.keep", "is too short: refunds and disputes come up to a year after a payment")
+	for _, right := range AllRights {
+		c.add(!s.Offers(right) && right != Choose, "rights.at-once", "must have %q: the pages do it for everybody", string(right))
+	}
 	c.add(s.Hold.Longest <= 0, "hold.longest", "is missing; say how long a legal hold may stop a deletion, such as 90 days")
 }
 

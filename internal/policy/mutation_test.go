@@ -179,7 +179,7 @@ var fixed = map[string]string{
 	"where":      "the code decides where it keeps a kind of data; the file says it, and is refused when it is not so",
 	"storage":    "a studio's code is made for one storage",
 	"class":      "a studio's code is made for people with accounts or for nobody known",
-	"see":        "every studio offers it",
+	"see":        "the pages do what a right says for everybody, so that none can be left out",
 	"delete":     "every studio offers it",
 	"choose":     "it is there exactly where there are choices",
 	"tokens: 0":  "tokens belong to an account, and the cutout studio has none",

@@ -172,7 +172,7 @@ func (s *Studio) held() string {
 		return ""
 	}
 	return fmt.Sprintf("There is one exception. Where %s, whoever runs the place can keep one account or one picture from being deleted, "+
-		"for at most %s at a time, with a reason that is written down. Nobody else can read it meanwhile than could before.", s.Hold.Why, s.Hold.Longest)
+		"for at most %s at a time, with a reason that is written down. Nobody can read it for longer than without that.", s.Hold.Why, s.Hold.Longest)
 }
 
 func (s *Studio) received() Section {
