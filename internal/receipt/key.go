@@ -23,7 +23,7 @@ func (k *Key) ID() string { return k.id }
 
 // Public is the half that everybody may have.
 func (k *Key) Public() Public {
-	return Public{ID: k.id, Public: []byte(k.private.Public().(ed25519.PublicKey))}
+	return Public{ID: k.id, Public: k.private[ed25519.SeedSize:]}
 }
 
 func (k *Key) sign(text []byte) []byte { return ed25519.Sign(k.private, text) }

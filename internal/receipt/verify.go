@@ -43,7 +43,7 @@ func VerifyLog(ctx context.Context, db *postgres.DB, trusted string, noted []Ent
 		v.hashes[e.Number] = nil
 	}
 	err = db.AsNobody(ctx, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `set transaction isolation level repeatable read read only`); err != nil {
+		if _, err := tx.Exec(ctx, `set transaction isolation level repeatable read, read only`); err != nil {
 			return err
 		}
 		entries, err := allEntries(ctx, tx)

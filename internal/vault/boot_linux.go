@@ -1,22 +1,19 @@
 package vault
 
 import (
-	"syscall"
 	"time"
-	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
-// clockBoottime counts while the machine sleeps as well, which Go's own monotonic clock does not.
-const clockBoottime = 7
-
-// boot is the time since the machine was started.
+// boot is the time since the machine was started. It counts while the machine sleeps as well, which Go's own monotonic clock
+// does not.
 func boot() time.Duration {
-	var t syscall.Timespec
-	if _, _, err := syscall.RawSyscall(syscall.SYS_CLOCK_GETTIME, clockBoottime, uintptr(unsafe.Pointer(&t)), 0); err != 0 {
-		return time.Since(started)
+	var t unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &t); err != nil {
+		return time.Since(started) // a kernel without that clock
 	}
 	return time.Duration(t.Nano())
 }
 
-// started is for kernels without that clock.
 var started = time.Now()
