@@ -109,7 +109,7 @@ func body(f face.Face, keep bool) Mark {
 // mark adds what a line was drawn over: whatever is cut about it in its surroundings.
 func (crowd *Crowd) mark(ctx context.Context, c raster.RGB, m Mark, seed uint64) {
 	box := m.Bounds()
-	reach := max(24, (box.Dx()+box.Dy())/2)
+	reach := max(20, 3*(box.Dx()+box.Dy())/10) // as far as a head or a foot is beyond a line down a body
 	box = box.Inset(-reach).Intersect(image.Rect(0, 0, c.W(), c.H()))
 	if box.Empty() || ctx.Err() != nil {
 		return

@@ -94,6 +94,12 @@ func TestPairsReport(t *testing.T) {
 	}
 	all := pairs(t, func(_ string, tuned bool) bool { return tuned || os.Getenv("EASEL_HALF") == "" })
 	var ways []*way
+	sure := map[string]float32{}
+	write := func() { // after each way, as the other program takes minutes
+		if err := os.WriteFile(filepath.Join(folder, "pairs.md"), []byte(table(all, ways, sure)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	add := func(name string, cut func(p *pair) *raster.Plane) {
 		w := &way{name: name}
 		begun := time.Now()
@@ -102,8 +108,8 @@ func TestPairsReport(t *testing.T) {
 		}
 		t.Logf("%s: %.2f s a pair", name, time.Since(begun).Seconds()/float64(len(all)))
 		ways = append(ways, w)
+		write()
 	}
-	sure := map[string]float32{}
 	alone := map[string]*raster.Plane{}
 	boxed := map[string]*raster.Plane{}
 	ctx := t.Context()
@@ -140,13 +146,10 @@ func TestPairsReport(t *testing.T) {
 			}
 			t.Logf("%s: %.2f s a pair, %.1f s a megapixel", w.name, total/float64(len(all)), total/float64(size)*1e6)
 			ways = append(ways, w)
+			write()
 		}
 	}
-	text := table(all, ways, sure)
-	t.Log("\n" + text)
-	if err := os.WriteFile(filepath.Join(folder, "pairs.md"), []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	t.Log("\n" + table(all, ways, sure))
 	for k, p := range all {
 		for _, w := range ways[:3] {
 			showOn(t, filepath.Join(folder, p.name+"-"+strings.ReplaceAll(strings.TrimPrefix(w.name, "Easel, "), " ", "-")+".png"), p, w.mattes[k])
