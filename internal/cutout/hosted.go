@@ -183,8 +183,7 @@ func (j *job) elsewhere(ctx context.Context) (o outcome) {
 // level is how loudly a failure is told: what only the operator can mend is a warning, what a photo is to blame for is not.
 func level(err error) slog.Level {
 	failed := provider.Of(err)
-	switch {
-	case err == nil || failed != nil && (failed.Kind == provider.Empty || failed.Kind == provider.Unfit || failed.Kind == provider.Refused):
+	if err == nil || failed != nil && (failed.Kind == provider.Empty || failed.Kind == provider.Unfit || failed.Kind == provider.Refused) {
 		return slog.LevelDebug
 	}
 	return slog.LevelWarn

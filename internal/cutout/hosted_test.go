@@ -38,7 +38,7 @@ func serve(t *testing.T, fake http.Handler) (address string, client *http.Client
 }
 
 // withRemoveBG is a studio that asks a pretended remove.bg first.
-func withRemoveBG(t *testing.T, fake *removebgfake.Fake, day, each float64) *cutout.Service {
+func withRemoveBG(t *testing.T, fake *removebgfake.Fake, each float64) *cutout.Service {
 	t.Helper()
 	t.Cleanup(fake.Close)
 	address, client := serve(t, fake)
@@ -47,7 +47,7 @@ func withRemoveBG(t *testing.T, fake *removebgfake.Fake, day, each float64) *cut
 		t.Fatal(err)
 	}
 	s, _ := studio(t, cutout.Config{Workers: 2, Waiting: 10, Photos: 20, Hosting: &cutout.Hosting{Log: pgtest.Log(t),
-		Background: []cutout.Hosted{{Engine: engine, Pixels: removebg.PixelsMost, Bytes: removebg.FileMost, Cost: 1, Day: day, Each: each}}}})
+		Background: []cutout.Hosted{{Engine: engine, Pixels: removebg.PixelsMost, Bytes: removebg.FileMost, Cost: 1, Day: 100, Each: each}}}})
 	return s
 }
 
@@ -64,7 +64,7 @@ func bring(t *testing.T, ss *cutout.Session, kind cutout.Kind, photo []byte) cut
 func TestAHostedCutIsAskedForOnce(t *testing.T) {
 	t.Parallel()
 	fake := removebgfake.New(10)
-	s := withRemoveBG(t, fake, 100, 100)
+	s := withRemoveBG(t, fake, 100)
 	ss := enter(t, s)
 	p := bring(t, ss, cutout.Background, sitter.Ball(t))
 	if p.State != cutout.Ready || p.Engine != removebg.Name || p.Preview == "" || p.Say != "" {
@@ -119,7 +119,7 @@ func TestNobodyIsPaidWhileWeAreUnsure(t *testing.T) {
 		t.Skip("in the plain run: noise is slow to look through under the race detector")
 	}
 	fake := removebgfake.New(10)
-	ss := enter(t, withRemoveBG(t, fake, 100, 100))
+	ss := enter(t, withRemoveBG(t, fake, 100))
 	p := bring(t, ss, cutout.Background, noise(t))
 	if p.State != cutout.Asking {
 		t.Fatalf("noise is %s with confidence %g", p.State, p.Confidence)
@@ -166,7 +166,7 @@ func TestThisProgramTakesOverWhenAServiceFails(t *testing.T) {
 			t.Parallel()
 			fake := removebgfake.New(10)
 			fake.Next(mode)
-			p := bring(t, enter(t, withRemoveBG(t, fake, 100, 100)), cutout.Background, sitter.Ball(t))
+			p := bring(t, enter(t, withRemoveBG(t, fake, 100)), cutout.Background, sitter.Ball(t))
 			if p.State != cutout.Ready || p.Engine != "" || p.Preview == "" {
 				t.Errorf("the photo is %s, made by %q", p.State, p.Engine)
 			}
@@ -180,7 +180,7 @@ func TestThisProgramTakesOverWhenAServiceFails(t *testing.T) {
 func TestCallsStayWithinTheirBudget(t *testing.T) {
 	t.Parallel()
 	fake := removebgfake.New(10)
-	s := withRemoveBG(t, fake, 100, 2)
+	s := withRemoveBG(t, fake, 2)
 	ss := enter(t, s)
 	var p cutout.Photo
 	for range 3 {
@@ -197,7 +197,7 @@ func TestACallIsCalledOff(t *testing.T) {
 	for name, leave := range map[string]func(ss *cutout.Session, id string) error{
 		"removed":       func(ss *cutout.Session, id string) error { return ss.Remove(id) },
 		"stopped":       func(ss *cutout.Session, id string) error { return ss.Stop(id) },
-		"session ended": func(ss *cutout.Session, _ string) error { ss.End(); return nil },
+		"session ended": func(ss *cutout.Session, _ string) error { ss.End(); return nil }, //nolint:unparam // the others can fail
 		"server ended":  func(*cutout.Session, string) error { return nil },
 	} {
 		t.Run(name, func(t *testing.T) {

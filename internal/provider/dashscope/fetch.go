@@ -122,7 +122,10 @@ func (c *Client) store(ctx context.Context, model, stage string) (s store, err e
 	if answer.Status != http.StatusOK {
 		return s, refusal(answer, stage)
 	}
-	var said struct{ Output, Data store } // the documentation and the service's own client differ
+	var said struct {
+		Output store `json:"output"`
+		Data   store `json:"data"`
+	} // the documentation and the service's own client differ
 	if err := json.Unmarshal(answer.Body, &said); err == nil {
 		s = said.Output
 		if s.Host == "" {

@@ -62,7 +62,9 @@ var statuses = map[int]meaning{
 
 // refusal reads an answer that is no result.
 func refusal(a *provider.Answer, stage string) error {
-	var said struct{ Code string }
+	var said struct {
+		Code string `json:"code"`
+	}
 	if err := json.Unmarshal(a.Body, &said); err != nil {
 		said.Code = "" // a page, or nothing: the status speaks
 	}
