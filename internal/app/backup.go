@@ -96,12 +96,12 @@ func Backup(ctx context.Context, config Config, log *slog.Logger, to Places, lea
 		if m.Bytes, err = a.bytes(ctx); err != nil {
 			return done, err
 		}
-		defer m.Bytes.Close()
-		data, err := a.storeOf(ctx, placeAddress(to.Data))
-		if err != nil {
+		defer closed(m.Bytes, &err)
+		var data *bucket.Bucket
+		if data, err = a.storeOf(ctx, placeAddress(to.Data)); err != nil {
 			return done, err
 		}
-		defer data.Close()
+		defer closed(data, &err)
 		if done.Made, err = m.Data(ctx, data); err != nil {
 			return done, err
 		}
@@ -110,10 +110,13 @@ func Backup(ctx context.Context, config Config, log *slog.Logger, to Places, lea
 	if err != nil {
 		return done, err
 	}
-	defer keys.Close()
+	defer closed(keys, &err)
 	done.Keys, err = m.Keys(ctx, keys)
 	return done, err
 }
+
+// closed lets go of a bucket at the end of a function that returns err.
+func closed(b *bucket.Bucket, err *error) { *err = errors.Join(*err, b.Close()) }
 
 // bytes opens the bucket of sealed objects for a copy of all of it.
 func (a *App) bytes(ctx context.Context) (*bucket.Bucket, error) {
@@ -156,12 +159,12 @@ func RestoreBackup(ctx context.Context, config Config, log *slog.Logger, from Pl
 		if *b, err = a.storeOf(ctx, at); err != nil {
 			return done, err
 		}
-		defer (*b).Close()
+		defer closed(*b, &err)
 	}
 	if r.Bytes, err = a.bytes(ctx); err != nil {
 		return done, err
 	}
-	defer r.Bytes.Close()
+	defer closed(r.Bytes, &err)
 	return r.Run(ctx)
 }
 

@@ -26,7 +26,7 @@ type Restore struct {
 // begins anew.
 const marker = "easel_restoring"
 
-// Restore makes the database of config from a dump and a copy of the keys: in the data folder, or at OwnerURL. It refuses one that
+// Run makes the database of config from a dump and a copy of the keys: in the data folder, or at OwnerURL. It refuses one that
 // holds anything. Objects without a key are gone, accounts that are missing in the copy of the keys are handed to Replay to be
 // deleted, and everybody is signed out, before anything can be served. Ended at any moment, it is begun anew by the next call.
 func (r Restore) Run(ctx context.Context, config Config, log *slog.Logger) (err error) {
