@@ -124,7 +124,7 @@ func (v *view) nearStrokes(ctx context.Context, given *belief, stands *raster.Pl
 		}
 	} else {
 		for _, p := range places {
-			all = append(all, v.about(p[0], p[1], p[2], 1.25*p[2], stands, 0.3))
+			all = append(all, v.about(p[0], p[1], p[2], 1.25*p[2], stands))
 		}
 	}
 	for _, b := range all {

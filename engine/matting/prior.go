@@ -23,16 +23,19 @@ func (v *view) newBelief() *belief {
 	return &belief{likely: make([]float32, v.w*v.h), fixed: make([]int8, v.w*v.h), dims: 3, trust: 1.6, stiff: 1, doubt: [2]float32{0.5, 0.5}}
 }
 
-// about expects the subject near (cx, cy), with the spreads wide and high, all as shares of the frame, and with a share of what
-// stands out.
-func (v *view) about(cx, cy, wide, high float32, stands *raster.Plane, share float32) *belief {
+// standsShare is how much of a belief is what stands out.
+const standsShare = 0.3
+
+// about expects the subject near (cx, cy), with the spreads wide and high, all as shares of the frame, and with some of what stands
+// out.
+func (v *view) about(cx, cy, wide, high float32, stands *raster.Plane) *belief {
 	b := v.newBelief()
 	w, h := float32(v.w), float32(v.h)
 	for i := range b.likely {
 		dx := (float32(i%v.w)/w - cx) / wide
 		dy := (float32(i/v.w)/h - cy) / high
 		near := float32(math.Exp(float64(-0.5 * (dx*dx + dy*dy))))
-		b.likely[i] = (1-share)*near + share*stands.P[i]
+		b.likely[i] = (1-standsShare)*near + standsShare*stands.P[i]
 	}
 	v.fence(b)
 	return b

@@ -98,7 +98,7 @@ func (v *view) connect(from []int32, least int) *regions {
 		beside := int32(-1)
 		piece = append(piece[:0], int32(start))
 		r.label[start] = n
-		for k := 0; k < len(piece); k++ { //nolint:intrange // the list grows while it is worked
+		for k := 0; k < len(piece); k++ {
 			i := int(piece[k])
 			v.around(i, func(j int) {
 				switch {

@@ -127,10 +127,10 @@ var figures = [...][4]float32{
 func (v *view) everywhere(stands *raster.Plane) []*belief {
 	var all []*belief
 	for _, p := range places {
-		all = append(all, v.about(p[0], p[1], p[2], 1.25*p[2], stands, 0.3))
+		all = append(all, v.about(p[0], p[1], p[2], 1.25*p[2], stands))
 	}
 	for _, p := range figures {
-		all = append(all, v.about(p[0], p[1], p[2], p[3], stands, 0.3))
+		all = append(all, v.about(p[0], p[1], p[2], p[3], stands))
 	}
 	return all
 }

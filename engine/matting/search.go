@@ -101,7 +101,7 @@ func (v *view) beliefs(faces []face.Face, stands *raster.Plane) []*belief {
 	}
 	if !sure {
 		for _, p := range places {
-			all = append(all, v.about(p[0], p[1], p[2], 1.25*p[2], stands, 0.3))
+			all = append(all, v.about(p[0], p[1], p[2], 1.25*p[2], stands))
 		}
 	}
 	return all
