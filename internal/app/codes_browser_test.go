@@ -94,7 +94,7 @@ func openWith(b *browser, fields map[string]string, code string) {
 	for _, field := range []string{"session", "secret", "photo", "format"} {
 		form.Set(field, fields[field])
 	}
-	answer, err := http.PostForm(b.origin+"/cutout/download", form) //nolint:noctx // a test
+	answer, err := http.PostForm(b.origin+"/cutout/download", form)
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -151,9 +151,9 @@ func (a *App) wayTo(studio *policy.Studio, h Hosted, adapter, own, setting strin
 	switch {
 	case h.Key == "" && len(named) > 0:
 		a.log.Warn("the policy of the cutout studio names a provider that is not used: no key is set; set one, or take the recipient out", "adapter", adapter, "setting", setting+"_KEY")
-		return nil, nil
+		return nil, nil //nolint:nilnil // no client: it is not asked
 	case h.Key == "":
-		return nil, nil
+		return nil, nil //nolint:nilnil // no client: it is not asked
 	case !slices.Contains(named, host):
 		return nil, fmt.Errorf("%s_KEY is set, but %s recipients names no provider with the adapter %q at %s, so photos may not be sent there; add it, or take the key away",
 			setting, studio.At("recipients"), adapter, host)
