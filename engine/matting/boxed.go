@@ -76,3 +76,9 @@ func (v *view) fills(box image.Rectangle, width int, s *segment) float32 {
 	}
 	return max(0, left/w-slack) + max(0, right/w-slack) + max(0, top/h-slack) + max(0, bottom/h-slack)
 }
+
+// fall is a Gaussian of d with spread s, 1 at 0.
+func fall(d, s float32) float32 {
+	q := d / s
+	return float32(math.Exp(float64(-0.5 * q * q)))
+}

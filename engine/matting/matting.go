@@ -20,9 +20,6 @@ const (
 // 0…1: below 0.6 a person should check it. c is gamma-encoded sRGB; faces are in c's pixels and may be empty. When
 // the context ends the result is unspecified.
 func Subject(ctx context.Context, c raster.RGB, faces []face.Face, seed uint64) (alpha *raster.Plane, confidence float32) {
-	if len(plausible(faces)) == 0 {
-		return faceless(ctx, c, seed)
-	}
 	view := newView(ctx, c, cutSide)
 	defer view.free()
 	in, confidence := view.locate(ctx, faces, c.W(), seed)
@@ -32,40 +29,41 @@ func Subject(ctx context.Context, c raster.RGB, faces []face.Face, seed uint64) 
 	return view.matte(ctx, c, in), confidence
 }
 
-// faceless looks for a subject without a face.
-func faceless(ctx context.Context, c raster.RGB, seed uint64) (alpha *raster.Plane, confidence float32) {
-	from := c
-	if w, h := fit(c.W(), c.H(), scoutSide); w != c.W() || h != c.H() {
-		from = raster.ResizeRGB(ctx, c, w, h)
-		defer from.Free()
-	}
-	small := newView(ctx, from, searchSide)
-	defer small.free()
-	found := small.scout(ctx, from, c.W(), c.H(), seed)
-	defer release(found)
-	if len(found) == 0 {
-		return raster.New(c.W(), c.H()), 0
-	}
-	return found[0].look.matte(ctx, c, true, seed), found[0].confidence()
-}
-
-// locate looks on a small copy for the people whose faces are in a picture of the given width, and cuts them on the view.
-// The cut is nil when the context has ended.
+// locate looks for the subject on a small copy and cuts it on the view. faces are in a picture of the given width. The
+// cut is nil when the context has ended.
 func (v *view) locate(ctx context.Context, faces []face.Face, width int, seed uint64) ([]bool, float32) {
 	small := newView(ctx, v.rgb, searchSide)
 	defer small.free()
-	at, rough := small.search(ctx, settled(faces, small.w, width), seed)
+	at, rough, votes := small.search(ctx, settled(faces, small.w, width), seed)
 	if rough == nil {
 		return nil, 0
 	}
 	stands := v.saliency(ctx)
 	defer stands.Free()
 	b := v.beliefs(settled(faces, v.w, width), stands)[at]
-	s := v.cut(ctx, b, v.enlarged(rough.in, small), 3, raster.Rand(seed, "recut", at))
+	start := v.enlarged(rough.in, small)
+	if votes != nil {
+		b.elect(raster.Enlarge(ctx, votes, v.w, v.h), start)
+		votes.Free()
+	}
+	s := v.cut(ctx, b, start, 3, raster.Rand(seed, "recut", at))
 	v.tidy(s.in, b)
 	v.extend(ctx, s, b)
 	v.tidy(s.in, b)
 	return s.in, rough.confidence
+}
+
+// elect makes the belief follow the votes, which it frees, and lets the cut start from their majority. The colours
+// then weigh more than at first, so that a leg or a tail beyond the expected place can still be won.
+func (b *belief) elect(votes *raster.Plane, start []bool) {
+	b.trust = 0.7
+	for i, p := range votes.P {
+		b.likely[i] = 0.03 + 0.94*p
+		if start[i] = p > 0.5; start[i] && b.fixed[i] < 0 {
+			b.fixed[i] = 0
+		}
+	}
+	votes.Free()
 }
 
 // enlarged brings a cut of a smaller view to this one.

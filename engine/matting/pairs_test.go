@@ -33,7 +33,7 @@ func TestPairs(t *testing.T) {
 
 // What TestPairs wants, on average over its few pairs.
 const (
-	leastAlone = 0.82
+	leastAlone = 0.74
 	leastBoxed = 0.91
 )
 

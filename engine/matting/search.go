@@ -8,19 +8,29 @@ import (
 	"easel/engine/raster"
 )
 
-// search cuts the view from each belief that may hold about people with faces, and returns the cut with the most confidence,
-// where one below a face has a start, and the belief that led to it. It is nil when the context has ended.
-func (v *view) search(ctx context.Context, faces []face.Face, seed uint64) (at int, best *segment) {
+// search cuts the view from each belief that may hold, and returns the best cut and the belief that led to it. Without
+// faces the best is the one whose sides differ most in colour along the outline, and votes says for each pixel how
+// many of the cuts hold it, the better ones counting more. With faces it is the cut with the most confidence, where
+// one below a face has a start, and there are no votes. It is nil when the context has ended.
+func (v *view) search(ctx context.Context, faces []face.Face, seed uint64) (at int, best *segment, votes *raster.Plane) {
 	stands := v.saliency(ctx)
 	defer stands.Free()
 	beliefs := v.beliefs(faces, stands)
+	found := v.tries(ctx, beliefs, stands, seed)
 	most := float32(-1)
-	for k, s := range v.tries(ctx, beliefs, stands, seed) {
-		if worth := s.confidence + beliefs[k].credit; worth > most {
+	for k, s := range found {
+		worth := s.evidence[apart]
+		if len(faces) > 0 {
+			worth = s.confidence + beliefs[k].credit
+		}
+		if worth > most {
 			at, best, most = k, s, worth
 		}
 	}
-	return at, best
+	if best != nil && len(faces) == 0 {
+		votes = v.poll(found, most)
+	}
+	return at, best, votes
 }
 
 // patience is how much worse than the best a cut may be, in the evidence apart, to count a third of it.
