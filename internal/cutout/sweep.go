@@ -34,12 +34,14 @@ func (s *sweeper) run(ctx context.Context) {
 			return
 		case <-s.asked:
 		}
-		runtime.GC()
-		debug.FreeOSMemory()
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(sweepEvery):
+		for range 2 { // the second time for what somebody still held: a connection, a pool
+			runtime.GC()
+			debug.FreeOSMemory()
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(sweepEvery):
+			}
 		}
 	}
 }
