@@ -148,12 +148,14 @@ type room struct {
 	mu      sync.Mutex
 	photos  []*photo
 	changed chan struct{} // closed at the next change
+	turn    uint64        // how many changes there were
 }
 
 // tell wakes whoever watches. mu is held.
 func (r *room) tell() {
 	close(r.changed)
 	r.changed = make(chan struct{})
+	r.turn++
 }
 
 // photo is one photo of a room, under the room's mu.
@@ -196,7 +198,7 @@ func (s *Service) Enter(id, secret string) (*Session, error) {
 	defer s.mu.Unlock()
 	r := s.rooms[id]
 	if r == nil {
-		r = &room{changed: make(chan struct{})}
+		r = &room{changed: make(chan struct{}), turn: 1}
 		s.rooms[id] = r
 		go func() {
 			<-h.Context().Done()
@@ -222,6 +224,31 @@ func (ss *Session) Changed() <-chan struct{} {
 	defer ss.room.mu.Unlock()
 	return ss.room.changed
 }
+
+// Turn counts the session's changes. Ask for it first, then look.
+func (ss *Session) Turn() uint64 {
+	ss.room.mu.Lock()
+	defer ss.room.mu.Unlock()
+	return ss.room.turn
+}
+
+// News is closed when something has changed since the turn, be it before the call: who looked, and asks afterwards, misses
+// nothing.
+func (ss *Session) News(since uint64) <-chan struct{} {
+	ss.room.mu.Lock()
+	defer ss.room.mu.Unlock()
+	if ss.room.turn != since {
+		return passed
+	}
+	return ss.room.changed
+}
+
+// passed is a change that has been.
+var passed = func() <-chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
 
 // Context ends with the session.
 func (ss *Session) Context() context.Context { return ss.handle.Context() }

@@ -60,11 +60,12 @@ type CutoutSession struct {
 	ID     string    `json:"id"`
 	Secret string    `json:"secret,omitempty" doc:"Only in the answer that begins the session: send it as Authorization: Bearer. Nobody can tell it again"`
 	EndsAt time.Time `json:"ends_at" doc:"Everything is wiped then, or when the session is ended"`
+	Turn   uint64    `json:"turn,omitempty" doc:"Counts the changes; give it back to wait for what is newer"`
 	Photos []Cutout  `json:"photos" nullable:"false"`
 }
 
 func sessionOf(id string, ss *cutout.Session) CutoutSession {
-	s := CutoutSession{ID: id, EndsAt: ss.Deadline().UTC(), Photos: []Cutout{}}
+	s := CutoutSession{ID: id, EndsAt: ss.Deadline().UTC(), Turn: ss.Turn(), Photos: []Cutout{}}
 	for _, p := range ss.Photos() {
 		s.Photos = append(s.Photos, cutoutOf(p))
 	}
@@ -132,6 +133,7 @@ type sessionRequest struct {
 type watchRequest struct {
 	ID   string `path:"id" maxLength:"100" doc:"The session"`
 	Wait int    `query:"wait" minimum:"0" maximum:"20" doc:"Seconds to wait for a change, if nothing has changed yet"`
+	Turn int64  `query:"turn" minimum:"0" doc:"The turn of the answer that you have: what has changed since is no longer waited for. Without one the next change is"`
 }
 
 func (a *API) getCutouts(ctx context.Context, in *watchRequest) (*oneSession, error) {
@@ -139,8 +141,12 @@ func (a *API) getCutouts(ctx context.Context, in *watchRequest) (*oneSession, er
 	if in.Wait > 0 {
 		ctx, cancel := context.WithTimeout(ctx, time.Duration(in.Wait)*time.Second)
 		defer cancel()
+		seen := uint64(in.Turn)
+		if in.Turn == 0 {
+			seen = ss.Turn()
+		}
 		select {
-		case <-ss.Changed():
+		case <-ss.News(seen):
 		case <-ss.Context().Done():
 		case <-ctx.Done():
 		}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"easel/internal/cutout"
@@ -140,17 +141,20 @@ func (b *booth) wait(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	b.news(r.Context(), ss, waitMost)
+	seen, err := strconv.ParseUint(r.PostForm.Get("turn"), 10, 64)
+	if err != nil {
+		seen = ss.Turn()
+	}
+	b.news(r.Context(), ss, seen)
 	return b.showSession(w, r, ss, nil)
 }
 
-// news waits for a change, no longer than most.
-func (b *booth) news(ctx context.Context, ss *cutout.Session, most time.Duration) {
-	ctx, cancel := context.WithTimeout(ctx, most)
+// news waits until something is newer than what was seen, for a while.
+func (b *booth) news(ctx context.Context, ss *cutout.Session, seen uint64) {
+	ctx, cancel := context.WithTimeout(ctx, waitMost)
 	defer cancel()
-	changed := ss.Changed()
 	select {
-	case <-changed:
+	case <-ss.News(seen):
 	case <-ctx.Done():
 	case <-ss.Context().Done():
 	}

@@ -25,6 +25,7 @@ type page struct {
 	Prohibited []string
 	Session    string
 	Secret     string
+	Turn       uint64 // of the session, so that no news is missed
 	Ends       time.Time
 	Photos     []photo
 	Working    bool     // something is being worked on: news will come
@@ -101,6 +102,7 @@ func (b *booth) showAt(w http.ResponseWriter, ss *cutout.Session, s shown) error
 		status, say = edge.Status(s.wrong), fault.Of(s.wrong).Say
 		edge.RetryAfter(w.Header(), s.wrong)
 	}
+	p.Turn = ss.Turn()
 	for _, known := range ss.Photos() {
 		one := b.photo(known)
 		if known.ID == s.photo {

@@ -85,6 +85,7 @@ export class Cutout extends HTMLElement {
     const body = this.session();
     if (this.asking || !body) return;
     this.asking = true;
+    body.set("turn", this.dataset["turn"] ?? ""); // what is shown: what has changed meanwhile is news as well
     const answer = await fetch("/cutout/wait", { method: "POST", body, headers: { "Easel-Part": "cutout", Accept: "text/html" } }).catch(() => null);
     this.asking = false;
     if (!this.isConnected) return;
@@ -115,7 +116,7 @@ export class Cutout extends HTMLElement {
       return; // a hand is on the photo, or somebody types; the next news will do
     }
     this.adopt(fresh);
-    for (const name of ["session", "working"]) {
+    for (const name of ["session", "working", "turn"]) {
       const value = fresh.dataset[name];
       if (value) this.dataset[name] = value;
       else delete this.dataset[name];
