@@ -76,6 +76,7 @@ func (p *person) post(path string, form url.Values) string {
 // TestAnotherFindsNothingInTheWholeProgram plays somebody who knows every id of somebody else, at every address that takes
 // one: the addresses are read from the pages' own tables, and the database, its policies and the vault are the real ones.
 func TestAnotherFindsNothingInTheWholeProgram(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("in a plain build; under the race detector other tests draw with the same code")
 	}

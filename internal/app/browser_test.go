@@ -177,6 +177,7 @@ func (b *browser) listen() {
 
 func (b *browser) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
+	defer b.slow(what, time.Now())
 	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
@@ -185,10 +186,19 @@ func (b *browser) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
+// slow notes what took long, so that a wait that nobody ordered is seen.
+func (b *browser) slow(what string, begin time.Time) {
+	b.t.Helper()
+	if took := time.Since(begin); took > 10*time.Second {
+		b.t.Logf("%s took %v", what, took.Round(time.Second))
+	}
+}
+
 // until waits for a JavaScript condition, which may be a promise, on a page that is all there, also across navigations;
 // drawing four portraits on a slow machine takes a while.
 func (b *browser) until(what, condition string) {
 	b.t.Helper()
+	defer b.slow(what, time.Now())
 	ctx, cancel := context.WithTimeout(b.ctx, 3*time.Minute)
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
@@ -209,6 +219,7 @@ func (b *browser) until(what, condition string) {
 
 func ask[T any](b *browser, what, expression string) T {
 	b.t.Helper()
+	defer b.slow(what, time.Now())
 	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 	if err != nil {
 		b.t.Fatalf("%s: %v", what, err)
@@ -237,6 +248,7 @@ func (b *browser) shoot(name string) {
 // TestAPersonsVisit is the whole way of a visitor in a real browser: a photo in, four portraits drawn live, compared,
 // taken home, deleted.
 func TestAPersonsVisit(t *testing.T) {
+	t.Parallel()
 	origin, first := startApp(t)
 	photo := filepath.Join(t.TempDir(), "my passport photo.jpg")
 	if err := os.WriteFile(photo, sitter.Portrait(t), 0o600); err != nil {

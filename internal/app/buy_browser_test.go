@@ -38,6 +38,7 @@ const purse = `(document.querySelector(".purse")?.textContent.trim().replace(/\s
 // TestBuyingAndSpendingInTheBrowser is the whole way of somebody's money: tokens bought and there before any message
 // about them, spent, given back for what failed, refunded and disputed.
 func TestBuyingAndSpendingInTheBrowser(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("in a plain build; under the race detector another visit stands for it, and its parts are raced by their own tests")
 	}

@@ -21,6 +21,7 @@ import (
 // pretended money and seen as often as wanted, the full picture for it. Nothing in the browser or the database then knows both.
 // Whoever runs the place mints a batch meanwhile, and withdraws it.
 func TestBuyingACodeInTheBrowser(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("in a plain build; its parts are raced by their own tests")
 	}

@@ -33,6 +33,7 @@ func startBooth(t *testing.T) (origin string, codes []string) {
 // TestACutoutInTheBrowser brings a photo without signing in, sees the marked result, draws, changes the ground, unlocks, and
 // leaves; no cookie and nothing else is left in the browser.
 func TestACutoutInTheBrowser(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("the studio's own tests run under the race detector")
 	}
@@ -173,6 +174,7 @@ func quoted(s string) string { return "`" + s + "`" }
 
 // TestACutoutWithoutScript does the same with forms alone, on a phone.
 func TestACutoutWithoutScript(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("the studio's own tests run under the race detector")
 	}

@@ -81,8 +81,10 @@ func onBoth(t *testing.T, way func(b *browser)) {
 	if testing.Short() {
 		t.Skip("in a plain build; under the race detector another visit stands for it, and its parts are raced by their own tests")
 	}
+	t.Parallel()
 	for name, width := range map[string]int64{"desk": 1280, "phone": 390} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			b := newDemoBrowser(t, startDemo(t))
 			b.do("the window", chromedp.EmulateViewport(width, 844))
 			way(b)

@@ -17,6 +17,7 @@ import (
 
 // TestAFullSizeOnThePage asks for the full size of a portrait whose photo is larger than what is drawn at first.
 func TestAFullSizeOnThePage(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("a drawing of full size is made in plain builds; the visit is raced")
 	}

@@ -15,6 +15,7 @@ import (
 // TestWhatIsLeftOfAnAccount reads every row of the database after somebody has left: payment records and closed requests stay
 // for their time, and nothing in any of them says whose they were.
 func TestWhatIsLeftOfAnAccount(t *testing.T) {
+	t.Parallel()
 	address, everything := pgtest.Addresses(t)
 	a := run(t, map[string]string{"EASEL_ADDRESS": freeAddress(t), "DATABASE_URL": address}, nil)
 	first, err := a.FirstLink(t.Context())

@@ -70,6 +70,7 @@ func (b *browser) said(what, want string) {
 // TestAnAccountsWay is the whole way of an account on a phone and on a desk: a photo chosen by a stranger waits until they
 // have signed up, then the account is changed in every way, and at last deleted.
 func TestAnAccountsWay(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("in a plain build; under the race detector another visit stands for it, and its parts are raced by their own tests")
 	}

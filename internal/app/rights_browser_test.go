@@ -42,6 +42,7 @@ func (b *browser) shootAll(name string) {
 // TestRightsInTheBrowser is what people can do about their data: see it counted down, take all of it home, suspend its use,
 // ask for something and get an answer, say whether a picture may be shown, and delete it.
 func TestRightsInTheBrowser(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("in a plain build; its parts are raced by their own tests")
 	}
@@ -145,7 +146,7 @@ func (b *browser) asksForSomething(boss *browser) {
 	b.fill(action, "words", "The print was blue.")
 	b.submit(action)
 	b.said("it has arrived", "Your request has arrived.")
-	b.until("its clock runs", `/\d d .* left/.test(document.querySelector(".asked [data-brief]").textContent) && document.querySelector(".asked time").textContent.startsWith("To be answered by")`)
+	b.until("its clock runs", `/\d d\b.* left/.test(document.querySelector(".asked [data-brief]").textContent) && document.querySelector(".asked time").textContent.startsWith("To be answered by")`)
 	b.shootAll("requests")
 	boss.do("the queue", chromedp.Navigate(boss.origin+"/admin/requests"), chromedp.WaitVisible(chromedp.CSS(".asked a")))
 	boss.shootAll("queue")

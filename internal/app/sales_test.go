@@ -60,6 +60,7 @@ func TestStripeHasToBeNamedInThePolicy(t *testing.T) {
   - name: Stripe
     role: payment
     hosts: [api.stripe.com, checkout.stripe.com]
+    data: [order]
     receives: which pack is bought, and what you type on its own page
     why: to take payments for tokens
 `

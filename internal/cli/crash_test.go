@@ -217,6 +217,7 @@ func (v visitor) percent(card string) string {
 // TestKilledInTheMiddle kills the server with SIGKILL while it draws. The next start finds the data, finishes the
 // drawing once, and nothing stays in "drawing".
 func TestKilledInTheMiddle(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("in a plain build: what a kill leaves behind is no race")
 	}
@@ -257,6 +258,7 @@ func TestKilledInTheMiddle(t *testing.T) {
 // TestStoppedInTheMiddle stops the server in good order while it draws and somebody watches: the drawing goes on at the
 // next start.
 func TestStoppedInTheMiddle(t *testing.T) {
+	t.Parallel()
 	data, address := t.TempDir(), freeAddress(t)
 	s := startServer(t, data, address)
 	v := newVisitor(s)

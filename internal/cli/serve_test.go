@@ -3,11 +3,15 @@ package cli_test
 import (
 	"bytes"
 	"errors"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"easel/studios"
 )
 
 // refused runs `easel serve`, which has to end by itself, and returns its exit code and what it said.
@@ -40,7 +44,7 @@ func TestAnAddressThatIsTaken(t *testing.T) {
 	if left := leftRunning(t, data); left != "" {
 		t.Errorf("these still run: %s", left)
 	}
-	if code, said := refused(t, "EASEL_DATA="+data, "EASEL_ADDRESS=203.0.113.7:8080"); code != 5 || !strings.Contains(said, "EASEL_ADDRESS to an address that it has") {
+	if code, said := refused(t, "EASEL_DATA="+t.TempDir(), "EASEL_ADDRESS=203.0.113.7:8080", "EASEL_STUDIOS="+reachable(t)); code != 5 || !strings.Contains(said, "EASEL_ADDRESS to an address that it has") {
 		t.Errorf("an address of another machine: exit %d: %s", code, said)
 	}
 }
@@ -54,4 +58,21 @@ func TestADataFolderThatIsTaken(t *testing.T) {
 		t.Errorf("exit %d: %s", code, said)
 	}
 	s.stop()
+}
+
+// reachable returns a folder with the studios of a place that people on other machines may use: somebody answers there.
+func reachable(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, studio := range []string{"portrait", "cutout"} {
+		text, err := fs.ReadFile(studios.Files(), studio+".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = bytes.Replace(text, []byte(`mail: ""`), []byte("mail: somebody@example.com"), 1)
+		if err := os.WriteFile(filepath.Join(dir, studio+".yaml"), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }

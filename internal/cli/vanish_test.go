@@ -49,6 +49,7 @@ func (v visitor) have(path string) (int, []byte) {
 // TestKilledWhileDeleting kills the server with SIGKILL at some moment of the deletion of photos, and of an account. Each has
 // happened wholly or not at all, what was not deleted is there, and what was has a receipt that stands.
 func TestKilledWhileDeleting(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("in a plain build; what it kills is raced by its own tests")
 	}
