@@ -153,6 +153,9 @@ func noise(t *testing.T) []byte {
 
 // Whatever the service does, the person gets a result, and reads what concerns them.
 func TestThisProgramTakesOverWhenAServiceFails(t *testing.T) {
+	if testing.Short() {
+		t.Skip("in a plain build; under the race detector other tests ask an engine elsewhere")
+	}
 	t.Parallel()
 	for mode, say := range map[removebgfake.Mode]string{
 		"400 unknown_foreground": "found no subject", "402 ": "did not make a result", "403 auth_failed": "did not make a result", "429 later": "did not make a result",
