@@ -298,8 +298,10 @@ func (r *room) find(id string) (*photo, error) {
 			return p, nil
 		}
 	}
-	return nil, fault.New(fault.Missing, "There is no such photo in this session.")
+	return nil, errNoPhoto()
 }
+
+func errNoPhoto() error { return fault.New(fault.Missing, "There is no such photo in this session.") }
 
 // Picture returns what a pass opens, with its kind of content.
 func (s *Service) Picture(pass string) (io.ReadSeekCloser, error) { return s.store.OpenPass(pass) }

@@ -121,6 +121,9 @@ func (ss *Session) ordered(ctx context.Context, ids []string) (photos []Photo, r
 		}
 		photos = append(photos, p)
 	}
+	if len(photos) < len(ids) { // one was removed while another was waited for
+		return nil, nil, errNoPhoto()
+	}
 	return photos, leave, nil
 }
 

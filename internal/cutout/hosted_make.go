@@ -210,8 +210,14 @@ func (ss *Session) patched(ctx context.Context, p *photo, img, from *image.NRGBA
 	return out, ctx.Err()
 }
 
-// requeue lets a job's photo wait in the line once more, for a task of this program's own.
+// requeue lets a job's photo wait in the line once more, for a task of this program's own; unless something newer was asked for,
+// whose place in the line it would take.
 func (ss *Session) requeue(j *job, do task) error {
+	ss.room.mu.Lock()
+	defer ss.room.mu.Unlock()
+	if j.photo.round != j.round {
+		return nil
+	}
 	k := &job{session: ss, photo: j.photo, round: j.round, do: do, network: j.network}
 	k.ctx, k.stop = context.WithCancel(ss.handle.Context())
 	err := ss.service.line.add(k, true)
