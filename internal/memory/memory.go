@@ -52,10 +52,17 @@ type Store struct {
 	closed   bool
 }
 
-// share is what one network has now. It is forgotten with its last session.
+// share is what one network has now. It is forgotten with its last session, and with the last byte of what that held.
 type share struct {
 	sessions int
 	bytes    int64
+}
+
+// forget drops a network that has nothing any more. The caller holds mu.
+func (s *Store) forget(network netip.Prefix) {
+	if has := s.networks[network]; has != nil && *has == (share{}) {
+		delete(s.networks, network)
+	}
 }
 
 // New returns an empty store. It tries once whether this system lets memory be locked; see Locked.
@@ -144,6 +151,7 @@ func (s *Store) give(one *session, n int64) {
 	if network := s.networks[one.network]; network != nil {
 		network.bytes -= n
 	}
+	s.forget(one.network)
 }
 
 func errEnded() error {

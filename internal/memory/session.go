@@ -108,10 +108,17 @@ func (s *Store) Enter(id, secret string) (*Handle, error) {
 	s.mu.Lock()
 	one := s.sessions[id]
 	s.mu.Unlock()
-	if one == nil || subtle.ConstantTimeCompare(check[:], one.check[:]) != 1 || s.over(one) {
+	if one == nil || !one.knows(check) || s.over(one) {
 		return nil, errEnded()
 	}
 	return &Handle{store: s, session: one, root: derive(raw, "items")}, nil
+}
+
+// knows reports whether a secret that gives this check is the session's.
+func (one *session) knows(check key) bool {
+	one.mu.RLock()
+	defer one.mu.RUnlock()
+	return !one.dead && subtle.ConstantTimeCompare(check[:], one.check[:]) == 1
 }
 
 // over ends a session whose time has passed: by the clock that runs with the process, or by the wall clock, which goes
@@ -151,10 +158,9 @@ func (s *Store) end(one *session) {
 		}
 	}
 	if network := s.networks[one.network]; network != nil {
-		if network.sessions--; network.sessions == 0 {
-			delete(s.networks, one.network)
-		}
+		network.sessions--
 	}
+	s.forget(one.network)
 	s.mu.Unlock()
 	one.timer.Stop()
 	one.cancel()
