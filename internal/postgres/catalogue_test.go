@@ -45,6 +45,7 @@ var open = map[string]string{
 	"keys.vault_server_key":    "the server's key, sealed by a key management service",
 	"easel.edition_edition":    "policies as they were shown; everybody may read them",
 	"easel.vault_clock":        "one row about the server's clock",
+	"easel.backup_copy":        "when backups were made",
 	"easel.receipt_key":        "public halves of keys",
 	"easel.receipt_statement":  "what was deleted, by random id; whose it was is another table's, and the log is for everybody",
 	"easel.receipt_waiting":    "numbers of statements that are not in the log yet",
