@@ -17,7 +17,6 @@ import (
 	"strings"
 	"time"
 
-	"gocloud.dev/blob"
 	"gocloud.dev/gcerrors"
 
 	"easel/internal/bucket"
@@ -110,7 +109,7 @@ func (m *Maker) objects(ctx context.Context, to *bucket.Bucket, made *Made) (her
 		return nil, err
 	}
 	here = map[string]bool{}
-	err = each(ctx, m.Bytes, "", func(o *blob.ListObject) error {
+	err = each(ctx, m.Bytes, "", func(o bucket.Entry) error {
 		if strings.Contains(o.Key[strings.LastIndexByte(o.Key, '/')+1:], ".") {
 			return nil // being written
 		}
@@ -135,7 +134,7 @@ func (m *Maker) objects(ctx context.Context, to *bucket.Bucket, made *Made) (her
 
 // clear removes earlier dumps and bytes that are no more: unreadable in any case, but they take room.
 func (m *Maker) clear(ctx context.Context, to *bucket.Bucket, now manifest, here map[string]bool) (gone int, err error) {
-	err = each(ctx, to, "", func(o *blob.ListObject) error {
+	err = each(ctx, to, "", func(o bucket.Entry) error {
 		switch {
 		case strings.HasPrefix(o.Key, dumpPrefix) && o.Key != now.Dump:
 		case strings.HasPrefix(o.Key, objectPrefix) && !here[o.Key]:
@@ -188,26 +187,18 @@ func carry(ctx context.Context, from *bucket.Bucket, name string, to *bucket.Buc
 
 func sizes(ctx context.Context, b *bucket.Bucket, prefix string) (map[string]int64, error) {
 	all := map[string]int64{}
-	err := each(ctx, b, prefix, func(o *blob.ListObject) error { all[o.Key] = o.Size; return nil })
+	err := each(ctx, b, prefix, func(o bucket.Entry) error { all[o.Key] = o.Size; return nil })
 	return all, err
 }
 
-// each goes through a place, page by page.
-func each(ctx context.Context, b *bucket.Bucket, prefix string, do func(*blob.ListObject) error) error {
-	for token := blob.FirstPageToken; len(token) > 0; {
-		page, next, err := b.ListPage(ctx, token, 1000, &blob.ListOptions{Prefix: prefix})
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("look through a place of backups: %w", err)
-		}
+// each goes through a place.
+func each(ctx context.Context, b *bucket.Bucket, prefix string, do func(bucket.Entry) error) error {
+	return b.Pages(ctx, prefix, func(page []bucket.Entry) error {
 		for _, o := range page {
 			if err := do(o); err != nil {
 				return err
 			}
 		}
-		token = next
-	}
-	return nil
+		return nil
+	})
 }

@@ -210,25 +210,23 @@ func restore(t *testing.T, from places, bytes bucket.Config) *house {
 func text(t *testing.T, b *bucket.Bucket) string {
 	t.Helper()
 	var all strings.Builder
-	for token := []byte(nil); ; {
-		page, next, err := b.ListPage(t.Context(), first(token), 1000, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+	err := b.Pages(t.Context(), "", func(page []bucket.Entry) error {
 		for _, o := range page {
 			data, err := b.ReadAll(t.Context(), o.Key)
 			if err != nil {
-				t.Fatal(err)
+				return err
 			}
 			if strings.HasPrefix(o.Key, dumpPrefix) {
 				data = sql(t, data)
 			}
 			all.Write(data)
 		}
-		if token = next; len(token) == 0 {
-			return all.String()
-		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
+	return all.String()
 }
 
 // TestALostDisk: backup, an object and an account are deleted, the keys are copied again, everything is lost, and restored from

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"gocloud.dev/blob"
 	"gocloud.dev/gcerrors"
 
 	"easel/internal/bucket"
@@ -156,7 +155,7 @@ func (r *Restorer) objects(ctx context.Context) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	err = each(ctx, r.Data, objectPrefix, func(o *blob.ListObject) error {
+	err = each(ctx, r.Data, objectPrefix, func(o bucket.Entry) error {
 		n++
 		name := o.Key[len(objectPrefix):]
 		if size, ok := there[name]; ok && size == o.Size {

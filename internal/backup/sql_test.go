@@ -5,8 +5,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-
-	"gocloud.dev/blob"
 )
 
 // sql is a dump as text.
@@ -25,11 +23,4 @@ func sql(t *testing.T, dump []byte) []byte {
 		t.Fatalf("%v: %s", err, &wrong)
 	}
 	return out
-}
-
-func first(token []byte) []byte {
-	if len(token) == 0 {
-		return blob.FirstPageToken
-	}
-	return token
 }

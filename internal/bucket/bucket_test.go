@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"gocloud.dev/blob"
 	"gocloud.dev/gcerrors"
 
 	"easel/internal/bucket"
@@ -56,17 +55,19 @@ func writes(data []byte) func(io.Writer) error {
 	return func(w io.Writer) error { _, err := w.Write(data); return err }
 }
 
-func keys(t *testing.T, b *bucket.Bucket) (all []string) {
+func keys(t *testing.T, b *bucket.Bucket) []string { return under(t, b, "") }
+
+// under is every key that begins with a prefix.
+func under(t *testing.T, b *bucket.Bucket, prefix string) (all []string) {
 	t.Helper()
-	for token := blob.FirstPageToken; len(token) > 0; {
-		page, next, err := b.ListPage(t.Context(), token, 3, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
+	err := b.Pages(t.Context(), prefix, func(page []bucket.Entry) error {
 		for _, o := range page {
 			all = append(all, o.Key)
 		}
-		token = next
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	return all
 }
@@ -177,8 +178,11 @@ func listed(t *testing.T, b *bucket.Bucket) {
 	for _, key := range want {
 		put(t, b, key, []byte(key))
 	}
-	if got := keys(t, b); !slices.Equal(got, want) {
-		t.Errorf("listed %v", got)
+	for prefix, want := range map[string][]string{"": want, "0": want[:4], "01/": want[:2], "01/b": want[1:2], "04/": nil, "zz": nil} {
+		got := under(t, b, prefix)
+		if slices.Sort(got); !slices.Equal(got, want) {
+			t.Errorf("below %q listed %v", prefix, got)
+		}
 	}
 	for _, key := range want {
 		if err := b.Delete(t.Context(), key); err != nil {

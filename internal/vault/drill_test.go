@@ -146,7 +146,7 @@ func (s *studio) fill(ctx context.Context, conn *pgx.Conn, n int) time.Time {
 			}
 		}
 	}
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(20*time.Second + time.Duration(n)*60*time.Microsecond) // writing the deadlines takes a while itself
 	if _, err := conn.Exec(ctx, `update easel.vault_object set deadline = $1 where deadline = 'infinity'`, deadline); err != nil {
 		s.t.Fatal(err)
 	}

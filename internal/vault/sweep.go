@@ -214,7 +214,7 @@ type Reaper struct {
 const scrubs = 180
 
 // Run sweeps until the context ends, then returns nil. An error is logged and the next round tries again. Keys do not wait for
-// bytes. The first look at keys, before anything is served, is the caller's: v.Expire.
+// bytes, and bytes not for a look through the bucket. The first look at keys, before anything is served, is the caller's: v.Expire.
 func (r *Reaper) Run(ctx context.Context) error {
 	every := r.Every
 	if every == 0 {
@@ -226,20 +226,23 @@ func (r *Reaper) Run(ctx context.Context) error {
 	}
 	var group sync.WaitGroup
 	group.Go(func() {
-		again(ctx, every, func(int) { r.expire(ctx) })
+		again(ctx, every, func() { r.expire(ctx) })
 	})
 	group.Go(func() {
-		again(ctx, every, func(round int) { r.clear(ctx, rate, round%scrubs == 0) })
+		again(ctx, every, func() { r.clear(ctx, rate) })
+	})
+	group.Go(func() {
+		again(ctx, scrubs*every, func() { r.scrub(ctx) })
 	})
 	group.Wait()
 	return nil
 }
 
-func again(ctx context.Context, every time.Duration, do func(round int)) {
+func again(ctx context.Context, every time.Duration, do func()) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
-	for round := 0; ctx.Err() == nil; round++ {
-		do(round)
+	for ctx.Err() == nil {
+		do()
 		select {
 		case <-ctx.Done():
 		case <-tick.C:
@@ -260,17 +263,24 @@ func (r *Reaper) expire(ctx context.Context) {
 	}
 }
 
-func (r *Reaper) clear(ctx context.Context, rate int, scrub bool) {
+func (r *Reaper) clear(ctx context.Context, rate int) {
 	n, err := r.Vault.Clear(ctx, rate)
-	if scrub && err == nil {
-		var more int
-		more, err = r.Vault.Scrub(ctx)
-		n += more
+	if ctx.Err() == nil {
+		r.Vault.trouble.bytes(n, err)
+		r.tell(n, err)
 	}
-	if ctx.Err() != nil {
-		return
+}
+
+// scrub has a pace of its own: a large bucket takes minutes to look through, and what is to be removed does not wait for that.
+func (r *Reaper) scrub(ctx context.Context) {
+	n, err := r.Vault.Scrub(ctx)
+	if ctx.Err() == nil {
+		r.Vault.trouble.scrubbed(n, err)
+		r.tell(n, err)
 	}
-	r.Vault.trouble.bytes(n, err)
+}
+
+func (r *Reaper) tell(n int, err error) {
 	if err != nil {
 		r.Log.Error("bytes not removed", "removed", n, "error", err)
 	} else if n > 0 {

@@ -2,13 +2,12 @@ package vault
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/google/uuid"
-	"gocloud.dev/blob"
+
+	"easel/internal/bucket"
 )
 
 // Scrub looks through the whole bucket and removes bytes that no row knows, and what writers that were interrupted more
@@ -24,36 +23,32 @@ func (v *Vault) Scrub(ctx context.Context) (n int, err error) {
 	if n, err = v.bucket.Unfinished(ctx, now.Add(-time.Hour)); err != nil {
 		return n, err
 	}
-	page, token, err := v.bucket.ListPage(ctx, blob.FirstPageToken, 1000, nil)
-	for ; err == nil; page, token, err = v.bucket.ListPage(ctx, token, 1000, nil) {
-		var whole []uuid.UUID
-		for _, o := range page {
-			id, all, ours := placed(o.Key)
-			switch {
-			case ours && all:
-				whole = append(whole, uuid.UUID(id))
-			case ours && now.Sub(o.ModTime) > time.Hour:
-				if err := v.bucket.Delete(ctx, o.Key); err != nil {
-					return n, fmt.Errorf("remove an unfinished object: %w", err)
-				}
-				n++
+	err = v.bucket.Pages(ctx, "", func(page []bucket.Entry) error {
+		more, err := v.scrubPage(ctx, page, now)
+		n += more
+		return err
+	})
+	return n, err
+}
+
+func (v *Vault) scrubPage(ctx context.Context, page []bucket.Entry, now time.Time) (n int, err error) {
+	var whole []uuid.UUID
+	for _, o := range page {
+		id, all, ours := placed(o.Key)
+		switch {
+		case ours && all:
+			whole = append(whole, uuid.UUID(id))
+		case ours && now.Sub(o.ModTime) > time.Hour:
+			if err := v.bucket.Delete(ctx, o.Key); err != nil {
+				return n, fmt.Errorf("remove an unfinished object: %w", err)
 			}
-		}
-		unknown, err := v.ids(ctx, `select easel.vault_unknown($1)`, whole)
-		if err != nil {
-			return n, fmt.Errorf("find bytes that no row knows: %w", err)
-		}
-		removed, err := v.removeAll(ctx, unknown)
-		n += len(removed)
-		if err != nil {
-			return n, err
-		}
-		if len(token) == 0 {
-			return n, nil
+			n++
 		}
 	}
-	if errors.Is(err, io.EOF) {
-		return n, nil
+	unknown, err := v.ids(ctx, `select easel.vault_unknown($1)`, whole)
+	if err != nil {
+		return n, fmt.Errorf("find bytes that no row knows: %w", err)
 	}
-	return n, fmt.Errorf("look through the bucket: %w", err)
+	removed, err := v.removeAll(ctx, unknown)
+	return n + len(removed), err
 }

@@ -18,8 +18,8 @@ type trouble struct {
 	destroyed int64     // keys, since the start
 	removed   int64     // objects' bytes, since the start
 	late      time.Duration
-	stuck     string // why bytes were not removed the last time; "": they were
-	since     time.Time
+	clearing  stuck // removing bytes
+	scrubbing stuck // looking through the bucket
 	keysStuck string
 }
 
@@ -40,14 +40,30 @@ func (t *trouble) bytes(n int, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.removed += int64(n)
+	t.clearing.note(err)
+}
+
+func (t *trouble) scrubbed(n int, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.removed += int64(n)
+	t.scrubbing.note(err)
+}
+
+// stuck is why something could not be done the last time, and since when; "": it could.
+type stuck struct {
+	why   string
+	since time.Time
+}
+
+func (s *stuck) note(err error) {
 	switch {
 	case err == nil || errors.Is(err, errStopped):
-		t.stuck, t.since = "", time.Time{}
+		*s = stuck{}
+	case s.why == "":
+		*s = stuck{err.Error(), time.Now()}
 	default:
-		t.stuck = err.Error()
-		if t.since.IsZero() {
-			t.since = time.Now()
-		}
+		s.why = err.Error()
 	}
 }
 
@@ -88,7 +104,12 @@ func (v *Vault) State(ctx context.Context) (s State, err error) {
 	t := &v.trouble
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	s.Swept, s.Destroyed, s.Removed, s.Late, s.Stuck, s.Since, s.KeysStuck = t.swept, t.destroyed, t.removed, t.late, t.stuck, t.since, t.keysStuck
+	s.Swept, s.Destroyed, s.Removed, s.Late, s.KeysStuck = t.swept, t.destroyed, t.removed, t.late, t.keysStuck
+	bytes := t.clearing
+	if bytes.why == "" {
+		bytes = t.scrubbing
+	}
+	s.Stuck, s.Since = bytes.why, bytes.since
 	return s, nil
 }
 
