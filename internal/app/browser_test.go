@@ -204,7 +204,10 @@ func (b *browser) until(what, condition string) {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`(async () => document.readyState === "complete" && !!(await (`+condition+`)))()`, chromedp.EvalAwaitPromise))
+		// A page that is being left may never answer, so each question has a time of its own.
+		once, done := context.WithTimeout(ctx, 5*time.Second)
+		ok, err := chromedp.Run(once, chromedp.Evaluate[bool](`(async () => document.readyState === "complete" && !!(await (`+condition+`)))()`, chromedp.EvalAwaitPromise))
+		done()
 		if err == nil && ok { // an error is a page that is just being left
 			return
 		}
@@ -250,10 +253,7 @@ func (b *browser) shoot(name string) {
 func TestAPersonsVisit(t *testing.T) {
 	t.Parallel()
 	origin, first := startApp(t)
-	photo := filepath.Join(t.TempDir(), "my passport photo.jpg")
-	if err := os.WriteFile(photo, sitter.Portrait(t), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	photo := sitter.File(t, "my passport photo.jpg")
 	b := newBrowser(t, origin)
 
 	b.do("the home page", chromedp.Navigate(origin+"/"), chromedp.WaitVisible(chromedp.CSS("h1")))
