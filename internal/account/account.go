@@ -7,9 +7,6 @@ package account
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -23,17 +20,19 @@ import (
 
 	"easel/internal/mail"
 	"easel/internal/postgres"
+	"easel/internal/receipt"
 	"easel/internal/vault"
 )
 
 // Config sets how long things last.
 type Config struct {
-	Idle      time.Duration // a session that nobody used for so long is over
-	Absolute  time.Duration // however much it is used, it is over after so long; 0: DefaultAbsolute
-	Visits    time.Duration // how long usage records are kept, as the policy says
-	Policy    int           // version of the studio's policy that a statement is made under
-	PublicURL *url.URL      // where links in letters lead
-	Hashing   Hashing       // cost of a password's hash; zero: DefaultHashing
+	Idle      time.Duration  // a session that nobody used for so long is over
+	Absolute  time.Duration  // however much it is used, it is over after so long; 0: DefaultAbsolute
+	Visits    time.Duration  // how long usage records are kept, as the policy says
+	Policy    int            // version of the studio's policy that a statement is made under
+	Under     receipt.Policy // what pictures of accounts are kept under; none: nothing is stated about them
+	PublicURL *url.URL       // where links in letters lead
+	Hashing   Hashing        // cost of a password's hash; zero: DefaultHashing
 
 	// Opened is called when an account has been made, in the same transaction, which is its owner's; nil: nothing is. There
 	// are accounts of people who showed that an address is theirs, and of the first who runs the place.
@@ -97,27 +96,6 @@ type Client struct {
 	Agent    string     // family words only ("Firefox on Linux"), never the header
 	Replaces string     // the session's token that the browser held so far, if any: it ends where a new one begins
 	Device   string     // what Session.Device was at the last sign-in on this browser, if the browser kept it
-}
-
-// tokenBytes is the length of a secret before encoding: beyond guessing.
-const tokenBytes = 32
-
-// newToken returns a secret for a cookie or a link, and the digest that is stored of it.
-func newToken() (token string, sum []byte) {
-	var secret [tokenBytes]byte
-	_, _ = rand.Read(secret[:]) // never fails: the program ends instead
-	token = base64.RawURLEncoding.EncodeToString(secret[:])
-	return token, digest(token)
-}
-
-func digest(token string) []byte {
-	sum := sha256.Sum256([]byte(token))
-	return sum[:]
-}
-
-// wellFormed keeps absurd tokens away from the database.
-func wellFormed(token string) bool {
-	return len(token) == base64.RawURLEncoding.EncodedLen(tokenBytes)
 }
 
 // Expire deletes sessions, links, ceremonies, usage records and counts whose time is over.

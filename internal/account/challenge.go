@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"easel/internal/bearer"
 	"easel/internal/fault"
 	"easel/internal/mail"
 )
@@ -40,7 +41,7 @@ func (s *Service) begin(ctx context.Context, k ceremony, secret string, owner uu
 	}
 	err = s.db.AsNobody(ctx, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `select easel.account_challenge_make($1, $2, $3, $4, $5)`,
-			digest(secret), string(k), orNull(owner), s.vault.SealShort(sealedForCeremony(k, secret), plain), ceremonyLasts)
+			bearer.Digest(secret), string(k), orNull(owner), s.vault.SealShort(sealedForCeremony(k, secret), plain), ceremonyLasts)
 		return err
 	})
 	if err != nil {
@@ -54,7 +55,7 @@ func (s *Service) end(ctx context.Context, k ceremony, secret string, content an
 	var whose *uuid.UUID
 	var sealed []byte
 	err = s.db.AsNobody(ctx, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, `select account, sealed from easel.account_challenge_take($1, $2)`, digest(secret), string(k)).Scan(&whose, &sealed)
+		return tx.QueryRow(ctx, `select account, sealed from easel.account_challenge_take($1, $2)`, bearer.Digest(secret), string(k)).Scan(&whose, &sealed)
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return uuid.Nil, errCeremony

@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"easel/internal/bearer"
 	"easel/internal/fault"
 )
 
@@ -112,7 +113,7 @@ func (s *Service) MakeKey(ctx context.Context, owner uuid.UUID, name string, sco
 			return err
 		}
 		return tx.QueryRow(ctx, `insert into easel.account_key (id, account, digest, hint, name, scopes) values ($1, $2, $3, $4, $5, $6) returning created_at`,
-			made.ID, owner, digest(secret), secret[len(keyPrefix):][:keyHint], sealed, scopes).Scan(&made.Created)
+			made.ID, owner, bearer.Digest(secret), secret[len(keyPrefix):][:keyHint], sealed, scopes).Scan(&made.Created)
 	})
 	if err != nil {
 		return "", Key{}, err
@@ -210,7 +211,7 @@ func (s *Service) FindKey(ctx context.Context, secret string) (p Program, ok boo
 		return Program{}, false, nil
 	}
 	err = s.db.AsNobody(ctx, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, `select account, key, scopes from easel.account_key_find($1)`, digest(secret)).Scan(&p.Owner, &p.Key, &p.Scopes)
+		return tx.QueryRow(ctx, `select account, key, scopes from easel.account_key_find($1)`, bearer.Digest(secret)).Scan(&p.Owner, &p.Key, &p.Scopes)
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Program{}, false, nil

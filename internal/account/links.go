@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"easel/internal/bearer"
 	"easel/internal/fault"
 )
 
@@ -45,7 +46,7 @@ func (s *Service) makeLink(ctx context.Context, tx pgx.Tx, p Purpose, owner uuid
 	if err != nil {
 		return "", fmt.Errorf("make a link: %w", err)
 	}
-	token, sum := newToken()
+	token, sum := bearer.New()
 	_, err = tx.Exec(ctx, `select easel.account_link_make($1, $2, $3, $4, $5)`,
 		sum, string(p), orNull(owner), s.vault.SealShort(sealedFor(p, token), plain), lasts[p])
 	if err != nil {
@@ -72,7 +73,7 @@ func (s *Service) Look(ctx context.Context, p Purpose, token string) (info LinkI
 	var content struct{ Mail string }
 	err = s.readLink(ctx, token, func(tx pgx.Tx) ([]byte, error) {
 		var sealed []byte
-		err := tx.QueryRow(ctx, `select sealed, expires_at from easel.account_link_look($1, $2)`, digest(token), string(p)).Scan(&sealed, &info.Expires)
+		err := tx.QueryRow(ctx, `select sealed, expires_at from easel.account_link_look($1, $2)`, bearer.Digest(token), string(p)).Scan(&sealed, &info.Expires)
 		return sealed, err
 	}, p, &content)
 	info.Mail = content.Mail
@@ -80,7 +81,7 @@ func (s *Service) Look(ctx context.Context, p Purpose, token string) (info LinkI
 }
 
 func (s *Service) readLink(ctx context.Context, token string, read func(tx pgx.Tx) ([]byte, error), p Purpose, content any) error {
-	if !wellFormed(token) {
+	if !bearer.WellFormed(token) {
 		return errLink
 	}
 	return s.db.AsNobody(ctx, func(tx pgx.Tx) error {
@@ -92,11 +93,11 @@ func (s *Service) readLink(ctx context.Context, token string, read func(tx pgx.T
 // spendLink takes the link away in the transaction; of two transactions that try, one gets it. Whose it is, whose has told
 // before.
 func (s *Service) spendLink(ctx context.Context, tx pgx.Tx, p Purpose, token string, content any) error {
-	if !wellFormed(token) {
+	if !bearer.WellFormed(token) {
 		return errLink
 	}
 	var sealed []byte
-	err := tx.QueryRow(ctx, `select sealed from easel.account_link_spend($1, $2)`, digest(token), string(p)).Scan(&sealed)
+	err := tx.QueryRow(ctx, `select sealed from easel.account_link_spend($1, $2)`, bearer.Digest(token), string(p)).Scan(&sealed)
 	return s.linkContent(token, p, sealed, err, content)
 }
 
@@ -119,12 +120,12 @@ func (s *Service) linkContent(token string, p Purpose, sealed []byte, err error,
 
 // whose returns the account that a link was made for, and spends nothing.
 func (s *Service) whose(ctx context.Context, p Purpose, token string) (owner uuid.UUID, err error) {
-	if !wellFormed(token) {
+	if !bearer.WellFormed(token) {
 		return uuid.Nil, errLink
 	}
 	err = s.db.AsNobody(ctx, func(tx pgx.Tx) error {
 		var id *uuid.UUID
-		err := tx.QueryRow(ctx, `select account from easel.account_link_look($1, $2)`, digest(token), string(p)).Scan(&id)
+		err := tx.QueryRow(ctx, `select account from easel.account_link_look($1, $2)`, bearer.Digest(token), string(p)).Scan(&id)
 		switch {
 		case errors.Is(err, pgx.ErrNoRows):
 			return errLink

@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/oauth2"
 
+	"easel/internal/bearer"
 	"easel/internal/egress"
 	"easel/internal/fault"
 	"easel/internal/policy"
@@ -56,7 +57,7 @@ func (f *Federation) Begin(ctx context.Context, provider string, owner uuid.UUID
 	if err != nil {
 		return Departure{}, err
 	}
-	secret, _ := newToken()
+	secret, _ := bearer.New()
 	state := derive(secret, "state")
 	to := f.oauth(p, known).AuthCodeURL(state, oidc.Nonce(derive(secret, "nonce")), oauth2.S256ChallengeOption(derive(secret, "verifier")),
 		oauth2.SetAuthURLParam("prompt", "select_account"))
@@ -77,7 +78,7 @@ func (f *Federation) Begin(ctx context.Context, provider string, owner uuid.UUID
 // is signed in on it, if anybody is.
 func (f *Federation) Return(ctx context.Context, query url.Values, secret string, caller uuid.UUID, c Client) (a Arrival, err error) {
 	state := derive(secret, "state")
-	if !wellFormed(secret) || !hmac.Equal([]byte(query.Get("state")), []byte(state)) {
+	if !bearer.WellFormed(secret) || !hmac.Equal([]byte(query.Get("state")), []byte(state)) {
 		return Arrival{}, errCeremony
 	}
 	var begun going

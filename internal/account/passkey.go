@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"easel/internal/bearer"
 	"easel/internal/fault"
 )
 
@@ -196,7 +197,7 @@ func (k *Passkeys) keep(ctx context.Context, owner uuid.UUID, name string, c *we
 			return err
 		}
 		err = tx.QueryRow(ctx, `insert into easel.account_passkey (id, account, digest, sealed, name) values ($1, $2, $3, $4, $5)
-			on conflict (digest) do nothing returning created_at`, info.ID, owner, digest(string(c.ID)), sealed, called).Scan(&info.Created)
+			on conflict (digest) do nothing returning created_at`, info.ID, owner, bearer.Digest(string(c.ID)), sealed, called).Scan(&info.Created)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return fault.New(fault.Conflict, "This passkey is known here already.")
 		}

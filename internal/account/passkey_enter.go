@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"easel/internal/bearer"
 	"easel/internal/fault"
 )
 
@@ -45,7 +46,7 @@ func (k *Passkeys) Enter(ctx context.Context, answer []byte, c Client) (session 
 	}
 	var found *uuid.UUID
 	err = k.s.db.AsNobody(ctx, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, `select easel.account_passkey_find($1)`, digest(string(given.RawID))).Scan(&found)
+		return tx.QueryRow(ctx, `select easel.account_passkey_find($1)`, bearer.Digest(string(given.RawID))).Scan(&found)
 	})
 	if err != nil {
 		return Session{}, fmt.Errorf("find a passkey: %w", err)
@@ -73,7 +74,7 @@ func (k *Passkeys) check(ctx context.Context, tx pgx.Tx, owner uuid.UUID, begun 
 	var id uuid.UUID
 	var sealed []byte
 	err = tx.QueryRow(ctx, `select id, sealed, doubted_at is not null from easel.account_passkey where account = $1 and digest = $2 for update`,
-		owner, digest(string(given.RawID))).Scan(&id, &sealed, &doubted)
+		owner, bearer.Digest(string(given.RawID))).Scan(&id, &sealed, &doubted)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, errUnknownPasskey
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"easel/internal/bearer"
 	"easel/internal/fault"
 )
 
@@ -62,12 +63,12 @@ const seenAgain = 10 * time.Minute
 // Find returns whose session the token is, and puts off its end. Tokens that are malformed, unknown, too old, or of
 // somebody who was suspended give ok = false.
 func (s *Service) Find(ctx context.Context, token string) (c Caller, ok bool, err error) {
-	if !wellFormed(token) {
+	if !bearer.WellFormed(token) {
 		return Caller{}, false, nil
 	}
 	var seen time.Time
 	err = s.db.AsNobody(ctx, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, `select account, id, admin, seen_at, signed_in_at from easel.account_session_find($1)`, digest(token)).
+		return tx.QueryRow(ctx, `select account, id, admin, seen_at, signed_in_at from easel.account_session_find($1)`, bearer.Digest(token)).
 			Scan(&c.Owner, &c.SessionID, &c.Admin, &seen, &c.SignedInAt)
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -107,7 +108,7 @@ func (s *Service) enter(ctx context.Context, tx pgx.Tx, owner uuid.UUID, by how,
 	if err := s.endReplaced(ctx, tx, c.Replaces); err != nil {
 		return Session{}, err
 	}
-	token, sum := newToken()
+	token, sum := bearer.New()
 	session := Session{Token: token, Owner: owner, Device: s.device(owner)}
 	err = tx.QueryRow(ctx, `insert into easel.account_session (digest, account, device, how, expires_at, ends_at)
 		values ($1, $2, $3, $4, now() + $5, now() + $6) returning expires_at`,
@@ -119,10 +120,10 @@ func (s *Service) enter(ctx context.Context, tx pgx.Tx, owner uuid.UUID, by how,
 }
 
 func (s *Service) endReplaced(ctx context.Context, tx pgx.Tx, token string) error {
-	if !wellFormed(token) {
+	if !bearer.WellFormed(token) {
 		return nil
 	}
-	if _, err := tx.Exec(ctx, `select easel.account_session_end($1)`, digest(token)); err != nil {
+	if _, err := tx.Exec(ctx, `select easel.account_session_end($1)`, bearer.Digest(token)); err != nil {
 		return fmt.Errorf("end a session: %w", err)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"easel/internal/bearer"
 	"easel/internal/fault"
 )
 
@@ -146,7 +147,7 @@ func (s *Service) Confirm(ctx context.Context, caller Caller, password string, c
 // Renew notes in the owner's transaction that the caller has proved who they are once more, and gives their session a new
 // token.
 func (s *Service) Renew(ctx context.Context, tx pgx.Tx, caller Caller, c Client) (Session, error) {
-	token, sum := newToken()
+	token, sum := bearer.New()
 	session := Session{Token: token, Owner: caller.Owner, Device: c.Device}
 	err := tx.QueryRow(ctx, `update easel.account_session set digest = $3, signed_in_at = now(), seen_at = now(), expires_at = least(now() + $4, ends_at)
 		where account = $1 and id = $2 and expires_at > now() returning expires_at`, caller.Owner, caller.SessionID, sum, s.config.Idle).Scan(&session.Expires)

@@ -2,8 +2,6 @@ package app_test
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -109,10 +107,7 @@ func (b *browser) has(what, want string) {
 // draw makes four portraits; one of them fails by a fault of ours, and its token comes back.
 func (b *browser) draw(t *testing.T, root *pgx.Conn) {
 	t.Helper()
-	photo := filepath.Join(t.TempDir(), "me.jpg")
-	if err := os.WriteFile(photo, sitter.Portrait(t), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	photo := sitter.File(t, "me.jpg")
 	b.do("the studio", chromedp.Navigate(b.origin+"/portrait/"), chromedp.WaitVisible(chromedp.CSS("easel-drop h1")))
 	ask[int](b, "say what has to be said", `[...document.querySelectorAll("input[type=checkbox][required]:not(:checked), input[name=age][value=of-age]")].map(i => i.click()).length`)
 	b.do("the photo", chromedp.SetUploadFiles(chromedp.CSS(`input[name=photo]:not([capture])`), []string{photo}))

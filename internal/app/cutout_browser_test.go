@@ -38,10 +38,7 @@ func TestACutoutInTheBrowser(t *testing.T) {
 		t.Skip("the studio's own tests run under the race detector")
 	}
 	origin, codes := startBooth(t)
-	photo := filepath.Join(t.TempDir(), "Rex at home.jpg")
-	if err := os.WriteFile(photo, sitter.Portrait(t), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	photo := sitter.File(t, "Rex at home.jpg")
 	b := newBrowser(t, origin)
 	b.do("the studio", chromedp.Navigate(origin+"/cutout/"), chromedp.WaitVisible(chromedp.CSS("input[name=photo]")))
 	b.shoot("cutout-door")
@@ -69,6 +66,7 @@ func TestACutoutInTheBrowser(t *testing.T) {
 	b.until("the ground is there", `!document.querySelector(".pending") && !!document.querySelector(".cut .checks img")?.naturalWidth && document.querySelector(".cut .checks img").src !== `+quoted(stroked)+` && document.querySelector(".cut input[value=plain]").checked`)
 	b.shoot("cutout-ground")
 	checkOwnGround(b)
+	checkMistake(b)
 	checkUnlock(b, codes)
 	checkBatch(b, codes[1])
 	b.do("the phone", chromedp.Evaluate[chromedp.Void](`window.scrollTo(0, 0)`))
@@ -138,6 +136,15 @@ func checkBatch(b *browser, code string) {
 	}
 }
 
+// checkMistake types a code into the page that is none: the page says so, stays, and with it the photos.
+func checkMistake(b *browser) {
+	b.t.Helper()
+	b.do("a wrong code", chromedp.Evaluate[chromedp.Void](`(() => { const f = document.querySelector('.cut form[action="/cutout/download"]'); f.elements.code.value = "K7M2P"; f.requestSubmit(); })()`))
+	b.until("the page says so", `!!document.querySelector(".cut .error")?.textContent.includes("not a whole code")`)
+	b.until("the photo is still there", `fetch(document.querySelector(".cut .checks img").src).then((r) => r.status === 200)`)
+	b.forgive("the server responded with a status of 4")
+}
+
 // checkUnlock tries a wrong code, then a good one, then again without one; beside the page, whose console would complain of
 // answers that are right.
 func checkUnlock(b *browser, codes []string) {
@@ -179,10 +186,7 @@ func TestACutoutWithoutScript(t *testing.T) {
 		t.Skip("the studio's own tests run under the race detector")
 	}
 	origin, _ := startBooth(t)
-	photo := filepath.Join(t.TempDir(), "rex.jpg")
-	if err := os.WriteFile(photo, sitter.Portrait(t), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	photo := sitter.File(t, "rex.jpg")
 	b := newBrowser(t, origin)
 	b.do("a small window without script", chromedp.EmulateViewport(390, 844), chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})

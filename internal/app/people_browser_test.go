@@ -2,8 +2,6 @@ package app_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -75,10 +73,7 @@ func TestAnAccountsWay(t *testing.T) {
 		t.Skip("in a plain build; under the race detector another visit stands for it, and its parts are raced by their own tests")
 	}
 	origin, first := startApp(t)
-	photo := filepath.Join(t.TempDir(), "me.jpg")
-	if err := os.WriteFile(photo, sitter.Portrait(t), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	photo := sitter.File(t, "me.jpg")
 	boss := newBrowser(t, origin)
 	boss.begin(first)
 	for name, width := range map[string]int64{"phone": 390, "desk": 1280} {

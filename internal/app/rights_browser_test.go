@@ -9,7 +9,6 @@ import (
 	"image/png"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -47,10 +46,7 @@ func TestRightsInTheBrowser(t *testing.T) {
 		t.Skip("in a plain build; its parts are raced by their own tests")
 	}
 	origin, first := startApp(t)
-	photo := filepath.Join(t.TempDir(), "me.jpg")
-	if err := os.WriteFile(photo, sitter.Portrait(t), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	photo := sitter.File(t, "me.jpg")
 	boss := newBrowser(t, origin)
 	boss.begin(first)
 	b := newBrowser(t, origin)

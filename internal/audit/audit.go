@@ -7,7 +7,6 @@ package audit
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -15,7 +14,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"easel/internal/fault"
 	"easel/internal/postgres"
@@ -82,14 +80,10 @@ func some(id uuid.UUID) *uuid.UUID {
 
 // denied gives the database's refusal a sentence.
 func denied(err error) error {
-	var said *pgconn.PgError
-	if errors.As(err, &said) && said.Code == "42501" {
-		return fault.Wrap(err, fault.Denied, "Only those who run this place may do that.")
-	}
-	if err != nil {
+	if err = postgres.StaffOnly(err); err != nil && !fault.Is(err, fault.Denied) {
 		return fmt.Errorf("audit log: %w", err)
 	}
-	return nil
+	return err
 }
 
 // Open opens a session in which the actor may look at the subject, and writes that down with it.

@@ -71,8 +71,13 @@ func freeAddress(t *testing.T) string {
 // startServer starts the server on the data folder and waits until it is ready.
 func startServer(t *testing.T, data, address string) *server {
 	t.Helper()
-	s := &server{t: t, url: "http://" + address, data: data, log: new(said)}
-	s.cmd = exec.Command(os.Args[0], "serve")
+	return startAs(t, data, address, exec.Command(os.Args[0], "serve"))
+}
+
+// startAs starts the server by a command and waits until it is ready.
+func startAs(t *testing.T, data, address string, cmd *exec.Cmd) *server {
+	t.Helper()
+	s := &server{t: t, cmd: cmd, url: "http://" + address, data: data, log: new(said)}
 	s.cmd.Env = append(os.Environ(), asServer+"=1", "EASEL_DATA="+data, "EASEL_ADDRESS="+address, "DATABASE_URL=")
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	if err := s.cmd.Start(); err != nil {

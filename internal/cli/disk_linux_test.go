@@ -110,22 +110,7 @@ const watched = "write,pwrite64,writev,pwritev,pwritev2,sendto,sendmsg,sendmmsg,
 // startTraced starts the server with everything that it writes noted whole.
 func startTraced(t *testing.T, strace, trace, data, address string) *server {
 	t.Helper()
-	s := &server{t: t, url: "http://" + address, data: data, log: new(said)}
-	s.cmd = exec.Command(strace, "-D", "-f", "--seccomp-bpf", "-qq", "-xx", "-yy", "-s", "2097152", "-o", trace, "-e", "trace="+watched, "-e", "signal=none", os.Args[0], "serve")
-	s.cmd.Env = append(os.Environ(), asServer+"=1", "EASEL_DATA="+data, "EASEL_ADDRESS="+address, "DATABASE_URL=")
-	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
-	if err := s.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	s.eventually("the server is ready", func() bool {
-		answer, err := http.Get(s.url + "/readyz")
-		if err != nil {
-			return false
-		}
-		answer.Body.Close()
-		return answer.StatusCode == http.StatusOK
-	})
-	return s
+	return startAs(t, data, address, exec.Command(strace, "-D", "-f", "--seccomp-bpf", "-qq", "-xx", "-yy", "-s", "2097152", "-o", trace, "-e", "trace="+watched, "-e", "signal=none", os.Args[0], "serve"))
 }
 
 func tracerOf(t *testing.T, pid int) string {

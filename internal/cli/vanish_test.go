@@ -3,12 +3,10 @@ package cli_test
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -21,29 +19,8 @@ import (
 // easel runs an errand in the server's data folder and returns its exit code and what it said.
 func (s *server) easel(args ...string) (code int, said string) {
 	s.t.Helper()
-	cmd := exec.CommandContext(s.t.Context(), os.Args[0], args...)
-	cmd.Env = append(os.Environ(), asServer+"=1", "EASEL_DATA="+s.data, "DATABASE_URL=")
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
-		s.t.Fatal(err)
-	}
-	return cmd.ProcessState.ExitCode(), out.String()
-}
-
-// have reads a page's address and reports its status with its body.
-func (v visitor) have(path string) (int, []byte) {
-	v.s.t.Helper()
-	answer, err := v.Do(v.request("GET", path, nil, ""))
-	if err != nil {
-		v.s.t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	if err != nil {
-		v.s.t.Fatal(err)
-	}
-	return answer.StatusCode, body
+	said, code = runIn(s.t, s.data, args...)
+	return code, said
 }
 
 // TestKilledWhileDeleting kills the server with SIGKILL at some moment of the deletion of photos, and of an account. Each has
@@ -57,7 +34,7 @@ func TestKilledWhileDeleting(t *testing.T) {
 	s := startServer(t, data, address)
 	v := newVisitor(s)
 	stays := v.bring(disc(t))
-	_, kept := v.have(stays + "/original")
+	_, kept := v.get(stays + "/original")
 	var gone int
 	for range 3 {
 		photo := v.bring(disc(t))
@@ -71,15 +48,15 @@ func TestKilledWhileDeleting(t *testing.T) {
 		<-done
 		s = startServer(t, data, address)
 		v.s = s
-		page, _ := v.have(photo)
-		original, _ := v.have(photo + "/original")
+		page, _ := v.get(photo)
+		original, _ := v.get(photo + "/original")
 		if page != original || page != http.StatusOK && page != http.StatusNotFound {
 			t.Errorf("after the kill the photo's page answers %d, and the photo %d", page, original)
 		}
 		if page == http.StatusNotFound {
 			gone++
 		}
-		if status, body := v.have(stays + "/original"); status != http.StatusOK || !bytes.Equal(body, kept) {
+		if status, body := v.get(stays + "/original"); status != http.StatusOK || !bytes.Equal(body, kept) {
 			t.Errorf("another photo: %d, %d bytes", status, len(body))
 		}
 	}
@@ -121,7 +98,7 @@ func (v *visitor) leaving() {
 			said = <-page
 		}
 		v.s = startServer(t, v.s.data, strings.TrimPrefix(v.s.url, "http://"))
-		status, _ := v.have("/account")
+		status, _ := v.get("/account")
 		if status == http.StatusOK {
 			continue // it had not happened: everything is there
 		}
@@ -141,7 +118,7 @@ func (v *visitor) checked(link string) {
 	dir := t.TempDir()
 	file, keys := filepath.Join(dir, "receipt.json"), filepath.Join(dir, "keys.json")
 	for path, from := range map[string]string{file: link, keys: "/.well-known/easel-receipts.json"} {
-		status, body := v.have(from)
+		status, body := v.get(from)
 		if status != http.StatusOK {
 			t.Fatalf("%s: %d", from, status)
 		}

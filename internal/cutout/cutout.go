@@ -218,13 +218,6 @@ func (ss *Session) Deadline() time.Time { return ss.handle.Deadline() }
 // End wipes the session now.
 func (ss *Session) End() { ss.handle.End() }
 
-// Changed is closed when something changes after the call. Ask for it first, then look.
-func (ss *Session) Changed() <-chan struct{} {
-	ss.room.mu.Lock()
-	defer ss.room.mu.Unlock()
-	return ss.room.changed
-}
-
 // Turn counts the session's changes. Ask for it first, then look.
 func (ss *Session) Turn() uint64 {
 	ss.room.mu.Lock()

@@ -69,7 +69,7 @@ func enter(t *testing.T, s *cutout.Service) *cutout.Session {
 func settled(t *testing.T, ss *cutout.Session, id string) cutout.Photo {
 	t.Helper()
 	for {
-		changed := ss.Changed()
+		turn := ss.Turn()
 		p, err := ss.Photo(id)
 		if err != nil {
 			t.Fatal(err)
@@ -78,7 +78,7 @@ func settled(t *testing.T, ss *cutout.Session, id string) cutout.Photo {
 			return p
 		}
 		select {
-		case <-changed:
+		case <-ss.News(turn):
 		case <-t.Context().Done():
 			t.Fatal("the photo was never ready")
 		}

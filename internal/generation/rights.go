@@ -48,7 +48,12 @@ const walkAtOnce = 100
 func (s *Service) Walk(ctx context.Context, owner uuid.UUID, tell func(Work) error) error {
 	after, last := time.Time{}, uuid.Nil
 	for {
-		works, err := s.walkSome(ctx, owner, after, last)
+		var works []Work
+		err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) (err error) {
+			works, err = s.works(ctx, tx, owner, `where owner = $1 and deadline > now() and (created_at, id) > ($2, $3) order by created_at, id limit $4`,
+				owner, after, last, walkAtOnce)
+			return err
+		})
 		if err != nil {
 			return err
 		}
@@ -62,43 +67,6 @@ func (s *Service) Walk(ctx context.Context, owner uuid.UUID, tell func(Work) err
 			return nil
 		}
 	}
-}
-
-func (s *Service) walkSome(ctx context.Context, owner uuid.UUID, after time.Time, last uuid.UUID) (works []Work, err error) {
-	err = s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `select `+uploadColumns+` from easel.generation_upload
-			where owner = $1 and deadline > now() and (created_at, id) > ($2, $3) order by created_at, id limit $4`, owner, after, last, walkAtOnce)
-		if err != nil {
-			return err
-		}
-		uploads, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (uploadRow, error) { return scanUpload(row) })
-		if err != nil || len(uploads) == 0 {
-			return err
-		}
-		ids, sealed := make([]uuid.UUID, len(uploads)), make([][]byte, len(uploads))
-		for i, u := range uploads {
-			ids[i], sealed[i] = u.ID, u.name
-		}
-		names, err := s.vault.OpenTexts(ctx, tx, owner, sealed...)
-		if err != nil {
-			return err
-		}
-		runs, err := s.runsOf(ctx, tx, ids...)
-		if err != nil {
-			return err
-		}
-		of := map[uuid.UUID][]Run{}
-		for _, r := range runs {
-			of[r.UploadID] = append(of[r.UploadID], r)
-		}
-		for i, u := range uploads {
-			w := Work{Upload: u.Upload, Runs: of[u.ID]}
-			w.Name = names[i]
-			works = append(works, w)
-		}
-		return nil
-	})
-	return works, err
 }
 
 // Photo opens the photo as it is kept: upright, without metadata, PNG or JPEG.

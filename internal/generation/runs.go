@@ -171,33 +171,44 @@ func (s *Service) insert(ctx context.Context, tx pgx.Tx, owner uuid.UUID, u uplo
 func (s *Service) Works(ctx context.Context, owner uuid.UUID) ([]Work, error) {
 	var works []Work
 	err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
-		works = nil
-		rows, err := tx.Query(ctx, `select `+uploadColumns+` from easel.generation_upload where deadline > now() order by created_at desc, id`)
-		if err != nil {
-			return err
-		}
-		uploads, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (uploadRow, error) { return scanUpload(row) })
-		if err != nil {
-			return err
-		}
-		ids, sealed := make([]uuid.UUID, len(uploads)), make([][]byte, len(uploads))
-		for i, u := range uploads {
-			ids[i], sealed[i] = u.ID, u.name
-		}
-		names, err := s.vault.OpenTexts(ctx, tx, owner, sealed...)
-		if err != nil {
-			return err
-		}
-		runs, err := s.runsOf(ctx, tx, ids...)
-		if err != nil {
-			return err
-		}
-		for i, u := range uploads {
-			works = append(works, workOf(u, names[i], runs))
-		}
-		return nil
+		var err error
+		works, err = s.works(ctx, tx, owner, `where deadline > now() order by created_at desc, id`)
+		return err
 	})
 	return works, err
+}
+
+// works reads the owner's photos that a condition finds, in its order, with their runs.
+func (s *Service) works(ctx context.Context, tx pgx.Tx, owner uuid.UUID, condition string, values ...any) ([]Work, error) {
+	rows, err := tx.Query(ctx, `select `+uploadColumns+` from easel.generation_upload `+condition, values...)
+	if err != nil {
+		return nil, err
+	}
+	uploads, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (uploadRow, error) { return scanUpload(row) })
+	if err != nil || len(uploads) == 0 {
+		return nil, err
+	}
+	ids, sealed := make([]uuid.UUID, len(uploads)), make([][]byte, len(uploads))
+	for i, u := range uploads {
+		ids[i], sealed[i] = u.ID, u.name
+	}
+	names, err := s.vault.OpenTexts(ctx, tx, owner, sealed...)
+	if err != nil {
+		return nil, err
+	}
+	runs, err := s.runsOf(ctx, tx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	of := map[uuid.UUID][]Run{}
+	for _, r := range runs {
+		of[r.UploadID] = append(of[r.UploadID], r)
+	}
+	works := make([]Work, len(uploads))
+	for i, u := range uploads {
+		works[i] = workOf(u, names[i], of[u.ID])
+	}
+	return works, nil
 }
 
 // Find returns one photo with its runs, or a Missing fault.
@@ -221,13 +232,8 @@ func (s *Service) Find(ctx context.Context, owner, upload uuid.UUID) (Work, erro
 
 // workOf is a photo with those of the runs that are its own.
 func workOf(u uploadRow, name string, runs []Run) Work {
-	w := Work{Upload: u.Upload}
+	w := Work{Upload: u.Upload, Runs: runs}
 	w.Name = name
-	for _, r := range runs {
-		if r.UploadID == u.ID {
-			w.Runs = append(w.Runs, r)
-		}
-	}
 	return w
 }
 

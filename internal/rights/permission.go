@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"easel/internal/bearer"
 	"easel/internal/fault"
 	"easel/internal/mail"
 )
@@ -71,7 +72,7 @@ func (s *Service) AskPermission(ctx context.Context, staff, run uuid.UUID, reaso
 	if err != nil {
 		return err
 	}
-	token, sum := newToken()
+	token, sum := bearer.New()
 	err = s.db.AsOwner(ctx, picture.Owner, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `insert into easel.rights_permission (id, owner, run, digest, reason, deadline) values ($1, $2, $3, $4, $5, $6)`,
 			id, picture.Owner, run, sum, reason, picture.Deadline); err != nil {
@@ -140,12 +141,12 @@ func (s *Service) Permitted(ctx context.Context, staff, permission uuid.UUID) (p
 
 // LookPermission says what a letter's link is about, and changes nothing.
 func (s *Service) LookPermission(ctx context.Context, token string) (p Permission, err error) {
-	if !wellFormed(token) {
+	if !bearer.WellFormed(token) {
 		return p, errLink
 	}
 	var id, owner uuid.UUID
 	err = s.db.AsNobody(ctx, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, `select id, owner from easel.rights_permission_find($1)`, digest(token)).Scan(&id, &owner)
+		return tx.QueryRow(ctx, `select id, owner from easel.rights_permission_find($1)`, bearer.Digest(token)).Scan(&id, &owner)
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return p, errLink

@@ -8,8 +8,6 @@ package rights
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -85,25 +83,6 @@ func New(config Config, db *postgres.DB, v *vault.Vault, people *account.Service
 func (s *Service) address(path ...string) string {
 	return s.config.PublicURL.JoinPath(path...).String()
 }
-
-// tokenBytes is the length of a link's secret before encoding: beyond guessing.
-const tokenBytes = 32
-
-// newToken returns a link's secret, and the digest that is stored of it.
-func newToken() (token string, sum []byte) {
-	var secret [tokenBytes]byte
-	_, _ = rand.Read(secret[:]) // never fails: the program ends instead
-	token = base64.RawURLEncoding.EncodeToString(secret[:])
-	return token, digest(token)
-}
-
-func digest(token string) []byte {
-	sum := sha256.Sum256([]byte(token))
-	return sum[:]
-}
-
-// wellFormed keeps absurd tokens away from the database.
-func wellFormed(token string) bool { return len(token) == base64.RawURLEncoding.EncodedLen(tokenBytes) }
 
 var errLink = fault.New(fault.Missing, "This link has been used already, or its time is over.")
 

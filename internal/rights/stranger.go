@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"easel/internal/bearer"
 	"easel/internal/fault"
 	"easel/internal/mail"
 )
@@ -52,7 +53,7 @@ func (s *Service) AskUnknown(ctx context.Context, a Asked) (err error) {
 	if err != nil {
 		return fmt.Errorf("keep a request: %w", err)
 	}
-	token, sum := newToken()
+	token, sum := bearer.New()
 	sender := s.vault.Digest("rights sender", strings.ToLower(a.Mail))
 	return s.db.AsNobody(ctx, func(tx pgx.Tx) error {
 		var kept bool
@@ -70,12 +71,12 @@ func (s *Service) AskUnknown(ctx context.Context, a Asked) (err error) {
 
 // LookUnknown says what a letter's link would hand in, and spends nothing.
 func (s *Service) LookUnknown(ctx context.Context, token string) (kind Kind, err error) {
-	if !wellFormed(token) {
+	if !bearer.WellFormed(token) {
 		return "", errLink
 	}
 	var sealed []byte
 	err = s.db.AsNobody(ctx, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, `select sealed from easel.rights_pending_look($1)`, digest(token)).Scan(&sealed)
+		return tx.QueryRow(ctx, `select sealed from easel.rights_pending_look($1)`, bearer.Digest(token)).Scan(&sealed)
 	})
 	a, err := s.pending(token, sealed, err)
 	return a.Kind, err
@@ -97,7 +98,7 @@ func (s *Service) pending(token string, sealed []byte, err error) (a Asked, _ er
 
 // Confirm spends a letter's link: the request is handed in, and its clock runs.
 func (s *Service) Confirm(ctx context.Context, token string) (r Request, err error) {
-	if !wellFormed(token) {
+	if !bearer.WellFormed(token) {
 		return r, errLink
 	}
 	staff, err := s.staff(ctx)
@@ -110,7 +111,7 @@ func (s *Service) Confirm(ctx context.Context, token string) (r Request, err err
 	}
 	err = s.db.AsOwner(ctx, id, func(tx pgx.Tx) error {
 		var sealed []byte
-		err := tx.QueryRow(ctx, `select easel.rights_pending_spend($1)`, digest(token)).Scan(&sealed)
+		err := tx.QueryRow(ctx, `select easel.rights_pending_spend($1)`, bearer.Digest(token)).Scan(&sealed)
 		a, err := s.pending(token, sealed, err)
 		if err != nil {
 			return err

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"easel/internal/toolshed"
 )
 
 // Photos is the folder of the photo collection: people, pets, pairs with true masks, awkward files. It is not part of
@@ -22,7 +24,7 @@ func Photos(t testing.TB) string {
 	}
 	folder := os.Getenv("EASEL_PHOTOS")
 	if folder == "" {
-		top, err := root()
+		top, err := toolshed.Root()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"easel/internal/toolshed"
 )
 
 // Portrait returns a JPEG of 320×400 pixels: a man from the front, before a white wall. The test fails with what to do
@@ -22,8 +24,18 @@ func Portrait(t testing.TB) []byte {
 	return data
 }
 
+// File writes the portrait to a file of that name, for browsers to pick, and returns its path.
+func File(t testing.TB, name string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, Portrait(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 var portrait = sync.OnceValues(func() ([]byte, error) {
-	root, err := root()
+	root, err := toolshed.Root()
 	if err != nil {
 		return nil, err
 	}
@@ -41,20 +53,3 @@ var portrait = sync.OnceValues(func() ([]byte, error) {
 	}
 	return os.ReadFile(filepath.Join(module.Dir, "testdata", "sample.jpg"))
 })
-
-// root is the folder of go.mod, above wherever the test runs.
-func root() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, nil
-		}
-		if dir == filepath.Dir(dir) {
-			return "", os.ErrNotExist
-		}
-		dir = filepath.Dir(dir)
-	}
-}

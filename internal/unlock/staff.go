@@ -2,14 +2,13 @@ package unlock
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"easel/internal/fault"
+	"easel/internal/postgres"
 )
 
 // Audit writes down what one of those who run the place does, in the transaction in which it is done; it refuses everybody else.
@@ -35,12 +34,7 @@ func (s *Service) as(ctx context.Context, by By, fn func(pgx.Tx) error) error {
 	if by.Staff != uuid.Nil {
 		run = func(ctx context.Context, fn func(pgx.Tx) error) error { return s.db.AsOwner(ctx, by.Staff, fn) }
 	}
-	err := run(ctx, fn)
-	var said *pgconn.PgError
-	if errors.As(err, &said) && said.Code == "42501" {
-		return fault.Wrap(err, fault.Denied, "Only those who run this place may do that.")
-	}
-	return err
+	return postgres.StaffOnly(run(ctx, fn))
 }
 
 // Batches lists all batches, the newest first; to somebody who does not run the place, none.

@@ -2,7 +2,6 @@ package vault
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -11,9 +10,9 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"easel/internal/fault"
+	"easel/internal/postgres"
 )
 
 // Hold keeps one account's objects, or one object, from being destroyed: the sweep's only exception. What is held can be read
@@ -55,7 +54,7 @@ func (v *Vault) Hold(ctx context.Context, staff uuid.UUID, h Hold) (id uuid.UUID
 	err = v.db.AsOwner(ctx, staff, func(tx pgx.Tx) error {
 		return tx.QueryRow(ctx, `select easel.vault_hold_set($1, $2, $3, $4)`, some(h.Account), some(h.Object), h.Reason, h.Ends).Scan(&id)
 	})
-	return id, refused(err)
+	return id, postgres.StaffOnly(err)
 }
 
 // Lift ends a hold before its time. What it kept and is overdue goes with the next sweep.
@@ -72,7 +71,7 @@ func (v *Vault) Lift(ctx context.Context, staff, hold uuid.UUID, reason string) 
 		}
 		return err
 	})
-	return refused(err)
+	return postgres.StaffOnly(err)
 }
 
 // Holds lists holds to somebody who runs the place, the newest first; to others none.
@@ -89,7 +88,7 @@ func (v *Vault) Holds(ctx context.Context, staff uuid.UUID) (all []Hold, err err
 		})
 		return err
 	})
-	return all, refused(err)
+	return all, postgres.StaffOnly(err)
 }
 
 // free refuses to delete an account that a hold keeps, in the owner's transaction.
@@ -110,13 +109,4 @@ func some(id uuid.UUID) *uuid.UUID {
 		return nil
 	}
 	return &id
-}
-
-// refused gives the database's refusal a sentence.
-func refused(err error) error {
-	var said *pgconn.PgError
-	if errors.As(err, &said) && said.Code == "42501" {
-		return fault.Wrap(err, fault.Denied, "Only those who run this place may do that.")
-	}
-	return err
 }

@@ -25,6 +25,7 @@ import (
 	"easel/internal/bucket"
 	"easel/internal/egress"
 	"easel/internal/policy"
+	"easel/internal/toolshed"
 )
 
 // The access key of the server.
@@ -95,7 +96,7 @@ func Versions(t testing.TB, c bucket.Config) (n int) {
 }
 
 func start() (*server, error) {
-	program, err := build()
+	program, err := toolshed.Program("versitygw", "tools/s3", "github.com/versity/versitygw/cmd/versitygw", "CGO_ENABLED=0")
 	if err != nil {
 		return nil, err
 	}
@@ -167,50 +168,6 @@ func launch(program, dir, address string) error {
 
 // held keeps our end of the pipe from being collected, which would close it.
 var held *os.File //nolint:unused // holding is its use
-
-// build returns the program, made when it is not there yet. Test programs that come at the same time wait for each other.
-func build() (string, error) {
-	root, err := root()
-	if err != nil {
-		return "", err
-	}
-	program := filepath.Join(root, ".cache", "bin", "versitygw")
-	if err := os.MkdirAll(filepath.Dir(program), 0o755); err != nil {
-		return "", err
-	}
-	guard, err := os.OpenFile(program+".lock", os.O_CREATE|os.O_RDWR, 0o644)
-	if err != nil {
-		return "", err
-	}
-	defer guard.Close()
-	if err := syscall.Flock(int(guard.Fd()), syscall.LOCK_EX); err != nil {
-		return "", err
-	}
-	if _, err := os.Stat(program); err == nil {
-		return program, nil
-	}
-	cmd := exec.Command("go", "build", "-o", program, "github.com/versity/versitygw/cmd/versitygw") //nolint:noctx // some minutes, once
-	cmd.Dir = filepath.Join(root, "tools", "s3")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if said, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build it: %w: %s", err, said)
-	}
-	return program, nil
-}
-
-// root is the folder of the repository.
-func root() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "tools", "go.mod")); err == nil {
-			return dir, nil
-		}
-	}
-	return "", errors.New("there is no tools/go.mod above this folder")
-}
 
 // Begin begins an upload in several parts and leaves it, as a program does that is killed.
 func Begin(t testing.TB, b *bucket.Bucket, key string) {

@@ -5,14 +5,13 @@ package paymenttest
 import (
 	"bufio"
 	"errors"
-	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"sync"
 	"syscall"
 	"testing"
+
+	"easel/internal/toolshed"
 )
 
 // Mock starts stripe-mock, once for this test program, and returns its address. It is built from tools/go.mod when that
@@ -32,7 +31,7 @@ var mock = sync.OnceValues(start)
 var listens = regexp.MustCompile(`Listening for HTTP at address: (127\.0\.0\.1:\d+)`)
 
 func start() (string, error) {
-	program, err := build()
+	program, err := toolshed.Program("stripe-mock", "tools", "github.com/stripe/stripe-mock")
 	if err != nil {
 		return "", err
 	}
@@ -66,47 +65,4 @@ func start() (string, error) {
 	}()
 	got := <-said
 	return got.address, got.err
-}
-
-// build returns the program, made when it is not there yet. Test programs that come at the same time wait for each other.
-func build() (string, error) {
-	root, err := root()
-	if err != nil {
-		return "", err
-	}
-	program := filepath.Join(root, ".cache", "bin", "stripe-mock")
-	if err := os.MkdirAll(filepath.Dir(program), 0o755); err != nil {
-		return "", err
-	}
-	guard, err := os.OpenFile(program+".lock", os.O_CREATE|os.O_RDWR, 0o644)
-	if err != nil {
-		return "", err
-	}
-	defer guard.Close()
-	if err := syscall.Flock(int(guard.Fd()), syscall.LOCK_EX); err != nil {
-		return "", err
-	}
-	if _, err := os.Stat(program); err == nil {
-		return program, nil
-	}
-	cmd := exec.Command("go", "build", "-o", program, "github.com/stripe/stripe-mock") //nolint:noctx // some seconds
-	cmd.Dir = filepath.Join(root, "tools")
-	if said, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build it: %w: %s", err, said)
-	}
-	return program, nil
-}
-
-// root is the folder of the repository.
-func root() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "tools", "go.mod")); err == nil {
-			return dir, nil
-		}
-	}
-	return "", errors.New("there is no tools/go.mod above this folder")
 }

@@ -43,7 +43,7 @@ func (b *booth) refuse(w http.ResponseWriter, r *http.Request, err error) error 
 func (b *booth) settle(r *http.Request, ss *cutout.Session) {
 	end := time.Now().Add(first)
 	for time.Now().Before(end) {
-		changed := ss.Changed()
+		turn := ss.Turn()
 		live := false
 		for _, p := range ss.Photos() {
 			live = live || p.State == cutout.Waiting || p.State == cutout.Working
@@ -52,7 +52,7 @@ func (b *booth) settle(r *http.Request, ss *cutout.Session) {
 			return
 		}
 		select {
-		case <-changed:
+		case <-ss.News(turn):
 		case <-r.Context().Done():
 			return
 		case <-time.After(time.Until(end)):

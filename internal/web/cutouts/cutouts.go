@@ -70,7 +70,6 @@ func New(c Config) (http.Handler, error) {
 	mux := http.NewServeMux()
 	for pattern, handler := range map[string]edge.Handler{
 		"GET /cutout/{$}":            b.door,
-		"GET /cutout/privacy":        b.privacy,
 		"POST /cutout/do":            b.do,
 		"POST /cutout/wait":          b.wait,
 		"POST /cutout/end":           b.end,

@@ -147,19 +147,3 @@ func hex2(v uint8) string {
 	const digits = "0123456789abcdef"
 	return string([]byte{digits[v>>4], digits[v&15]})
 }
-
-// privacyPage is the studio's policy in English.
-type privacyPage struct {
-	ui.Frame
-
-	Sections []policy.Section
-}
-
-func (b *booth) privacy(w http.ResponseWriter, _ *http.Request) error {
-	title := b.texts.Text("cutout.privacy")
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	return b.UI.Render(w, "privacy", &privacyPage{
-		Frame:    ui.Frame{Title: title, Description: title, Studio: b.Policy.Name, Header: ui.Header{Hidden: true, Cutout: true}},
-		Sections: b.Policy.Privacy(),
-	})
-}

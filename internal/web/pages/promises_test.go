@@ -103,6 +103,9 @@ func TestPagesOfTheStudioWithoutCookiesReadNone(t *testing.T) {
 			t.Errorf("%s: %d, %v", path, res.StatusCode, res.Header)
 		}
 	}
+	if page := document(t, v.get("/cutout/privacy")).Text(); !strings.Contains(page, "in this server's memory only") {
+		t.Error("the policy says nothing of memory")
+	}
 }
 
 // TestARaisedVersionIsAskedAgain: also of somebody who is known, who reads that it has changed, and whose photo is not taken before.

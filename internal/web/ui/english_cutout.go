@@ -4,7 +4,6 @@ var englishCutout = map[string]string{
 	"cutout.title":         "Cutout studio",
 	"cutout.lead":          "Take the background out of a photo, or everybody who walked into it. Nobody signs in, and nothing touches a disk.",
 	"cutout.keeps":         "Your photo lives in this server's memory only, locked with a secret that only this page has. It is wiped when you leave, and after %s at the latest.",
-	"cutout.privacy":       "What the cutout studio keeps",
 	"cutout.privacy.link":  "All of what is kept, and how",
 	"cutout.choose":        "Choose photos",
 	"cutout.formats":       "JPEG, PNG, WebP or AVIF, up to %d MB each. Twenty at once are fine.",
@@ -64,6 +63,8 @@ var englishCutout = map[string]string{
 	"cutout.download":      "Download",
 	"cutout.stroke":        "Drawing on the photo",
 	"cutout.lost":          "The connection was lost. Your photos are still here; looking again.",
+	"cutout.broken":        "The download broke off. Your photos are still here. Get it again: a picture that did not arrive uses up no code.",
+	"cutout.fetching":      "The full picture is being made. This can take a minute.",
 
 	"cutout.compare":      "Compare with the photo",
 	"cutout.stop":         "Stop",

@@ -46,7 +46,4 @@ var englishFrame = map[string]string{
 	"questions.use":     "What may I do with a portrait?",
 	"questions.lost":    "I do not get the letter",
 	"questions.lost.a":  "Look into the spam folder, and check that the address had no slip in it. You can ask for another letter at any time; the newest link is the one that works.",
-
-	"privacy.title": "What we keep, and for how long",
-	"privacy.lead":  "This page is printed from the rules that the server enforces. It cannot promise one thing and do another.",
 }
