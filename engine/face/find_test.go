@@ -49,6 +49,19 @@ func TestFindInPhotos(t *testing.T) {
 	}
 }
 
+// A group in which two of seven look aside, at sizes that photos are worked at.
+func TestAGroupIsFoundAtAnySize(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	img := sitter.Photo(t, "people/group-elders.jpg")
+	for _, wide := range []int{700, 1095} {
+		c := raster.FromNRGBAAt(ctx, img, wide, wide*img.Rect.Dy()/img.Rect.Dx())
+		if n := len(Find(ctx, raster.Luma(ctx, c))); n < 6 || n > 7 {
+			t.Errorf("%d pixels wide: %d of 7 faces", wide, n)
+		}
+	}
+}
+
 func TestFindIsRepeatable(t *testing.T) {
 	t.Parallel()
 	luma := raster.Luma(context.Background(), raster.FromNRGBA(context.Background(), sitter.Sitting(t)))
