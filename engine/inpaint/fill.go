@@ -119,14 +119,16 @@ type filler struct {
 	tell   func(string, float64)
 }
 
-func (f *filler) run(ctx context.Context) error {
+// run fills the hole. The smaller levels are filled by patches that agree, which finds what belongs where; from the first that
+// has room for lines on, whole pieces are copied, which stay sharp.
+func (f *filler) run(ctx context.Context) (*mosaic, error) {
 	repeats, size := f.repeats(ctx)
-	last := len(f.levels) - 1
-	for n := last; n >= 0; n-- {
+	last, first := len(f.levels)-1, f.first()
+	for n := last; n >= first; n-- {
 		l := f.levels[n]
 		l.search.Seed = f.seed + uint64(n)
 		l.search.Ready()
-		l.tries(repeats, float64(l.scene.W())/float64(size))
+		l.tries(repeats[:min(tries, len(repeats))], float64(l.scene.W())/float64(size))
 		if n == last {
 			l.scene.diffuse(ctx)
 			l.guess()
@@ -135,24 +137,42 @@ func (f *filler) run(ctx context.Context) error {
 			l.scene.enlarge(f.levels[n+1].scene)
 			l.field = l.search.Scaled(ctx, f.levels[n+1].field)
 		}
-		rounds := 6 + 2*n
-		if n == 0 {
-			rounds = 3
+		if err := f.agree(ctx, n); err != nil {
+			return nil, err
 		}
-		sweep := 0
-		for round := range rounds {
-			for range sweeps(round) {
-				l.search.Improve(ctx, l.field, sweep)
-				sweep++
-			}
-			l.spread = l.usual()
-			l.vote(ctx)
-			l.search.Measure(ctx, l.field)
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			f.tell("filling", 0.85*(float64(last-n)+float64(round+1)/float64(rounds))/float64(last+1))
+	}
+	return f.tiled(ctx, first, repeats, size)
+}
+
+// first is the largest level on which the hole is small enough to choose pieces for it.
+func (f *filler) first() int {
+	for n, l := range f.levels {
+		if l.scene.holes <= mosaicPixels {
+			return n
 		}
+	}
+	return len(f.levels) - 1
+}
+
+// agree lets a level's patches agree with each other.
+func (f *filler) agree(ctx context.Context, n int) error {
+	l, last := f.levels[n], len(f.levels)-1
+	rounds, sweep := 6+2*n, 0
+	if n == 0 {
+		rounds = 3
+	}
+	for round := range rounds {
+		for range sweeps(round) {
+			l.search.Improve(ctx, l.field, sweep)
+			sweep++
+		}
+		l.spread = l.usual()
+		l.vote(ctx)
+		l.search.Measure(ctx, l.field)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		f.tell("filling", 0.5*(float64(last-n)+float64(round+1)/float64(rounds))/float64(last-f.first()+1))
 	}
 	return nil
 }
@@ -177,8 +197,11 @@ func (f *filler) repeats(ctx context.Context) (steps [][2]int, size int) {
 		}
 	}
 	apart := max(8, min(best.scene.W(), best.scene.H())/12)
-	return patch.Repeats(ctx, best.scene.img, best.search.Valid, apart, 8, f.seed), best.scene.W()
+	return patch.Repeats(ctx, best.scene.img, best.search.Valid, apart, repeatWays, f.seed), best.scene.W()
 }
+
+// tries is how many of these steps every patch tries.
+const tries = 8
 
 // tries lets the search try each step, there and back.
 func (l *level) tries(steps [][2]int, scale float64) {
@@ -202,22 +225,4 @@ func (l *level) usual() float32 {
 	}
 	slices.Sort(all)
 	return all[len(all)/4]/4 + 1.0/2550
-}
-
-// near marks the known pixels that are at most reach pixels from the hole.
-func (s *scene) near(reach float32) []bool {
-	hole := raster.New(s.W(), s.H())
-	defer hole.Free()
-	for i, h := range s.hole {
-		if h {
-			hole.P[i] = 1
-		}
-	}
-	d := raster.Distance(context.Background(), hole)
-	defer d.Free()
-	near := make([]bool, len(s.hole))
-	for i := range near {
-		near[i] = d.P[i] > 0 && d.P[i] <= reach
-	}
-	return near
 }

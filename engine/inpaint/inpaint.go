@@ -1,7 +1,8 @@
 // Package inpaint fills holes in photos with what is around them, so that a person or a thing that was taken out seems
-// never to have stood there. It copies patches that agree with each other and with the hole's edge (Wexler, Shechtman and
-// Irani 2007, with the search of Barnes and others 2009), tries first the steps by which the photo repeats itself (He and
-// Sun 2012), and joins what it copied by gradients, so that no seam of colour shows (after Darabi and others 2012).
+// never to have stood there. On a small copy patches that agree with each other and with the hole's edge say what belongs
+// where (Wexler, Shechtman and Irani 2007, with the search of Barnes and others 2009). Whole pieces are then copied from as
+// far away as the photo repeats itself and as those patches lie (He and Sun 2012), cut where they meet best (Pritch and others
+// 2009), and brought to each other's light (after Pérez and others 2003).
 package inpaint
 
 import (
@@ -59,12 +60,22 @@ func Fill(ctx context.Context, src *image.NRGBA, hole, protect *raster.Plane, o 
 	if full.holes == 0 {
 		return result, nil
 	}
-	near := full.surroundings()
-	scene := full.crop(near)
-	if err := scene.complete(ctx, o); err != nil {
-		return nil, err
+	if o.Progress == nil {
+		o.Progress = func(string, float64) {}
 	}
-	scene.paste(result, near.Min)
+	groups := full.groups()
+	done := 0
+	for _, box := range groups {
+		part := full.within(box)
+		begun, share := float64(done)/float64(full.holes), float64(part.holes)/float64(full.holes)
+		near := part.surroundings()
+		scene := part.crop(near)
+		if err := scene.complete(ctx, o, func(stage string, done float64) { o.Progress(stage, begun+share*done) }); err != nil {
+			return nil, err
+		}
+		scene.paste(result, near.Min)
+		done += part.holes
+	}
 	return result, nil
 }
 
@@ -79,30 +90,25 @@ func copyOf(src *image.NRGBA) *image.NRGBA {
 }
 
 // complete fills the scene's hole in place.
-func (s *scene) complete(ctx context.Context, o Options) error {
-	tell := o.Progress
-	if tell == nil {
-		tell = func(string, float64) {}
-	}
+func (s *scene) complete(ctx context.Context, o Options, tell func(stage string, done float64)) error {
 	levels := s.pyramid(o.Pixels)
 	if len(levels) == 0 {
 		return &Refusal{"There is too little of the photo left around the hole to fill it from. Take out less, or bring a photo that shows more."}
 	}
 	f := &filler{levels: levels, seed: o.Seed, tell: tell}
-	if err := f.run(ctx); err != nil {
+	m, err := f.run(ctx)
+	if err != nil {
 		return err
 	}
 	tell("joining", 0.9)
-	finest := levels[0]
-	field := finest.field
-	if finest.scene.W() != s.W() || finest.scene.H() != s.H() {
-		field = s.transferred(finest)
-		s.enlarge(finest.scene)
+	if m.scene.W() != s.W() || m.scene.H() != s.H() {
+		m = m.enlarged(s)
 	} else {
-		s.img = finest.scene.img
+		s.img = m.scene.img
+		m.scene = s
 	}
-	s.join(ctx, field, finest.spread)
-	s.grain(o.Seed)
+	m.lay()
+	m.blend(ctx)
 	tell("joining", 1)
 	return ctx.Err()
 }

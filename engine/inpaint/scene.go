@@ -1,6 +1,7 @@
 package inpaint
 
 import (
+	"context"
 	"image"
 	"math"
 
@@ -150,4 +151,22 @@ func (s *scene) below(x, y, w, h float64, visit func(i int, weight float64)) {
 			}
 		}
 	}
+}
+
+// near marks the known pixels that are at most reach pixels from the hole.
+func (s *scene) near(reach float32) []bool {
+	hole := raster.New(s.W(), s.H())
+	defer hole.Free()
+	for i, h := range s.hole {
+		if h {
+			hole.P[i] = 1
+		}
+	}
+	d := raster.Distance(context.Background(), hole)
+	defer d.Free()
+	near := make([]bool, len(s.hole))
+	for i := range near {
+		near[i] = d.P[i] > 0 && d.P[i] <= reach
+	}
+	return near
 }

@@ -34,7 +34,7 @@ func (l *level) vote(ctx context.Context) {
 		for y := y0; y < y1; y++ {
 			for x := range w {
 				if i := y*w + x; s.hole[i] {
-					sum, ok := said(s.img, l.field, weights, x, y, 0, 0, patch.Radius)
+					sum, ok := said(s.img, l.field, weights, x, y)
 					if !ok {
 						copy(sum[:], s.img.P[3*i:3*i+3])
 					}
@@ -50,28 +50,21 @@ func (l *level) vote(ctx context.Context) {
 	}
 }
 
-// said is what the patches over (x, y) say on average: of its colour, or with a step (dx, dy) of how the colour changes
-// to the pixel one step on. Only patches whose centre is within reach are asked. ok is false when none says anything.
-func said(img *patch.Pixels, f *patch.Field, weights []float32, x, y, dx, dy, reach int) (sum [3]float32, ok bool) {
+// said is what the patches over (x, y) say of its colour on average; ok is false when none says anything.
+func said(img *patch.Pixels, f *patch.Field, weights []float32, x, y int) (sum [3]float32, ok bool) {
 	var all float32
 	w, h := img.W, img.H
-	next := 3 * (dy*w + dx)
-	for ty := max(0, y-reach, y+dy-patch.Radius); ty <= min(h-1, y+reach); ty++ {
-		for tx := max(0, x-reach, x+dx-patch.Radius); tx <= min(w-1, x+reach); tx++ {
+	for ty := max(0, y-patch.Radius); ty <= min(h-1, y+patch.Radius); ty++ {
+		for tx := max(0, x-patch.Radius); tx <= min(w-1, x+patch.Radius); tx++ {
 			t := ty*w + tx
 			if f.Source[t] < 0 {
 				continue
 			}
 			k := weights[t]
 			q := 3 * (int(f.Source[t]) + (y-ty)*w + x - tx)
-			here, there := img.P[q:q+3:q+3], img.P[q+next:q+next+3:q+next+3]
 			all += k
 			for c := range sum {
-				if next == 0 {
-					sum[c] += k * here[c]
-				} else {
-					sum[c] += k * (there[c] - here[c])
-				}
+				sum[c] += k * img.P[q+c]
 			}
 		}
 	}

@@ -9,14 +9,14 @@ import (
 )
 
 // Repeats returns the n steps (dx, dy) by which the picture most often repeats itself, at least apart pixels long: bricks,
-// boards, waves. They are good guesses for what continues behind a hole (He and Sun 2012).
+// boards, waves; of steps a pixel or two from each other only the most common. They are good guesses for what continues
+// behind a hole (He and Sun 2012).
 func Repeats(ctx context.Context, img *Pixels, known []bool, apart, n int, seed uint64) [][2]int {
 	s := &Search{Image: img, Target: known, Valid: known, Seed: seed}
 	if !s.Ready() {
 		return nil
 	}
 	f := s.Apart(ctx, apart, 4)
-	const bin = 2 // steps that differ by a pixel are the same step
 	counts := map[[2]int]int{}
 	for t, from := range f.Source {
 		if from < 0 || f.Distance[t] > 0.02*Side*Side*3 {
@@ -29,20 +29,43 @@ func Repeats(ctx context.Context, img *Pixels, known []bool, apart, n int, seed 
 		if dy < 0 || dy == 0 && dx < 0 { // there and back again is one step
 			dx, dy = -dx, -dy
 		}
-		counts[[2]int{dx / bin, dy / bin}]++
+		counts[[2]int{dx, dy}]++
 	}
-	steps := make([][2]int, 0, len(counts))
-	for step := range counts {
-		steps = append(steps, step)
+	return Peaks(counts, n)
+}
+
+// Peaks returns the n most common steps, counted with those a pixel beside them; of steps within two pixels only the most
+// common.
+func Peaks(counts map[[2]int]int, n int) [][2]int {
+	type peak struct {
+		step   [2]int
+		weight int
 	}
-	slices.SortFunc(steps, func(a, b [2]int) int {
-		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a[1], b[1]), cmp.Compare(a[0], b[0]))
+	all := make([]peak, 0, len(counts))
+	for step, own := range counts {
+		weight := own // which counts twice
+		for dy := -1; dy <= 1; dy++ {
+			for dx := -1; dx <= 1; dx++ {
+				weight += counts[[2]int{step[0] + dx, step[1] + dy}]
+			}
+		}
+		all = append(all, peak{step, weight})
+	}
+	slices.SortFunc(all, func(a, b peak) int {
+		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.step[1], b.step[1]), cmp.Compare(a.step[0], b.step[0]))
 	})
-	steps = steps[:min(n, len(steps))]
-	for i, step := range steps {
-		steps[i] = [2]int{step[0] * bin, step[1] * bin}
+	best := make([][2]int, 0, n)
+	for _, p := range all {
+		if len(best) == n {
+			break
+		}
+		if !slices.ContainsFunc(best, func(b [2]int) bool {
+			return max(b[0]-p.step[0], p.step[0]-b[0]) <= 2 && max(b[1]-p.step[1], p.step[1]-b[1]) <= 2
+		}) {
+			best = append(best, p.step)
+		}
 	}
-	return steps
+	return best
 }
 
 // Apart matches every target with a source that is at least apart pixels away, in so many sweeps; the search must be
