@@ -174,10 +174,13 @@ func (v *Vault) rewrapRoot(ctx context.Context, from int16) error {
 	return v.at("root wrapped")
 }
 
-// retire removes the old key's record. The database refuses while anything is wrapped under it, also by a transaction that has
-// not ended yet, for which it waits.
+// retire removes the old key's record, once every transaction that wraps something has ended. The database refuses while anything is
+// wrapped under it.
 func (v *Vault) retire(ctx context.Context, number int16) (bool, error) {
 	err := v.db.AsNobody(ctx, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock($1)`, retiring); err != nil {
+			return err
+		}
 		_, err := tx.Exec(ctx, `delete from easel.vault_server where id = $1`, number)
 		return err
 	})

@@ -287,3 +287,31 @@ func TestEndedWhileStoringAndReading(t *testing.T) {
 		}
 	}
 }
+
+// Who has chosen a key to wrap another one under is waited for, before that key is retired.
+func TestAKeyThatWasChosenIsNotRetired(t *testing.T) {
+	t.Parallel()
+	s, owner := newStudio(t), uuid.New()
+	ctx := context.Background()
+	rotated := make(chan error, 1)
+	s.as(owner, func(tx pgx.Tx) error {
+		if _, _, err := s.server.newest(ctx, tx); err != nil {
+			return err
+		}
+		go func() {
+			_, err := s.Rotate(ctx, func(int) {})
+			rotated <- err
+		}()
+		select {
+		case err := <-rotated:
+			t.Errorf("the key was retired meanwhile: %v", err)
+			rotated <- err
+		case <-time.After(200 * time.Millisecond): // enough for all of it
+		}
+		_, err := s.SealText(ctx, tx, owner, "a name") // keeps the owner's key
+		return err
+	})
+	if err := <-rotated; err != nil {
+		t.Fatal(err)
+	}
+}

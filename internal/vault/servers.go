@@ -241,8 +241,16 @@ func (s *servers) find(ctx context.Context, tx pgx.Tx, number int16) (key, error
 	return key{}, errDamaged
 }
 
-// newest returns the key that new owners' keys are wrapped under. The database is asked: another process may have made one.
+// retiring is the number of the lock that whoever wraps a key shares until their transaction ends, and whoever retires a key has
+// alone: a key would otherwise be retired after it was chosen and before anything was wrapped under it.
+const retiring = 7233190422
+
+// newest returns the key that new owners' keys are wrapped under; it is not retired before the transaction ends. The database is
+// asked: another process may have made one.
 func (s *servers) newest(ctx context.Context, tx pgx.Tx) (number int16, k key, err error) {
+	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock_shared($1)`, retiring); err != nil { // by itself: the next one sees what was done while it waited
+		return 0, key{}, fmt.Errorf("keep the server's key from being retired: %w", err)
+	}
 	if err := tx.QueryRow(ctx, `select max(id) from easel.vault_server`).Scan(&number); err != nil {
 		return 0, key{}, fmt.Errorf("find the number of the server's key: %w", err)
 	}
