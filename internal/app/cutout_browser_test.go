@@ -58,6 +58,7 @@ func TestACutoutInTheBrowser(t *testing.T) {
 		const at = (x, y, type) => c.dispatchEvent(new PointerEvent(type, {bubbles: true, pointerId: 1, button: 0, clientX: r.left + x * r.width, clientY: r.top + y * r.height}));
 		c.setPointerCapture = () => {}; c.hasPointerCapture = () => true;
 		at(.5, .8, "pointerdown"); at(.55, .85, "pointermove"); at(.6, .9, "pointermove"); at(.6, .9, "pointerup");
+		at(.4, .8, "pointerdown"); at(.4, .8, "pointerup"); // before the first one is answered
 		return true;
 	})()`)
 	b.until("the stroke was looked at", `document.querySelector(".cut .checks img") && document.querySelector(".cut .checks img").src !== `+quoted(before)+` && !!document.querySelector(".cut input[value=undo]")`)
@@ -99,6 +100,12 @@ func checkOwnGround(b *browser) {
 	b.do("put it up", chromedp.Evaluate[chromedp.Void](`document.querySelector(".cut input[name=picture]").form.requestSubmit()`))
 	b.until("it stands there", `!document.querySelector(".pending") && !document.querySelector("easel-cutout[aria-busy]") && !!document.querySelector(".cut input[value=picture][checked]") && document.querySelector(".cut .checks img")?.naturalWidth > 0`)
 	b.shoot("cutout-own-ground")
+	before := ask[string](b, "the preview", `document.querySelector(".cut .checks img").src`)
+	ask[bool](b, "undo by key", `dispatchEvent(new KeyboardEvent("keydown", {key: "z", ctrlKey: true}))`)
+	b.until("one of two strokes is gone", `!document.querySelector(".pending") && document.querySelector(".cut .checks img") && document.querySelector(".cut .checks img").src !== `+quoted(before))
+	if !ask[bool](b, "the other stroke", `!!document.querySelector(".cut input[value=undo]")`) {
+		b.t.Error("of two strokes that were drawn fast one was lost")
+	}
 	ask[bool](b, "undo by key", `dispatchEvent(new KeyboardEvent("keydown", {key: "z", ctrlKey: true}))`)
 	b.until("the stroke is gone", `!document.querySelector(".pending") && !document.querySelector(".cut input[value=undo]") && !!document.querySelector(".cut .checks img")`)
 }
@@ -145,8 +152,7 @@ func checkMistake(b *browser) {
 	b.forgive("the server responded with a status of 4")
 }
 
-// checkUnlock tries a wrong code, then a good one, then again without one; beside the page, whose console would complain of
-// answers that are right.
+// checkUnlock tries a wrong code beside the page, then a good one in it, then again without one.
 func checkUnlock(b *browser, codes []string) {
 	b.t.Helper()
 	fields := ask[map[string]string](b, "the form", `Object.fromEntries(new FormData(document.querySelector('form[action="/cutout/download"]')))`)
@@ -169,11 +175,17 @@ func checkUnlock(b *browser, codes []string) {
 	if status, _, _ := get(wrong); status != http.StatusBadRequest {
 		b.t.Errorf("a mistyped code gives %d", status)
 	}
-	if status, kind, name := get(strings.ToLower(codes[0])); status != http.StatusOK || kind != "image/png" || !strings.Contains(name, "Rex at home-background.png") {
-		b.t.Errorf("a good code gives %d, %s, %s", status, kind, name)
+	b.do("a good code, in the page", chromedp.Evaluate[chromedp.Void](`(() => {
+		window.saved = [];
+		HTMLAnchorElement.prototype.click = function () { window.saved.push(this.download + " " + this.href.split(":")[0]); };
+		const f = document.querySelector('.cut form[action="/cutout/download"]'); f.elements.code.value = `+quoted(strings.ToLower(codes[0]))+`; f.requestSubmit();
+	})()`))
+	b.until("it is unlocked, and the page has seen it", `!document.querySelector(".cut input[name=code]") && !!document.querySelector('.cut form[action="/cutout/download"]')`)
+	if got := ask[string](b, "what was saved", `window.saved.join()`); got != "Rex at home-background.png blob" {
+		b.t.Errorf("a good code gives %q", got)
 	}
-	if status, _, _ := get(""); status != http.StatusOK {
-		b.t.Errorf("getting it again gives %d", status)
+	if status, kind, name := get(""); status != http.StatusOK || kind != "image/png" || !strings.Contains(name, "Rex at home-background.png") {
+		b.t.Errorf("getting it again gives %d, %s, %s", status, kind, name)
 	}
 }
 

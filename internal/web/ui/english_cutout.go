@@ -63,7 +63,7 @@ var englishCutout = map[string]string{
 	"cutout.download":      "Download",
 	"cutout.stroke":        "Drawing on the photo",
 	"cutout.lost":          "The connection was lost. Your photos are still here; looking again.",
-	"cutout.broken":        "The download broke off. Your photos are still here. Get it again: a picture that did not arrive uses up no code.",
+	"cutout.broken":        "The download broke off. Your photos are still here: get it again. No code is used up twice for one picture.",
 	"cutout.fetching":      "The full picture is being made. This can take a minute.",
 
 	"cutout.compare":      "Compare with the photo",

@@ -1,6 +1,9 @@
 // <easel-cutout> keeps the cutout studio's page alive: its forms answer in place, news are asked for while something is being
 // worked on, strokes are drawn over the photo, and leaving the page wipes the session. The session's secret stands in the
 // page's forms and nowhere else.
+import { ask, named, save, words } from "./fetched";
+import { found, placed } from "./place";
+
 const askAgain = 3000;
 const brushShare = 0.018; // radius of the brush, of the photo's longer side
 
@@ -9,7 +12,9 @@ export class Cutout extends HTMLElement {
   private drawing = false;
   private lastDrawn = ""; // the photo that undo by key is about
   private known = new Map<string, string>(); // sections as the server sent them
-  private sending = false;
+  private line = Promise.resolve(); // what was asked of photos, one after the other
+  private unanswered = 0; // forms
+  private pressed = new WeakSet<HTMLFormElement>(); // those whose button does nothing until they are answered
 
   connectedCallback(): void {
     this.classList.add("live");
@@ -62,22 +67,44 @@ export class Cutout extends HTMLElement {
 
   private submitted(e: SubmitEvent): void {
     const form = e.target as HTMLFormElement;
-    if (form.dataset["native"] !== undefined) return; // a download; what fails comes back as a page
     e.preventDefault();
-    void this.send(form);
+    if (this.pressed.has(form)) return;
+    const stroke = form.dataset["strokes"] !== undefined; // the next one uses the same form
+    if (!stroke) this.pressed.add(form);
+    if (form.dataset["file"] !== undefined) {
+      void this.download(form);
+      return;
+    }
+    const data = new FormData(form);
+    if (form.enctype === "multipart/form-data") void this.send(form, data); // a long way, beside which others go on
+    else this.line = this.line.then(() => this.send(form, words(data)));
   }
 
-  private async send(form: HTMLFormElement): Promise<void> {
-    if (this.sending) return;
-    this.sending = true;
+  private async send(form: HTMLFormElement, body: BodyInit): Promise<void> {
+    this.unanswered++;
     this.setAttribute("aria-busy", "true");
-    const data = new FormData(form);
-    const body = form.enctype === "multipart/form-data" ? data : new URLSearchParams(data as unknown as Record<string, string>);
-    const answer = await fetch(form.action, { method: "POST", body, headers: { "Easel-Part": "cutout", Accept: "text/html" } }).catch(() => null);
-    this.sending = false;
-    this.removeAttribute("aria-busy");
+    const answer = await ask(form.action, body);
+    if (--this.unanswered === 0) this.removeAttribute("aria-busy");
+    this.pressed.delete(form);
     if (answer) await this.replace(answer);
     else this.complain();
+  }
+
+  // download fetches a file without leaving the page: a page that says what is wrong, with a code perhaps, would take the
+  // place of this one, and whoever leaves this one has their photos wiped.
+  private async download(form: HTMLFormElement): Promise<void> {
+    const doing = form.querySelector<HTMLElement>("[data-doing]");
+    if (doing) doing.textContent = doing.dataset["doing"] ?? "";
+    const answer = await ask(form.action, words(new FormData(form)));
+    const how = answer?.headers.get("Content-Disposition") ?? "";
+    const file = answer?.ok && how.startsWith("attachment") ? await answer.blob().catch(() => null) : undefined;
+    if (doing) doing.textContent = "";
+    this.pressed.delete(form);
+    if (file) {
+      save(file, named(how));
+      if (form.querySelector('input[name="code"]')) void this.news(); // it is unlocked now
+    } else if (answer && file === undefined) await this.replace(answer);
+    else this.complain(this.dataset["broken"]);
   }
 
   // news asks what has changed, for as long as something is being worked on.
@@ -86,16 +113,12 @@ export class Cutout extends HTMLElement {
     if (this.asking || !body) return;
     this.asking = true;
     body.set("turn", this.dataset["turn"] ?? ""); // what is shown: what has changed meanwhile is news as well
-    const answer = await fetch("/cutout/wait", { method: "POST", body, headers: { "Easel-Part": "cutout", Accept: "text/html" } }).catch(() => null);
+    const answer = await ask("/cutout/wait", body);
     this.asking = false;
     if (!this.isConnected) return;
     if (!answer) {
       this.complain();
-      window.setTimeout(() => void this.news(), askAgain);
-      return;
-    }
-    if (this.sending) {
-      window.setTimeout(() => void this.news(), askAgain); // the answer to what was just asked is newer
+      this.again();
       return;
     }
     await this.replace(answer, [...this.querySelectorAll("[data-said]")]);
@@ -103,13 +126,19 @@ export class Cutout extends HTMLElement {
 
   // replace puts the page's new state in place of the old one, and keeps what is open open.
   private async replace(answer: Response, said: Element[] = []): Promise<void> {
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const html = await answer.text().catch(() => null);
+    if (html === null) {
+      this.complain();
+      return;
+    }
+    const page = new DOMParser().parseFromString(html, "text/html");
     const fresh = page.querySelector<HTMLElement>("easel-cutout");
     if (!fresh) {
       const said = page.querySelector("main")?.textContent?.trim() ?? "";
       this.complain(said);
       return;
     }
+    if (Number(fresh.dataset["turn"] ?? Infinity) < Number(this.dataset["turn"] ?? 0)) return; // a newer answer was faster
     const held = document.activeElement instanceof HTMLInputElement && this.contains(document.activeElement) ? document.activeElement : null;
     if (this.drawing || (held?.name === "code" && fresh.dataset["working"])) {
       this.again();
@@ -121,8 +150,10 @@ export class Cutout extends HTMLElement {
       if (value) this.dataset[name] = value;
       else delete this.dataset[name];
     }
+    const place = placed(this);
     this.replaceChildren(...fresh.childNodes);
     this.querySelector(".heading")?.after(...said); // what was said of a form stays until the next one
+    if (place && !this.contains(document.activeElement)) found(this, place)?.focus({ preventScroll: true });
     this.arrange();
   }
 
