@@ -10,8 +10,11 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"easel/internal/account"
+	"easel/internal/audit"
 	"easel/internal/generation"
 	"easel/internal/ledger"
+	"easel/internal/payment"
+	"easel/internal/receipt"
 	"easel/internal/rights"
 	"easel/internal/vault"
 )
@@ -25,7 +28,7 @@ func (d desk) Export(ctx context.Context, owner uuid.UUID, w io.Writer) error {
 func (a *App) sources() rights.Sources {
 	return rights.Sources{Profile: a.ownProfile, Works: a.ownWorks, Statements: a.ownStatements, Sessions: a.ownSessions, SignIns: a.ownSignIns, Ways: a.ownWays,
 		Keys: a.ownKeys, KeyDays: a.ownKeyDays, Lots: a.ownLots, Entries: a.ownEntries, Orders: a.ownOrders, Requests: a.ownRequests,
-		Permissions: a.ownPermissions, Pictures: a.ownPictures}
+		Permissions: a.ownPermissions, Done: a.doneAbout, Receipts: a.ownReceipts, Pictures: a.ownPictures}
 }
 
 const ownPicture = "pictures/you"
@@ -258,11 +261,7 @@ func (a *App) ownEntries(ctx context.Context, owner uuid.UUID, tell func(rights.
 }
 
 func (a *App) ownOrders(ctx context.Context, owner uuid.UUID, tell func(rights.Order) error) error {
-	all, err := a.payment.Orders(ctx, owner)
-	if err != nil {
-		return err
-	}
-	for _, o := range all {
+	return a.payment.Walk(ctx, owner, func(o payment.Order) error {
 		order := rights.Order{ID: o.ID, Number: o.Number, State: string(o.State), Tokens: o.Tokens, Amount: o.Price.Amount, Paid: o.Total.Amount, Refunded: o.Refunded.Amount,
 			Disputed: o.Disputed.Amount, Currency: o.Price.Currency, Tax: o.Tax, Created: o.Created.UTC(), PaidAt: rights.When(o.PaidAt)}
 		for _, id := range []string{o.Session, o.Intent, o.Charge} {
@@ -270,11 +269,17 @@ func (a *App) ownOrders(ctx context.Context, owner uuid.UUID, tell func(rights.O
 				order.Provider = append(order.Provider, id)
 			}
 		}
-		if err := tell(order); err != nil {
-			return err
-		}
-	}
-	return nil
+		return tell(order)
+	})
+}
+
+// doneAbout is what the audit log says about the person.
+func (a *App) doneAbout(ctx context.Context, owner uuid.UUID, tell func(rights.StaffAct) error) error {
+	return audit.New(a.db).Walk(ctx, owner, func(d audit.Done) error { return tell(rights.StaffAct{At: d.At.UTC(), What: d.Action, Why: d.Reason}) })
+}
+
+func (a *App) ownReceipts(ctx context.Context, owner uuid.UUID, tell func(receipt.Receipt) error) error {
+	return a.receipts.Walk(ctx, owner, tell)
 }
 
 func (a *App) ownRequests(ctx context.Context, owner uuid.UUID, tell func(rights.Demanded) error) error {

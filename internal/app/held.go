@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"easel/internal/account"
+	"easel/internal/payment"
 	"easel/internal/policy"
 	"easel/internal/rights"
 )
@@ -34,13 +35,13 @@ func (d desk) Held(ctx context.Context, owner uuid.UUID) (map[policy.Kind]rights
 	if held[policy.Usage], err = d.usage(ctx, owner); err != nil {
 		return nil, err
 	}
-	orders, err := d.app.payment.Orders(ctx, owner)
-	if err != nil {
-		return nil, err
-	}
-	order := rights.Held{Count: len(orders)}
-	for _, o := range orders {
+	var order rights.Held
+	if err := d.app.payment.Walk(ctx, owner, func(o payment.Order) error {
+		order.Count++
 		order.Span(o.Created.Add(d.studio.Keep(policy.Order)))
+		return nil
+	}); err != nil {
+		return nil, err
 	}
 	held[policy.Order] = order
 	return held, d.claims(ctx, owner, held)

@@ -47,7 +47,8 @@ type world struct {
 	photo  string // page
 	card   string // page of a portrait
 	owner  map[string]uuid.UUID
-	places app.Places // of a backup
+	places app.Places    // of a backup
+	lives  time.Duration // what lives in memory; 0: half an hour, two minutes short
 
 	objects []string // what went and was sealed
 }
@@ -70,13 +71,16 @@ func (s *said) String() string {
 	return s.text.String()
 }
 
-// newWorld starts the program with pretended payments and lets two people in.
-func newWorld(t *testing.T) *world {
+// newWorld starts the program with pretended payments, and further settings, and lets two people in.
+func newWorld(t *testing.T, more ...string) *world {
 	t.Helper()
 	address, owner := pgtest.Addresses(t)
 	w := &world{t: t, data: t.TempDir(), temp: t.TempDir(), said: &said{}, owner: map[string]uuid.UUID{}}
 	t.Setenv("TMPDIR", w.temp)
 	settings := map[string]string{"EASEL_DATA": w.data, "EASEL_ADDRESS": freeAddress(t), "DATABASE_URL": address, "EASEL_PAYMENTS": "demo"}
+	for i := 0; i < len(more); i += 2 {
+		settings[more[i]] = more[i+1]
+	}
 	var err error
 	if w.config, err = app.ReadConfig(func(name string) string { return settings[name] }); err != nil {
 		t.Fatal(err)

@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 
 	"easel/internal/fault"
+	"easel/internal/receipt"
 )
 
 // Schema describes an export: JSON Schema 2020-12, made of the types in record.go.
@@ -51,6 +52,8 @@ type Sources struct {
 	Orders      Each[Order]
 	Requests    Each[Demanded]
 	Permissions Each[Question]
+	Done        Each[StaffAct]
+	Receipts    Each[receipt.Receipt]
 	Pictures    Each[Picture]
 }
 
@@ -75,6 +78,8 @@ func Export(ctx context.Context, sources Sources, owner uuid.UUID, now time.Time
 		func() error { return list(ctx, a, "orders.json", sources.Orders, owner) },
 		func() error { return list(ctx, a, "requests.json", sources.Requests, owner) },
 		func() error { return list(ctx, a, "permissions.json", sources.Permissions, owner) },
+		func() error { return list(ctx, a, "done-by-staff.json", sources.Done, owner) },
+		func() error { return list(ctx, a, "receipts.json", sources.Receipts, owner) },
 		func() error {
 			return sources.Pictures(ctx, owner, func(p Picture) error { return a.picture(ctx, p) })
 		},

@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 
 	"easel/internal/fault"
+	"easel/internal/receipt"
 	"easel/internal/rights"
 )
 
@@ -35,7 +36,7 @@ func nothing() rights.Sources {
 		},
 		Works: none[rights.Work], Statements: none[rights.Statement], Sessions: none[rights.Session], SignIns: none[rights.SignIn], Ways: none[rights.Way],
 		Keys: none[rights.Key], KeyDays: none[rights.KeyDay], Lots: none[rights.Lot], Entries: none[rights.Entry], Orders: none[rights.Order],
-		Requests: none[rights.Demanded], Permissions: none[rights.Question], Pictures: none[rights.Picture],
+		Requests: none[rights.Demanded], Permissions: none[rights.Question], Done: none[rights.StaffAct], Receipts: none[receipt.Receipt], Pictures: none[rights.Picture],
 	}
 }
 
@@ -93,6 +94,10 @@ func TestExportHoldsWhatTheSchemaSays(t *testing.T) {
 	s.KeyDays, s.Lots, s.Entries = one(rights.KeyDay{Key: id, Day: "2026-11-22"}), one(rights.Lot{ID: id, Kind: "welcome"}), one(rights.Entry{What: "spent", Run: &id})
 	s.Orders, s.Requests = one(rights.Order{ID: id, Provider: []string{"cs_1"}}), one(rights.Demanded{ID: id, Steps: []rights.DemandedStep{{What: "received"}}})
 	s.Permissions = one(rights.Question{ID: id, Answer: "yes"})
+	s.Done = one(rights.StaffAct{At: now.UTC(), What: "support.open", Why: "a letter of yours"})
+	entry := receipt.Entry{Number: 1, At: now.UTC(), What: receipt.Sweep, Root: make(receipt.Digest, 32), Before: make(receipt.Digest, 32)}
+	s.Receipts = one(receipt.Receipt{Statement: receipt.Statement{Object: id, Kind: "upload", Digest: make(receipt.Digest, 32), Policy: receipt.Policy{Studio: "portrait", Version: 1}, Deleted: now.UTC()},
+		Key: "k", Signature: []byte("s"), Proof: &receipt.Proof{Path: []receipt.Digest{make(receipt.Digest, 32)}, Entry: entry}})
 	picture := small(t)
 	s.Pictures = func(_ context.Context, _ uuid.UUID, tell func(rights.Picture) error) error {
 		gone := func(context.Context) (io.ReadCloser, error) { return nil, fault.New(fault.Missing, "It is gone.") }

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"easel/internal/receipt"
 )
 
 // What an export holds, as JSON. Times are RFC 3339 in UTC; a time that is not known is left out. schema.json is made of these
@@ -186,6 +188,13 @@ type Question struct {
 	Answered *time.Time `json:"answered,omitempty"`
 }
 
+// StaffAct is what one of those who run the place did about the person. Who it was is left out: that is another person.
+type StaffAct struct {
+	At   time.Time `json:"at"`
+	What string    `json:"what" doc:"such as support.open: somebody of the staff looked at what is held"`
+	Why  string    `json:"why" doc:"in the words of whoever did it"`
+}
+
 // Archive names every file of JSON in an export with what is in it: the root of the schema.
 type Archive struct {
 	Profile     Profile     `json:"profile.json"`
@@ -201,6 +210,9 @@ type Archive struct {
 	Orders      []Order     `json:"orders.json"`
 	Requests    []Demanded  `json:"requests.json"`
 	Permissions []Question  `json:"permissions.json"`
+	Done        []StaffAct  `json:"done-by-staff.json"`
+
+	Receipts []receipt.Receipt `json:"receipts.json"`
 }
 
 // When is a time for a record, or nil for none.

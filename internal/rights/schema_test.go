@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"easel/internal/receipt"
 	"easel/internal/rights"
 )
 
@@ -18,7 +19,14 @@ var update = flag.Bool("update", false, "write the schema anew")
 
 // schema is made of the types of the records.
 func schema() (huma.Registry, *huma.Schema) {
-	registry := huma.NewMapRegistry("#/$defs/", huma.DefaultSchemaNamer)
+	named := func(t reflect.Type, hint string) string { // what a receipt is made of has names that records have as well
+		name := huma.DefaultSchemaNamer(t, hint)
+		if t.PkgPath() == reflect.TypeFor[receipt.Receipt]().PkgPath() && name != "Receipt" {
+			name = "Receipt" + name
+		}
+		return name
+	}
+	registry := huma.NewMapRegistry("#/$defs/", named)
 	root := huma.SchemaFromType(registry, reflect.TypeFor[rights.Archive]())
 	return registry, root
 }
