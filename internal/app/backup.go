@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -78,15 +79,29 @@ type BackedUp struct {
 // Backup copies the data to one place, unless there is none, and then the keys to another. It works beside a running server and
 // without one. leaveKeys leaves out the files of keys, which are then somebody else's to keep.
 func Backup(ctx context.Context, config Config, log *slog.Logger, to Places, leaveKeys bool) (done BackedUp, err error) {
+	done, begun, err := copyAll(ctx, config, log, to, leaveKeys)
+	if err != nil {
+		return done, err
+	}
+	return done, errand(ctx, config, log, func(db *postgres.DB) error { return backup.Note(ctx, db, begun, to.Data != "") })
+}
+
+// ForgetBackups says that there are no copies any more.
+func ForgetBackups(ctx context.Context, config Config, log *slog.Logger) error {
+	return errand(ctx, config, log, func(db *postgres.DB) error { return backup.Forget(ctx, db) })
+}
+
+// copyAll makes a backup, and returns when it began to copy the keys: what is deleted from then on may still be in the copy.
+func copyAll(ctx context.Context, config Config, log *slog.Logger, to Places, leaveKeys bool) (done BackedUp, begun time.Time, err error) {
 	a := &App{config: config, log: log}
 	m := &backup.Maker{Log: log, Files: map[string][]byte{}}
 	if m.DB, err = postgres.OpenBackup(ctx, config.postgres(), config.Storage.BackupURL, log); err != nil {
-		return done, err
+		return done, begun, err
 	}
 	defer func() { err = errors.Join(err, m.DB.Close()) }()
 	if !leaveKeys {
 		if m.Files, err = config.keyFiles(); err != nil {
-			return done, err
+			return done, begun, err
 		}
 	}
 	for name := range m.Files {
@@ -94,25 +109,26 @@ func Backup(ctx context.Context, config Config, log *slog.Logger, to Places, lea
 	}
 	if to.Data != "" {
 		if m.Bytes, err = a.bytes(ctx); err != nil {
-			return done, err
+			return done, begun, err
 		}
 		defer closed(m.Bytes, &err)
 		var data *bucket.Bucket
 		if data, err = a.storeOf(ctx, placeAddress(to.Data)); err != nil {
-			return done, err
+			return done, begun, err
 		}
 		defer closed(data, &err)
 		if done.Made, err = m.Data(ctx, data); err != nil {
-			return done, err
+			return done, begun, err
 		}
 	}
 	keys, err := a.storeOf(ctx, placeAddress(to.Keys))
 	if err != nil {
-		return done, err
+		return done, begun, err
 	}
 	defer closed(keys, &err)
+	begun = time.Now()
 	done.Keys, err = m.Keys(ctx, keys)
-	return done, err
+	return done, begun, err
 }
 
 // closed lets go of a bucket at the end of a function that returns err.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,7 +14,7 @@ import (
 
 func newBackup(s streams) *cobra.Command {
 	var to app.Places
-	var leave bool
+	var leave, ended bool
 	cmd := &cobra.Command{
 		Use:   "backup --data PLACE --keys PLACE",
 		Short: "Copy the data to one place and the keys to another",
@@ -27,12 +28,22 @@ older copy of it anywhere: what somebody deletes can be read until the keys are
 copied the next time. Copy them every hour, and once a day at the very least:
 
   easel backup --data /mnt/nas/easel --keys /mnt/stick/easel
-  easel backup --keys /mnt/stick/easel`,
+  easel backup --keys /mnt/stick/easel
+
+The server warns when that has not been done for half of the time that the policy
+names: in its log, on the page /admin/deletion, and in its counts. Where you have
+destroyed both copies and want no more of them, say so: easel backup --ended`,
 		Args: exactly(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			config, log, err := settings(s)
 			if err != nil {
 				return err
+			}
+			if ended {
+				if to != (app.Places{}) || leave {
+					return usageError{errors.New("--ended says that there are no copies any more; give nothing else with it")}
+				}
+				return explain(app.ForgetBackups(cmd.Context(), config, log))
 			}
 			if err := to.Check(config); err != nil {
 				return usageError{err}
@@ -59,6 +70,7 @@ copied the next time. Copy them every hour, and once a day at the very least:
 	}
 	cmd.Flags().StringVar(&to.Data, "data", "", "folder or bucket for the data; without it only the keys are copied")
 	cmd.Flags().StringVar(&to.Keys, "keys", "", "folder or bucket for the newest copy of the keys")
+	cmd.Flags().BoolVar(&ended, "ended", false, "there are no copies any more: warn nobody of their age")
 	cmd.Flags().BoolVar(&leave, "leave-server-key", false, "leave out the files of keys; keep them yourself")
 	return cmd
 }
