@@ -106,7 +106,7 @@ func (f *Federation) fetched(ctx context.Context, args PictureArgs, small []byte
 	var id vault.ID
 	if small != nil {
 		err := f.s.db.AsOwner(ctx, args.Owner, func(tx pgx.Tx) (err error) {
-			id, err = v.Reserve(ctx, tx, args.Owner, pictureKind, time.Now().Add(pictureLasts))
+			id, err = v.Reserve(ctx, tx, args.Owner, f.s.config.Under, pictureKind, time.Now().Add(pictureLasts))
 			return err
 		})
 		if err == nil {

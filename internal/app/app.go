@@ -125,7 +125,7 @@ func (c Config) postgres() postgres.Config {
 // them through the service.
 func (a *App) drawings(studio *policy.Studio) (err error) {
 	limits := a.config.limits()
-	limits.Keep, limits.Price = studio.Keep(policy.Upload), studio.Tokens
+	limits.Keep, limits.Policy, limits.Price = studio.Keep(policy.Upload), kept(studio), studio.Tokens
 	limits.May = a.rights.May
 	enqueue := func(ctx context.Context, tx pgx.Tx, args generation.DrawArgs, wait time.Duration) (int64, error) {
 		return a.queue.InsertAfter(ctx, tx, args, wait)

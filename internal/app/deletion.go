@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"easel/internal/audit"
+	"easel/internal/backup"
 	"easel/internal/fault"
 	"easel/internal/policy"
 	"easel/internal/postgres"
@@ -61,7 +62,7 @@ func (c Config) receiptKey() string {
 	return filepath.Join(c.Data, "receipt.key")
 }
 
-// kept is the policy that objects of a studio are kept under.
+// kept is the policy that what a studio keeps is kept under. Accounts are kept under that of the studio which has them.
 func kept(studio *policy.Studio) receipt.Policy {
 	return receipt.Policy{Studio: studio.Name, Version: studio.Version}
 }
@@ -82,25 +83,77 @@ func (a *App) trusted(ctx context.Context) error {
 
 // deletion puts what is deleted, and what is kept from it, into the pages.
 func (a *App) deletion(c *pages.Config) {
-	c.Receipts, c.Deletion = a.receipts, reaping{a.vault, a.db, audit.New(a.db)}
+	c.Receipts, c.Deletion = a.receipts, reaping{a.vault, a, audit.New(a.db)}
 }
 
 // reaping is the vault as those see it who run the place.
 type reaping struct {
 	*vault.Vault
 
-	db  *postgres.DB
+	app *App
 	log *audit.Log
+}
+
+// Copies is when the last backup was made.
+func (r reaping) Copies(ctx context.Context) (backup.Copies, error) { return r.app.copies(ctx) }
+
+// Hold keeps one account or one work. People know a photo and a portrait by numbers that are not the vault's.
+func (r reaping) Hold(ctx context.Context, staff uuid.UUID, h vault.Hold) (id uuid.UUID, err error) {
+	var objects []uuid.UUID
+	if h.Object != uuid.Nil {
+		if objects, err = r.app.generation.StaffObjects(ctx, staff, h.Object); err != nil {
+			return id, err
+		}
+	}
+	return r.Vault.Hold(ctx, staff, h, objects...)
 }
 
 // ConfirmClock says that the system's clock is right, and writes it down.
 func (r reaping) ConfirmClock(ctx context.Context, staff uuid.UUID, reason string) error {
-	return r.db.AsOwner(ctx, staff, func(tx pgx.Tx) error {
+	return r.app.db.AsOwner(ctx, staff, func(tx pgx.Tx) error {
 		if err := r.log.Add(ctx, tx, "clock.confirm", uuid.Nil, reason); err != nil {
 			return err
 		}
 		return vault.ConfirmClock(ctx, tx)
 	})
+}
+
+// copies is when the last backup was made, and what the policy says about it.
+func (a *App) copies(ctx context.Context) (backup.Copies, error) {
+	c, err := backup.Newest(ctx, a.db)
+	if s := a.live("portrait"); s != nil {
+		c.Promised = time.Duration(s.Retention[policy.Backup].Keep)
+	}
+	return c, err
+}
+
+// copied is how often the age of the newest copy of the keys is looked at, and somebody is told while it is too old.
+const copied = time.Hour
+
+// watchCopies warns while backups are made and the copy of the keys is older than it should be, until the context ends.
+func (a *App) watchCopies(ctx context.Context) error {
+	tick := time.NewTicker(copied)
+	defer tick.Stop()
+	for {
+		a.lookAtCopies(ctx, time.Now())
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (a *App) lookAtCopies(ctx context.Context, now time.Time) {
+	c, err := a.copies(ctx)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		a.log.ErrorContext(ctx, "looking for the newest backup failed", slog.Any("cause", err))
+	case c.Late(now):
+		a.log.WarnContext(ctx, "the keys have not been copied for long, so that what was deleted since can still be read by whoever has both places of the backup: run `easel backup --keys PLACE`, every hour",
+			slog.Duration("age", now.Sub(c.Keys).Round(time.Minute)), slog.Duration("promised", c.Promised))
+	}
 }
 
 // metrics serves counts until the context ends.
@@ -124,13 +177,14 @@ func (a *App) metrics(ctx context.Context) error {
 
 func (a *App) count(w http.ResponseWriter, r *http.Request) {
 	state, err := a.vault.State(r.Context())
-	if err != nil {
+	copies, wrong := a.copies(r.Context())
+	if err = errors.Join(err, wrong); err != nil {
 		a.log.ErrorContext(r.Context(), "counts not served", slog.Any("cause", err))
 		http.Error(w, "not now", http.StatusServiceUnavailable)
 		return
 	}
 	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-	if err := state.WriteMetrics(w); err != nil {
+	if err := errors.Join(state.WriteMetrics(w), copies.WriteMetrics(w, time.Now())); err != nil {
 		a.log.DebugContext(r.Context(), "counts not sent", slog.Any("cause", err))
 	}
 }

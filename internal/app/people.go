@@ -29,7 +29,7 @@ func (a *App) people(studio *policy.Studio) (err error) {
 }
 
 func (a *App) accounts(studio *policy.Studio) account.Config {
-	return account.Config{Idle: studio.Keep(policy.Visit), Visits: studio.Keep(policy.Usage), Policy: studio.Version, PublicURL: a.config.PublicURL,
+	return account.Config{Idle: studio.Keep(policy.Visit), Visits: studio.Keep(policy.Usage), Policy: studio.Version, Under: kept(studio), PublicURL: a.config.PublicURL,
 		Opened: a.welcome, Throwaway: a.config.Throwaway}
 }
 

@@ -28,6 +28,7 @@ func (a *App) Serve(ctx context.Context) error {
 		"purses":        a.sweepPurses,
 		"new policies":  a.announce,
 		"requests":      a.watchClocks,
+		"backups":       a.watchCopies,
 	} {
 		group.Go(func() {
 			if err := run(background); err != nil && background.Err() == nil {

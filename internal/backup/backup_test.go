@@ -21,6 +21,7 @@ import (
 	"easel/internal/fault"
 	"easel/internal/postgres"
 	"easel/internal/postgres/pgtest"
+	"easel/internal/receipt"
 	"easel/internal/vault"
 )
 
@@ -89,7 +90,7 @@ func (h *house) person() (p person) {
 func (h *house) keep(owner uuid.UUID, data []byte) (id vault.ID) {
 	h.t.Helper()
 	h.as(owner, func(tx pgx.Tx) (err error) {
-		id, err = h.vault.Reserve(h.t.Context(), tx, owner, "upload", time.Now().Add(time.Hour))
+		id, err = h.vault.Reserve(h.t.Context(), tx, owner, receipt.Policy{}, "upload", time.Now().Add(time.Hour))
 		return err
 	})
 	if err := h.vault.Write(h.t.Context(), owner, id, bytes.NewReader(data)); err != nil {

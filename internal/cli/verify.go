@@ -188,7 +188,9 @@ it notices by itself, or until somebody says that it is right as it is:
   date                   look at it, and at a clock that you trust
   easel clock confirm    everything goes on; what is overdue by it is destroyed
 
-The page /admin/deletion does the same. A clock that goes back stops nothing: what was
+The same happens at a start after more than a day in which nothing ran, when the machine
+was started anew as well and no time server keeps its clock; it ends by itself once one
+does. The page /admin/deletion does the same as this command. A clock that goes back stops nothing: what was
 over stays over, and time goes on at its own pace.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
 	cmd.AddCommand(&cobra.Command{

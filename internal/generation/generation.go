@@ -17,16 +17,18 @@ import (
 
 	"easel/internal/ledger"
 	"easel/internal/postgres"
+	"easel/internal/receipt"
 	"easel/internal/sandbox"
 	"easel/internal/vault"
 )
 
 // Config sets the service's limits.
 type Config struct {
-	Keep       time.Duration // how long a photo and its portraits are kept
-	Uploads    int           // photos that one owner may hold at a time
-	Unfinished int           // runs of one owner that may be queued or drawing at a time
-	Pixels     int           // how large a portrait is drawn at first, at most; 0 means the engine's two million
+	Keep       time.Duration  // how long a photo and its portraits are kept
+	Policy     receipt.Policy // the studio's, which says so
+	Uploads    int            // photos that one owner may hold at a time
+	Unfinished int            // runs of one owner that may be queued or drawing at a time
+	Pixels     int            // how large a portrait is drawn at first, at most; 0 means the engine's two million
 
 	// Price is what a run of a style costs, in tokens; nil: nothing.
 	Price func(style string) int64

@@ -182,7 +182,7 @@ func (s *Service) keep(ctx context.Context, owner uuid.UUID, u uploadRow, photo,
 }
 
 func (s *Service) reserve(ctx context.Context, tx pgx.Tx, owner uuid.UUID, kind string, deadline time.Time) (uuid.UUID, error) {
-	id, err := s.vault.Reserve(ctx, tx, owner, kind, deadline)
+	id, err := s.vault.Reserve(ctx, tx, owner, s.config.Policy, kind, deadline)
 	return uuid.UUID(id), err
 }
 

@@ -172,7 +172,8 @@ func (s *Studio) held() string {
 		return ""
 	}
 	return fmt.Sprintf("There is one exception. Where %s, whoever runs the place can keep one account or one picture from being deleted, "+
-		"for at most %s at a time, with a reason that is written down. Nobody can read it for longer than without that.", s.Hold.Why, s.Hold.Longest)
+		"for at most %s at a time, with a reason that is written down. What was noted about such a picture is kept with it; everything else "+
+		"goes when its time is over. Nobody can read it for longer than without that.", s.Hold.Why, s.Hold.Longest)
 }
 
 func (s *Studio) received() Section {

@@ -104,7 +104,7 @@ func benchmarkPlace(b *testing.B, name string, place bucket.Config, data []byte)
 	defer v.Close()
 	store := func() (id ID) {
 		err := db.AsOwner(ctx, owner, func(tx pgx.Tx) (err error) {
-			id, err = v.Reserve(ctx, tx, owner, "upload", time.Now().Add(time.Hour))
+			id, err = v.Reserve(ctx, tx, owner, v.policy, "upload", time.Now().Add(time.Hour))
 			return err
 		})
 		if err == nil {

@@ -110,7 +110,7 @@ func TestAClockThatJumpsStopsReadsAndRemovals(t *testing.T) {
 		t.Errorf("a reader that was open: %v", err)
 	}
 	if err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
-		_, err := s.Reserve(ctx, tx, owner, "upload", h.wall.now().Add(time.Hour))
+		_, err := s.Reserve(ctx, tx, owner, s.policy, "upload", h.wall.now().Add(time.Hour))
 		return err
 	}); !errors.Is(err, errStopped) {
 		t.Errorf("something new: %v", err)

@@ -15,12 +15,12 @@ import (
 	"easel/internal/postgres"
 )
 
-// Hold keeps one account's objects, or one object, from being destroyed: the sweep's only exception. What is held can be read
+// Hold keeps one account's objects, or one work's, from being destroyed: the sweep's only exception. What is held can be read
 // as long as it could be without the hold; then it is unreadable, and its key stays until the hold ends.
 type Hold struct {
 	ID      uuid.UUID
 	Account uuid.UUID // zero: it is about an object
-	Object  uuid.UUID // zero: it is about an account
+	Object  uuid.UUID // or the number of a work that has several; zero: it is about an account
 	Reason  string
 	Actor   uuid.UUID // who set it; zero: at the machine
 	Set     time.Time
@@ -37,8 +37,9 @@ const (
 	holdReasonMax = 500
 )
 
-// Hold sets a hold, in the name of somebody who runs the place. It is written into the audit log with its reason.
-func (v *Vault) Hold(ctx context.Context, staff uuid.UUID, h Hold) (id uuid.UUID, err error) {
+// Hold sets a hold, in the name of somebody who runs the place. It is written into the audit log with its reason. Where h.Object is a
+// number by which people know a work, parts are the work's objects, all of which are held with it and until it ends.
+func (v *Vault) Hold(ctx context.Context, staff uuid.UUID, h Hold, parts ...uuid.UUID) (id uuid.UUID, err error) {
 	h.Reason = strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(h.Reason, ""), "\x00", ""))
 	now := time.Now()
 	switch n := utf8.RuneCountInString(h.Reason); {
@@ -52,7 +53,15 @@ func (v *Vault) Hold(ctx context.Context, staff uuid.UUID, h Hold) (id uuid.UUID
 		return id, fault.New(fault.Invalid, "A hold lasts "+strconv.Itoa(int(v.holdMost.Hours()/24))+" days at most, as the policy says. It can be set again.")
 	}
 	err = v.db.AsOwner(ctx, staff, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, `select easel.vault_hold_set($1, $2, $3, $4)`, some(h.Account), some(h.Object), h.Reason, h.Ends).Scan(&id)
+		if err := tx.QueryRow(ctx, `select easel.vault_hold_set($1, $2, $3, $4, $5)`, some(h.Account), some(h.Object), parts, h.Reason, h.Ends).Scan(&id); err != nil ||
+			h.Account != uuid.Nil || len(parts) > 0 {
+			return err
+		}
+		var unknown bool
+		if err := tx.QueryRow(ctx, `select exists (select from easel.vault_unknown(array[$1::uuid]))`, h.Object).Scan(&unknown); err != nil || !unknown {
+			return err
+		}
+		return fault.New(fault.Missing, "There is no photo or portrait with this number, so nothing would be held. Its time may be over.")
 	})
 	return id, postgres.StaffOnly(err)
 }

@@ -93,7 +93,7 @@ func TestHoldsAreForThoseWhoRunThePlace(t *testing.T) {
 	ctx := context.Background()
 	s := newStudio(t)
 	s.holdMost = 90 * 24 * time.Hour
-	somebody := uuid.New()
+	somebody, admin := uuid.New(), uuid.New()
 	good := Hold{Object: uuid.New(), Reason: "letter of a court", Ends: time.Now().Add(time.Hour)}
 	if _, err := s.Hold(ctx, somebody, good); !fault.Is(err, fault.Denied) {
 		t.Errorf("set by somebody: %v", err)
@@ -103,6 +103,40 @@ func TestHoldsAreForThoseWhoRunThePlace(t *testing.T) {
 	}
 	if all, err := s.Holds(ctx, somebody); err != nil || len(all) != 0 {
 		t.Errorf("listed to somebody: %v, %v", all, err)
+	}
+	s.as(admin, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `insert into easel.account_account (id) values ($1)`, admin)
+		return err
+	})
+	if err := s.db.AsNobody(ctx, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `select easel.account_raise($1, false)`, admin)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Hold(ctx, admin, good); !fault.Is(err, fault.Missing) {
+		t.Errorf("a hold on nothing: %v", err)
+	}
+	work, one, other := uuid.New(), s.keep(somebody, noise(10)), s.keep(somebody, noise(10))
+	id, err := s.Hold(ctx, admin, Hold{Object: work, Reason: good.Reason, Ends: good.Ends}, uuid.UUID(one), uuid.UUID(other))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all, err := s.Holds(ctx, admin); err != nil || len(all) != 2 || all[0].Object != work {
+		t.Errorf("of a work with two objects and an account the list says %v, %v", all, err)
+	}
+	s.clock.add(25 * time.Hour)
+	if n := s.sweep(); n != 0 {
+		t.Errorf("%d keys of a held work were destroyed", n)
+	}
+	if err := s.Lift(ctx, admin, id, "it is over"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Lift(ctx, admin, id, "it is over"); !fault.Is(err, fault.Missing) {
+		t.Errorf("lifted twice: %v", err)
+	}
+	if n := s.sweep(); n != 2 {
+		t.Errorf("after its hold %d keys of the work were destroyed, want 2", n)
 	}
 	for name, change := range map[string]func(*Hold){
 		"both":      func(h *Hold) { h.Account = uuid.New() },

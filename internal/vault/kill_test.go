@@ -66,7 +66,7 @@ func (v *Vault) comeAndGo(ctx context.Context) error {
 		owner, data := uuid.New(), noise(70_000)
 		var id ID
 		err := v.db.AsOwner(ctx, owner, func(tx pgx.Tx) (err error) {
-			id, err = v.Reserve(ctx, tx, owner, "upload", time.Now().Add(time.Hour))
+			id, err = v.Reserve(ctx, tx, owner, v.policy, "upload", time.Now().Add(time.Hour))
 			return err
 		})
 		if err == nil {

@@ -18,8 +18,9 @@ import (
 )
 
 // Reserve makes an object: its row, its key and its deadline are there when the transaction, which is the owner's,
-// commits. It cannot be read before Publish. An object that is never published is removed after an hour.
-func (v *Vault) Reserve(ctx context.Context, tx pgx.Tx, owner uuid.UUID, kind string, deadline time.Time) (ID, error) {
+// commits, and under which policy it is kept: that of the studio which keeps it, in the version of this day, or none. It cannot be
+// read before Publish. An object that is never published is removed after an hour.
+func (v *Vault) Reserve(ctx context.Context, tx pgx.Tx, owner uuid.UUID, under receipt.Policy, kind string, deadline time.Time) (ID, error) {
 	now, err := v.clock.now()
 	if err != nil {
 		return ID{}, err // its deadline would be wrong
@@ -42,7 +43,7 @@ func (v *Vault) Reserve(ctx context.Context, tx pgx.Tx, owner uuid.UUID, kind st
 			values ($1, $2, $3, $4, $5, nullif($7, ''), case when $7 <> '' then $8::integer end) returning id, owner
 		)
 		insert into keys.vault_object (id, owner, wrapped) select id, owner, $6 from object`,
-		u, owner, kind, now, deadline, outer.seal(k[:], forObject(owner, id)), v.policy.Studio, v.policy.Version)
+		u, owner, kind, now, deadline, outer.seal(k[:], forObject(owner, id)), under.Studio, under.Version)
 	if err != nil {
 		return ID{}, fmt.Errorf("reserve a place in the vault: %w", err)
 	}

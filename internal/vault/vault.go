@@ -42,8 +42,10 @@ type Config struct {
 	Keeper     Keeper       // seals the server's key, where that is in no file; nil: it is in one
 
 	Boot     func() time.Duration // time that has passed; nil = the machine's, or Now's own where that is given
+	Machine  func() string        // which start of which machine Boot counts from; nil = this one's
+	Vouched  func() bool          // whether a time server keeps the system's clock; nil = ask the system
 	Receipts *receipt.Log         // where deletions are stated; nil: a server's next sweep signs
-	Policy   receipt.Policy       // what objects are kept under; none: nothing is stated about them
+	Policy   receipt.Policy       // what accounts are kept under; none: nothing is stated about them
 	HoldMost time.Duration        // how long a hold lasts at most; 0: nothing can be held
 }
 

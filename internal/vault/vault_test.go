@@ -71,7 +71,7 @@ func (s *studio) as(owner uuid.UUID, fn func(tx pgx.Tx) error) {
 func (s *studio) reserve(owner uuid.UUID, keep time.Duration) (id ID) {
 	s.t.Helper()
 	s.as(owner, func(tx pgx.Tx) (err error) {
-		id, err = s.Reserve(context.Background(), tx, owner, "upload", s.clock.now().Add(keep))
+		id, err = s.Reserve(context.Background(), tx, owner, s.policy, "upload", s.clock.now().Add(keep))
 		return err
 	})
 	return id
@@ -204,7 +204,7 @@ func TestNobodyElse(t *testing.T) {
 		}
 	}
 	if err := s.db.AsOwner(ctx, other, func(tx pgx.Tx) error {
-		_, err := s.Reserve(ctx, tx, owner, "upload", s.clock.now().Add(time.Hour))
+		_, err := s.Reserve(ctx, tx, owner, s.policy, "upload", s.clock.now().Add(time.Hour))
 		return err
 	}); err == nil {
 		t.Error("another owner reserved in the owner's name")
@@ -248,7 +248,7 @@ func TestOrderOfStoring(t *testing.T) {
 		t.Errorf("published twice: %v", err)
 	}
 	if err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
-		_, err := s.Reserve(ctx, tx, owner, "upload", s.clock.now())
+		_, err := s.Reserve(ctx, tx, owner, s.policy, "upload", s.clock.now())
 		return err
 	}); !fault.Is(err, fault.Missing) {
 		t.Errorf("reserved when its time is over already: %v", err)

@@ -7,7 +7,9 @@ import (
 
 	"github.com/google/uuid"
 
+	"easel/internal/backup"
 	"easel/internal/fault"
+	"easel/internal/policy"
 	"easel/internal/vault"
 	"easel/internal/web/ui"
 )
@@ -15,6 +17,8 @@ import (
 // Deletion is what those who run the place see and do about it.
 type Deletion interface {
 	State(ctx context.Context) (vault.State, error)
+	// Copies is when the last backup was made.
+	Copies(ctx context.Context) (backup.Copies, error)
 	Holds(ctx context.Context, staff uuid.UUID) ([]vault.Hold, error)
 	Hold(ctx context.Context, staff uuid.UUID, h vault.Hold) (uuid.UUID, error)
 	Lift(ctx context.Context, staff, hold uuid.UUID, reason string) error
@@ -74,7 +78,11 @@ func (s *site) showDeletion(w http.ResponseWriter, r *http.Request, status int, 
 	if err != nil {
 		return err
 	}
-	p := s.deletionPage(state, holds)
+	copies, err := s.Deletion.Copies(r.Context())
+	if err != nil {
+		return err
+	}
+	p := s.deletionPage(state, copies, holds)
 	p.Error = wrong
 	if what := r.URL.Query().Get("saved"); what == "set" || what == "lifted" || what == "clock" {
 		p.Saved = s.texts.Text("deletion.saved." + what)
@@ -85,7 +93,7 @@ func (s *site) showDeletion(w http.ResponseWriter, r *http.Request, status int, 
 	return s.show(w, r, status, "admin_deletion", &p)
 }
 
-func (s *site) deletionPage(state vault.State, holds []vault.Hold) deletionPage {
+func (s *site) deletionPage(state vault.State, copies backup.Copies, holds []vault.Hold) deletionPage {
 	say := s.texts.Text
 	plain := func(name, label string, max int) field {
 		return field{Name: name, Label: say(label), Type: "text", Complete: "off", Required: true, Max: max}
@@ -98,9 +106,19 @@ func (s *site) deletionPage(state vault.State, holds []vault.Hold) deletionPage 
 		swept = s.moment(state.Swept)
 	}
 	p.Facts = []fact{{say("deletion.swept"), swept}, {say("deletion.overdue"), say("deletion.n", state.Overdue)}, {say("deletion.late"), state.Late.Round(time.Millisecond).String()},
-		{say("deletion.waiting"), say("deletion.n", state.Waiting)}, {say("deletion.held"), say("deletion.n", state.Held)}}
+		{say("deletion.waiting"), say("deletion.n", state.Waiting)}, {say("deletion.held"), say("deletion.n", state.Held)},
+		{say("deletion.copied"), say("deletion.copied.never")}}
+	if !copies.Keys.IsZero() {
+		p.Facts[len(p.Facts)-1].Value = s.moment(copies.Keys)
+	}
+	if copies.Late(s.Now()) {
+		p.Stuck = append(p.Stuck, say("deletion.copied.late", s.moment(copies.Keys), policy.Period(copies.Promised)))
+	}
 	if state.Clock.Stopped {
 		p.Stopped = say("deletion.stopped", s.moment(state.Clock.Since), state.Clock.Jump.Round(time.Second))
+		if state.Clock.Doubt {
+			p.Stopped = say("deletion.doubted", s.moment(state.Clock.Mark), state.Clock.Jump.Round(time.Minute))
+		}
 	}
 	if state.KeysStuck != "" {
 		p.Stuck = append(p.Stuck, say("deletion.stuck.keys", state.KeysStuck))

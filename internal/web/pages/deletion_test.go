@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"easel/internal/account"
+	"easel/internal/backup"
 	"easel/internal/fault"
 	"easel/internal/receipt"
 	"easel/internal/vault"
@@ -21,6 +22,7 @@ import (
 type goneThings struct {
 	own   map[uuid.UUID][]receipt.Own
 	state vault.State
+	made  backup.Copies
 	holds []vault.Hold
 	asked []string
 	fail  error
@@ -46,6 +48,8 @@ func (g *goneThings) Published(context.Context) (receipt.Published, error) {
 }
 
 func (g *goneThings) State(context.Context) (vault.State, error) { return g.state, nil }
+
+func (g *goneThings) Copies(context.Context) (backup.Copies, error) { return g.made, nil }
 
 func (g *goneThings) Holds(context.Context, uuid.UUID) ([]vault.Hold, error) { return g.holds, nil }
 
@@ -88,8 +92,8 @@ func deletionSamples(s *site) []sample {
 	return []sample{
 		{"receipts", "receipts", s.receiptsPage(ownReceipts(receiptsShown)), map[string]int{"tbody tr": receiptsShown, "a[download]": receiptsShown, "a[href*='before=1']": 1}},
 		{"receipts, none", "receipts", s.receiptsPage(nil), map[string]int{".quiet": 1, "a[download]": 0}},
-		{"deletion, all well", "admin_deletion", s.deletionPage(vault.State{}, nil), map[string]int{"#clock": 0, ".stuck": 0, "#holds .quiet": 1, "form[action='/admin/holds'] input[type=date]": 1, "dd": 5}},
-		{"deletion, all wrong", "admin_deletion", s.deletionPage(stopped, someHolds()), map[string]int{"#clock form": 1, ".stuck": 2, "#holds li": 3, "form[action$='/lift']": 1}},
+		{"deletion, all well", "admin_deletion", s.deletionPage(vault.State{}, backup.Copies{}, nil), map[string]int{"#clock": 0, ".stuck": 0, "#holds .quiet": 1, "form[action='/admin/holds'] input[type=date]": 1, "dd": 6}},
+		{"deletion, all wrong", "admin_deletion", s.deletionPage(stopped, backup.Copies{Keys: noon.Add(-13 * time.Hour), Promised: 24 * time.Hour}, someHolds()), map[string]int{"#clock form": 1, ".stuck": 3, "#holds li": 3, "form[action$='/lift']": 1}},
 	}
 }
 
