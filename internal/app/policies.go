@@ -43,6 +43,9 @@ func (c Config) ways() (all []policy.Way) {
 	add(policy.Database, "DATABASE_URL", "", c.postgres().Hosts()...)
 	add(policy.Mail, "EASEL_SMTP_URL", "", c.Mail.Hosts()...)
 	add(policy.Bucket, "EASEL_BUCKET", "", bucketHosts(c.Bucket)...)
+	if at := c.Storage.Service.Endpoint(); at != nil {
+		add(policy.Keys, "EASEL_SERVER_KEY_SERVICE", "", at.Hostname())
+	}
 	if c.Sales.Key != "" && !c.Sales.Demo {
 		add(policy.Payment, "EASEL_STRIPE_KEY", "", payment.Host)
 	}

@@ -62,20 +62,17 @@ func (a *App) openVault(ctx context.Context, c vault.Config) (err error) {
 	return err
 }
 
-// keyService is the role of a key management service. It learns nothing of anybody, so that no policy names it: it is reached
-// at exactly the address that the operator has set.
-const keyService policy.Role = "key management"
-
-// keeper returns what seals the server's key, or nil.
+// keeper returns what seals the server's key, or nil. It is reached at exactly the address that the operator has set, which a
+// policy has to name unless it is this machine: it learns nothing of anybody, but whoever runs it can have everything opened.
 func (a *App) keeper(ctx context.Context) (vault.Keeper, error) {
 	s := a.config.Storage.Service
 	if at := s.Endpoint(); at != nil {
 		port := bucket.Config{Address: "s3://any?endpoint=" + at.Scheme + "://" + at.Host}.Port()
-		gate, err := egress.New(egress.Config{Own: map[policy.Role][]string{keyService: {port}}, Log: a.log})
+		gate, err := egress.New(egress.Config{Own: map[policy.Role][]string{policy.Keys: {port}}, Log: a.log})
 		if err != nil {
 			return nil, err
 		}
-		s.Client = gate.Client(keyService, egress.Limits{Tries: 1})
+		s.Client = gate.Client(policy.Keys, egress.Limits{Tries: 1})
 	}
 	return s.Open(ctx)
 }
