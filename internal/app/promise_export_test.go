@@ -23,6 +23,12 @@ func (a *App) Ask(ctx context.Context, owner uuid.UUID) (uuid.UUID, error) {
 	return r.ID, err
 }
 
+// AskFor is Ask about something.
+func (a *App) AskFor(ctx context.Context, owner uuid.UUID, kind rights.Kind) error {
+	_, err := a.rights.Ask(ctx, owner, kind, "What do you hold about me?")
+	return err
+}
+
 // Answer ends a request, as somebody of the staff does.
 func (a *App) Answer(ctx context.Context, staff, id uuid.UUID) error {
 	return a.rights.Act(ctx, staff, id, rights.Ended, "Your photos and your address.")
