@@ -49,11 +49,7 @@ func Crowded(ctx context.Context, src *image.NRGBA, marks []Mark, seed uint64) (
 			continue
 		}
 		crowd.People++
-		hints := matting.Hints{Within: figure(f, c.W(), c.H()), Strokes: []Mark{body(f, true)}}
-		if main >= 0 {
-			hints.Strokes = append(hints.Strokes, body(faces[main], false))
-		}
-		crowd.take(ctx, c, hints, f.Size, seed)
+		crowd.take(ctx, c, body(f), below(f), seed)
 	}
 	for _, m := range marks {
 		crowd.mark(ctx, c, m, seed)
@@ -94,47 +90,36 @@ func sharpness(f face.Face, luma *raster.Plane) float64 {
 	return min(1, sum/float64(max(n, 1))/sharp)
 }
 
-// figure is the box in which the body of a face is looked for.
-func figure(f face.Face, w, h int) image.Rectangle {
-	s := float64(f.Size)
-	r := image.Rect(int(float64(f.X)-1.6*s), int(float64(f.Y)-0.95*s), int(float64(f.X)+1.6*s), int(float64(f.Y)+6.5*s))
-	return r.Intersect(image.Rect(0, 0, w, h))
-}
-
 // body is a line from the middle of a face to the chest.
-func body(f face.Face, keep bool) Mark {
-	return Mark{Points: []image.Point{image.Pt(int(f.X), int(f.Y)), image.Pt(int(f.X), int(f.Y+1.5*f.Size))}, Radius: 0.22 * f.Size, Keep: keep}
+func body(f face.Face) Mark {
+	return Mark{Points: []image.Point{image.Pt(int(f.X), int(f.Y)), image.Pt(int(f.X), int(f.Y+1.5*f.Size))}, Radius: 0.22 * f.Size}
 }
 
 // mark adds what a line was drawn over: whatever is cut about it in its surroundings.
 func (crowd *Crowd) mark(ctx context.Context, c raster.RGB, m Mark, seed uint64) {
-	box := m.Bounds()
-	reach := max(20, 3*(box.Dx()+box.Dy())/10) // as far as a head or a foot is beyond a line down a body
-	box = box.Inset(-reach).Intersect(image.Rect(0, 0, c.W(), c.H()))
-	if box.Empty() || ctx.Err() != nil {
+	reach := about(m)
+	if reach.box(c).Empty() || ctx.Err() != nil {
 		return
 	}
-	only := m
-	only.Keep = true
 	if m.Keep {
-		alpha := matting.Segment(ctx, c, matting.Hints{Within: box, Strokes: []Mark{only}}, seed)
-		lay(crowd.Subject, alpha)
-		for i, v := range crowd.Subject.P {
-			if v > 0.5 {
-				crowd.Mask.P[i] = 0
+		kept := crowd.cut(ctx, c, m, reach, seed)
+		for i, v := range kept.P {
+			if v > 0 {
+				crowd.Subject.P[i], crowd.Mask.P[i] = 1, 0
 			}
 		}
-		alpha.Free()
+		kept.Free()
 		return
 	}
-	if crowd.disputed(only, box) {
+	box := m.Bounds().Intersect(image.Rect(0, 0, c.W(), c.H()))
+	if crowd.disputed(m, box) {
 		clear(crowd.Subject.P) // we took for the subject what is to go
 	}
-	crowd.take(ctx, c, matting.Hints{Within: box, Strokes: []Mark{only}}, float32(min(box.Dx(), box.Dy()))/3, seed)
+	crowd.take(ctx, c, m, reach, seed)
 	// What the line itself covers goes in any case, also out of what stays: somebody pointed at it.
 	for y := box.Min.Y; y < box.Max.Y; y++ {
 		for x := box.Min.X; x < box.Max.X; x++ {
-			if only.Covers(x, y) {
+			if m.Covers(x, y) {
 				i := y*c.W() + x
 				crowd.Mask.P[i], crowd.Subject.P[i] = 1, 0
 			}
@@ -159,24 +144,39 @@ func (crowd *Crowd) disputed(m Mark, box image.Rectangle) bool {
 }
 
 // take adds one figure to what goes: a little more than is seen of it, for its edge is mixed with the ground.
-func (crowd *Crowd) take(ctx context.Context, c raster.RGB, hints matting.Hints, size float32, seed uint64) {
-	alpha := matting.Segment(ctx, c, hints, seed)
-	defer alpha.Free()
-	for i := range alpha.P {
-		if alpha.P[i] < 0.35 || crowd.Subject.P[i] > 0.5 {
-			alpha.P[i] = 0
-		} else {
-			alpha.P[i] = 1
-		}
-	}
-	away := raster.Distance(ctx, alpha)
+func (crowd *Crowd) take(ctx context.Context, c raster.RGB, m Mark, reach reach, seed uint64) {
+	figure := crowd.cut(ctx, c, m, reach, seed)
+	defer figure.Free()
+	away := raster.Distance(ctx, figure)
 	defer away.Free()
-	grow := 3 + 0.1*size
+	grow := edge + edgeShare*float32(reach.wide)
 	for i, d := range away.P {
 		if d <= grow && crowd.Subject.P[i] <= 0.5 {
 			crowd.Mask.P[i] = 1
 		}
 	}
+}
+
+// How far beyond a figure's outline it is taken out: for its edge and the shadow along it, in pixels and in parts of half the
+// figure's width.
+const (
+	edge      = 2.5
+	edgeShare = 0.06
+)
+
+// cut is the figure that a line is drawn over, 0 or 1, without what stays.
+func (crowd *Crowd) cut(ctx context.Context, c raster.RGB, m Mark, reach reach, seed uint64) *raster.Plane {
+	near := reach.box(c)
+	likely := reach.likely(near)
+	defer likely.Free()
+	for y := range likely.H {
+		for x := range likely.W {
+			if at := image.Pt(x, y).Add(near.Min); !m.Keep && crowd.Subject.P[at.Y*c.W()+at.X] > 0.5 && !m.Covers(at.X, at.Y) {
+				likely.P[y*likely.W+x] = 0
+			}
+		}
+	}
+	return brushed(ctx, c, near, m, likely, seed)
 }
 
 // lay marks in to where a matte is mostly there.

@@ -45,8 +45,9 @@ const (
 	parting  = 0.0004 // a seam where the pieces are alike
 	guidance = 0.03   // a colour that differs from the guide's, against a seam
 	doubted  = 0.06   // from this difference on the guide is as likely wrong
+	welcomes = 3      // what is known about a pixel, against seams
 	climbing = 0.02   // a copy from as far above or below as the picture is high
-	slopes   = 1.5    // how much slopes count beside colours
+	slopes   = 0.7    // how much slopes count beside colours
 )
 
 // newMosaic returns a mosaic whose ways are yet to be chosen.
@@ -190,7 +191,7 @@ func (m *mosaic) welcome(i int32, v way) (cost float32) {
 			}
 		}
 	}
-	return cost / (2*rimSide + 1)
+	return welcomes * cost / (2*rimSide + 1)
 }
 
 // seam is what it costs that two neighbours are copied from different ways: each should look as the other's way has it.

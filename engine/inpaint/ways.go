@@ -9,7 +9,7 @@ import (
 // How many ways are offered: those by which the surroundings repeat themselves, and those of patches that fit the hole.
 const (
 	repeatWays = 40
-	fieldWays  = 48
+	fieldWays  = 72
 )
 
 // ways are what a mosaic of this level is made of: the steps by which the photo repeats itself, in pixels of a picture size
