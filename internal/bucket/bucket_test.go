@@ -220,6 +220,22 @@ func TestEveryVersionIsDeleted(t *testing.T) {
 	}
 }
 
+// A name that a backup holds, and that somebody has changed there, leads nowhere outside the folder.
+func TestNothingIsPutOutsideTheFolder(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	b := open(t, bucket.Config{Address: bucket.Folder(filepath.Join(dir, "objects"))})
+	for _, key := range []string{"../outside", "ab/../../outside", "/outside", ""} {
+		err := b.Put(t.Context(), key, func(w io.Writer) error { _, err := w.Write([]byte("x")); return err })
+		if err == nil {
+			t.Errorf("%q was stored", key)
+		}
+	}
+	if all, err := os.ReadDir(dir); err != nil || len(all) != 1 {
+		t.Errorf("beside the folder there is %v, %v", all, err)
+	}
+}
+
 // A file that is there is whole; what a killed program leaves carries another name.
 func TestAFolderHoldsWholeFilesOnly(t *testing.T) {
 	t.Parallel()

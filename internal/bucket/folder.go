@@ -12,7 +12,11 @@ import (
 // putFile writes beside the file and renames, each step on the disk before the next: a file under its own name is whole.
 // What a crash leaves is called after the key, with a dot and more behind it.
 func (b *Bucket) putFile(ctx context.Context, key string, write func(io.Writer) error) (err error) {
-	path := filepath.Join(b.dir, filepath.FromSlash(key))
+	name := filepath.FromSlash(key)
+	if !filepath.IsLocal(name) { // names come from backups as well, which lie elsewhere
+		return fmt.Errorf("begin to store bytes: %q is no name in a folder", key)
+	}
+	path := filepath.Join(b.dir, name)
 	folder := filepath.Dir(path)
 	if err := b.folder(folder); err != nil {
 		return err
