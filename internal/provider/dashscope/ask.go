@@ -98,15 +98,16 @@ func (c *Client) ask(ctx context.Context, s Step, photo, mask string, laid bool)
 		return "", 0, err
 	}
 	said, err := c.call(ctx, http.MethodPost, path, body, head, "it was asked to take the people out")
-	if err == nil && s != Prompt {
+	begun := err == nil && s != Prompt
+	if begun {
 		said, err = c.wait(ctx, said.Output.ID)
 	}
-	var no *refused
-	if err != nil && !errors.As(err, &no) {
-		return "", 1, err // nobody knows whether it was charged
-	}
 	if err != nil {
-		return "", 0, err
+		var no *refused
+		if errors.As(err, &no) && (!begun || no.status == http.StatusOK) { // refused, or a task that has said how it failed
+			return "", 0, err
+		}
+		return "", 1, err // nobody knows whether it was charged
 	}
 	if address = said.picture(); address == "" {
 		return "", said.images(), &provider.Error{Who: Name, Kind: provider.Failed, Stage: "it sent the result", Why: "There is no picture in its answer.", Do: "Try again later."}

@@ -136,6 +136,20 @@ func TestEveryDocumentedRefusalIsSaid(t *testing.T) {
 	}
 }
 
+// What may have been charged counts as charged; what was refused, or has failed there, was not.
+func TestWhatACallThatFailsHasCost(t *testing.T) {
+	t.Parallel()
+	fake := dashscopefake.New()
+	d := client(t, fake, dashscope.Config{Steps: []dashscope.Step{dashscope.Erase}})
+	for mode, want := range map[dashscopefake.Mode]float64{"400 DataInspectionFailed": 0, "task DataInspectionFailed": 0, "503 ": 0, dashscopefake.Lost: 1, dashscopefake.Unknown: 1, dashscopefake.HTML: 1, dashscopefake.NoImage: 1} {
+		fake.Next(mode)
+		p := photo()
+		if _, cost, err := d.Do(t.Context(), p.JPEG, p.Mask, p.W, p.H); err == nil || cost != want {
+			t.Errorf("%s costs %g, %v; want %g", mode, cost, err, want)
+		}
+	}
+}
+
 func TestPhotosThatDoNotFitAreNotSent(t *testing.T) {
 	t.Parallel()
 	fake := dashscopefake.New()

@@ -31,6 +31,7 @@ const (
 	Forever  Mode = "forever"  // a task that never ends
 	Unknown  Mode = "unknown"  // a task that is not found any more
 	Canceled Mode = "canceled" // a task that somebody called off
+	Lost     Mode = "lost"     // a task that nothing can be heard of
 	NoID     Mode = "no id"    // a task without a name
 	NoImage  Mode = "no image" // done, with nothing
 	Empty    Mode = "empty"    // no JSON
@@ -240,6 +241,10 @@ func (f *Fake) create(w http.ResponseWriter, r *http.Request) {
 // poll answers with the next state of a task: pending, running, done.
 func (f *Fake) poll(w http.ResponseWriter, id string) {
 	t := f.tasks[id]
+	if t != nil && t.mode == Lost {
+		refuse(w, http.StatusServiceUnavailable, "InternalError")
+		return
+	}
 	out := object{"task_id": id, "task_status": "UNKNOWN"}
 	said := object{"request_id": rand.Text(), "output": out}
 	if t != nil && t.mode != Unknown {
