@@ -385,7 +385,7 @@ func (s *server) forgets(marks [][]byte) {
 		}
 		time.Sleep(250 * time.Millisecond)
 	}
-	// A freed piece of at most 32 kB that shares its pages with something alive is not returned: docs/cutout.md.
+	// What is not reached: docs/cutout.md.
 	pieces := 0
 	for _, m := range marks {
 		pieces += btoi(s.held([][]byte{m}) != "")

@@ -2,9 +2,10 @@ package cutout
 
 import (
 	"context"
-	"runtime"
 	"runtime/debug"
 	"time"
+
+	"easel/internal/memory"
 )
 
 // sweepEvery is how often memory that pictures were worked on in is given back, at most.
@@ -13,7 +14,7 @@ const sweepEvery = 2 * time.Second
 // sweeper gives memory back to the system, which hands out none that was not zeroed. What a session kept is sealed and
 // wiped at its end; planes, files and pixels that were worked on are ordinary heap, which the runtime frees without
 // clearing it. So after a session's end that heap is collected, twice, because pools keep what was freed for one
-// collection more, and its pages are returned.
+// collection more, its small pieces are overwritten, and its pages are returned.
 type sweeper struct{ asked chan struct{} }
 
 func newSweeper() *sweeper { return &sweeper{make(chan struct{}, 1)} }
@@ -35,7 +36,8 @@ func (s *sweeper) run(ctx context.Context) {
 		case <-s.asked:
 		}
 		for range 2 { // the second time for what somebody still held: a connection, a pool
-			runtime.GC()
+			debug.FreeOSMemory()
+			memory.Scour()
 			debug.FreeOSMemory()
 			select {
 			case <-ctx.Done():

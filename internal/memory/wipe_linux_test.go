@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -66,6 +67,44 @@ func TestKeptBytesAreNotInMemoryInTheClear(t *testing.T) {
 	if where := find(t); where != "" {
 		t.Errorf("after the session's end, the picture stands in %s", where)
 	}
+}
+
+// litter fills pieces of several sizes with the pattern, and returns others, without it, that lie among them. The sizes leave
+// nothing over in the runs of pages that they lie in.
+//
+//go:noinline
+func litter() (alive [][]byte) {
+	for i := range 20_000 {
+		piece := make([]byte, []int{128, 1024, 4096, 16384}[i%4])
+		if i%64 < 4 {
+			alive = append(alive, piece)
+			continue
+		}
+		for at := range piece {
+			piece[at] = mark(at)
+		}
+	}
+	return alive
+}
+
+// What small pieces held that share their pages with something alive is overwritten.
+func TestFreePiecesAreScoured(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // pages that are used twice keep what no piece of the second use covers
+	alive := litter()
+	for range 2 { // the second time for what a stack still held
+		debug.FreeOSMemory()
+	}
+	if find(t) == "" {
+		t.Error("nothing is left to be overwritten, so this proves nothing")
+	}
+	for range 2 { // the second time for pieces that another processor had put by
+		memory.Scour()
+		runtime.GC()
+	}
+	if where := find(t); where != "" {
+		t.Errorf("the pattern still stands in %s", where)
+	}
+	runtime.KeepAlive(alive)
 }
 
 // find returns a mapping of this process in which a piece of the pattern stands, or "".
