@@ -148,6 +148,7 @@ func TestPlacesOfBackups(t *testing.T) {
 		"the same place":      {[]string{"backup", "--data", dir + "/a", "--keys", dir + "/a"}, "two places"},
 		"one in the other":    {[]string{"backup", "--data", dir + "/a", "--keys", dir + "/a/keys"}, "two places"},
 		"below the data":      {[]string{"backup", "--keys", data + "/keys"}, "would be lost with it"},
+		"ended, with a place": {[]string{"backup", "--ended", "--keys", dir + "/a"}, "give nothing else with it"},
 		"a strange address":   {[]string{"backup", "--keys", "ftp://x/y"}, "cannot be used"},
 		"a host nobody names": {[]string{"restore", "--data", dir + "/a", "--keys", "s3://b?endpoint=https://s3.example.org"}, "s3.example.org"},
 		"no data":             {[]string{"restore", "--keys", dir + "/a"}, "the place of the data is missing"},
