@@ -3,6 +3,7 @@ package cli_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"image"
 	_ "image/jpeg"
 	_ "image/png"
@@ -37,16 +38,18 @@ func easel() {
 	os.Exit(code)
 }
 
-// TestScripts runs the terminal sessions in testdata/script. Each finds portrait.jpg, a photo of 320×400 pixels.
+// TestScripts runs the terminal sessions in testdata/script. Each finds portrait.jpg, a photo of 320×400 pixels, and
+// company.png, one of two people.
 func TestScripts(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the terminal's sessions run in plain builds; what they draw with is raced by its own tests")
 	}
-	photo := sitter.Portrait(t)
+	photo, company := sitter.Portrait(t), sitter.Company(t)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
-			return os.WriteFile(filepath.Join(env.WorkDir, "portrait.jpg"), photo, 0o644)
+			return errors.Join(os.WriteFile(filepath.Join(env.WorkDir, "portrait.jpg"), photo, 0o644),
+				os.WriteFile(filepath.Join(env.WorkDir, "company.png"), company, 0o644))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"picture": checkPicture,

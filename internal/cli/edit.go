@@ -60,7 +60,11 @@ func (e *edit) run(ctx context.Context, s streams, args []string) error {
 		return err
 	}
 	return s.each(ctx, photos, func(i int, photo string) error {
-		return e.one(ctx, s, photo, jobs[i][0], portrait.Format(o.format))
+		err := e.one(ctx, s, photo, jobs[i][0], portrait.Format(o.format))
+		if err != nil && len(photos) > 1 && fault.Is(err, fault.Refused) {
+			return fault.New(fault.Refused, photo+": "+fault.Of(err).Say) // which of them it was
+		}
+		return err
 	})
 }
 
