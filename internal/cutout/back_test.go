@@ -3,6 +3,7 @@ package cutout
 import (
 	"context"
 	"image"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,7 +27,7 @@ func inside(t *testing.T, photos ...string) *Session {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ss := &Session{service: &Service{line: newLine(10, 10), store: store, sweep: newSweeper()}, handle: h, room: &room{changed: make(chan struct{}), turn: 1}}
+	ss := &Session{service: &Service{line: newLine(10, 10), store: store, sweep: newSweeper(), large: newGate(1, time.Minute, "Many are here.")}, handle: h, room: &room{changed: make(chan struct{}), turn: 1}}
 	for _, id := range photos {
 		ss.room.photos = append(ss.room.photos, &photo{Photo: Photo{ID: id, Kind: Crowd, State: Ready}, delivery: make(chan struct{}, 1)})
 	}
@@ -86,5 +87,19 @@ func TestAnOrderIsDeliveredWholeOrNotAtAll(t *testing.T) {
 	<-second
 	if err := <-answer; !fault.Is(err, fault.Missing) {
 		t.Errorf("the order of a photo that is gone is answered with %v", err)
+	}
+}
+
+// Who changes a photo while its picture is made is not told that everything is gone.
+func TestAChangeIsNotTheEndOfTheSession(t *testing.T) {
+	t.Parallel()
+	ss := inside(t, "a")
+	ss.room.photos[0].file = "replaced meanwhile"
+	if _, err := ss.File(t.Context(), "a", "png"); !fault.Is(err, fault.Conflict) || !strings.Contains(fault.Of(err).Say, "changed") {
+		t.Errorf("the answer is %v", err)
+	}
+	ss.End()
+	if _, err := ss.File(t.Context(), "a", "png"); !fault.Is(err, fault.Missing) {
+		t.Errorf("after the end it is %v", err)
 	}
 }

@@ -3,6 +3,7 @@ package cutout
 import (
 	"context"
 	"fmt"
+	"image"
 
 	"easel/engine/cutout"
 	"easel/engine/matting"
@@ -45,15 +46,25 @@ func (ss *Session) File(ctx context.Context, id, format string) (File, error) {
 	if !known {
 		return File{}, fault.New(fault.Invalid, "Choose PNG, JPEG or WebP.")
 	}
-	img, err := ss.Full(ctx, id)
+	var data []byte
+	var p Photo
+	err := ss.alone(ctx, id, func(img *image.NRGBA, made Photo) (err error) {
+		defer clear(img.Pix)
+		p = made
+		data, err = portrait.Encode(img, portrait.Format(format), p.mark(), portrait.Paper{})
+		if err != nil {
+			return fmt.Errorf("encode %s: %w", format, err)
+		}
+		return nil
+	})
 	if err != nil {
 		return File{}, err
 	}
-	defer clear(img.Pix)
-	p, err := ss.Photo(id)
-	if err != nil {
-		return File{}, err
-	}
+	return File{Name: p.Name + "-" + string(p.Kind) + portrait.Format(format).Ending(), Type: kind, Data: data}, nil
+}
+
+// mark says in the file what made it.
+func (p Photo) mark() provenance.Mark {
 	m := provenance.Mark{Studio: "cutout", Style: string(p.Kind), Engine: catalog.Builtin, Version: portrait.Version, Seed: seed, Made: provenance.Cut}
 	if p.Engine != "" {
 		m.Engine, m.Version, m.Seed = p.Engine, "", 0
@@ -61,9 +72,5 @@ func (ss *Session) File(ctx context.Context, id, format string) (File, error) {
 	if p.Kind == Crowd {
 		m.Made = provenance.Filled
 	}
-	data, err := portrait.Encode(img, portrait.Format(format), m, portrait.Paper{})
-	if err != nil {
-		return File{}, fmt.Errorf("encode %s: %w", format, err)
-	}
-	return File{Name: p.Name + "-" + string(p.Kind) + portrait.Format(format).Ending(), Type: kind, Data: data}, nil
+	return m
 }

@@ -9,41 +9,72 @@ import (
 	"easel/internal/fault"
 )
 
-// Full makes the picture at the photo's own size, unmarked: what a code opens. One is made at a time; others wait. The result
-// is the caller's, who clears it when it is delivered.
-func (ss *Session) Full(ctx context.Context, id string) (*image.NRGBA, error) {
-	ss.room.mu.Lock()
-	p, err := ss.room.find(id)
-	if err == nil && p.State != Ready {
-		err = fault.New(fault.Conflict, "There is no result to download yet. Wait until its preview is shown.")
+// Full makes the picture at the photo's own size, unmarked: what a code opens. The result is the caller's, who clears it when it is
+// delivered.
+func (ss *Session) Full(ctx context.Context, id string) (out *image.NRGBA, err error) {
+	err = ss.alone(ctx, id, func(img *image.NRGBA, _ Photo) error {
+		out = img
+		return nil
+	})
+	return out, err
+}
+
+// alone makes the full picture of a photo as it stands when its turn has come, and hands both to use: one at a time, from the
+// opening of the photo to the end of use, since each takes hundreds of megabytes.
+func (ss *Session) alone(ctx context.Context, id string, use func(*image.NRGBA, Photo) error) error {
+	if _, err := ss.ready(id); err != nil { // for which nobody has to wait
+		return err
 	}
-	if err != nil {
-		ss.room.mu.Unlock()
-		return nil, err
-	}
-	shot := *p
-	ss.room.mu.Unlock()
 	leave, err := ss.service.large.enter(ctx, ss.handle.Network())
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer leave()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(ss.handle.Context(), cancel)()
+	shot, err := ss.ready(id)
+	if err != nil {
+		return err
+	}
+	img, err := ss.whole(ctx, &shot)
+	if fault.Is(err, fault.Missing) && ss.handle.Context().Err() == nil {
+		return fault.Wrap(err, fault.Conflict, "The photo was changed while its picture was made. Ask for it again; no code was used up.")
+	}
+	if err != nil {
+		return err
+	}
+	return use(img, shot.Photo)
+}
+
+// ready is a photo with a result, as it stands now.
+func (ss *Session) ready(id string) (shot photo, err error) {
+	ss.room.mu.Lock()
+	defer ss.room.mu.Unlock()
+	p, err := ss.room.find(id)
+	if err != nil {
+		return shot, err
+	}
+	if p.State != Ready {
+		return shot, errUnready()
+	}
+	return *p, nil
+}
+
+// whole makes the full picture.
+func (ss *Session) whole(ctx context.Context, shot *photo) (*image.NRGBA, error) {
 	img, err := ss.reopen(ctx, shot.file)
 	if err != nil {
 		return nil, err
 	}
 	defer clear(img.Pix)
-	if shot.Kind == Crowd && shot.Engine != "" {
-		return ss.distantFill(ctx, &shot, img)
+	switch {
+	case shot.Kind == Crowd && shot.Engine != "":
+		return ss.distantFill(ctx, shot, img)
+	case shot.Kind == Crowd:
+		return ss.cleared(ctx, shot, img, nil)
 	}
-	if shot.Kind == Crowd {
-		out, err := ss.cleared(ctx, &shot, img, nil)
-		return out, err
-	}
-	return ss.placed(ctx, &shot, img)
+	return ss.placed(ctx, shot, img)
 }
 
 // wholeCut is the cut as large as the photo.
