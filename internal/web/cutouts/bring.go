@@ -26,7 +26,7 @@ func (b *booth) bring(w http.ResponseWriter, r *http.Request) error {
 	if !wantsPart(r) && f.brought > 0 {
 		b.settle(r, f.session)
 	}
-	return b.showAt(w, f.session, shown{f.ticket.ID, f.ticket.Secret, "", err, f.refused})
+	return b.showAt(w, r, f.session, shown{f.ticket.ID, f.ticket.Secret, "", err, f.refused})
 }
 
 // refuse shows the door with what was wrong.
@@ -75,16 +75,17 @@ type form struct {
 // receive reads a form with photos. One that is no photo does not stop the others.
 func (b *booth) receive(r *http.Request) (*form, error) {
 	f := &form{said: map[string]string{}}
-	if ok, wait := b.Uploads.Allow(b.Edge.Address(r)); !ok {
-		return f, edge.TooOften(wait, b.texts.Text("upload.often"))
-	}
 	tried := 0
 	var wrong error
 	err := b.pictures(r, f, "photo", func(field *multipart.Part) error {
-		if tried++; tried > 1 { // each photo counts, but one form is one knock at the door
-			if ok, wait := b.Uploads.Allow(b.Edge.Address(r)); !ok {
-				return edge.TooOften(wait, b.texts.Text("upload.often"))
+		tried++
+		if f.session == nil && f.said["session"] != "" { // first, so that a refusal does not take its page away
+			if err := b.open(r, f); err != nil {
+				return err
 			}
+		}
+		if ok, wait := b.Uploads.Allow(b.Edge.Address(r)); !ok {
+			return edge.TooOften(wait, b.texts.Text("upload.often"))
 		}
 		if f.session == nil {
 			if err := b.open(r, f); err != nil {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"easel/internal/cutout"
-	"easel/internal/fault"
 	"easel/internal/web/edge"
 )
 
@@ -40,7 +39,7 @@ func (b *booth) download(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	case deliver.Begun():
 		panic(http.ErrAbortHandler) // half an answer: cut the connection so that nobody takes it for a whole one
-	case !edge.WantsPage(r) || edge.Status(err) == http.StatusInternalServerError || fault.Is(err, fault.Missing):
+	case !edge.WantsPage(r) || edge.Status(err) == http.StatusInternalServerError || ss.Context().Err() != nil:
 		return err
 	}
 	return b.showSession(w, r, ss, err)

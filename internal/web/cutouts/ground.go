@@ -9,6 +9,7 @@ import (
 
 	"easel/internal/cutout"
 	"easel/internal/fault"
+	"easel/internal/web/edge"
 )
 
 // ground puts a photo, or all of them, before another ground. The form may bring a picture for that, which is read as it
@@ -21,6 +22,9 @@ func (b *booth) ground(w http.ResponseWriter, r *http.Request) error {
 		}
 		if f.said["ground"] != string(cutout.Picture) {
 			return nil // a picture was chosen, and then something else
+		}
+		if ok, wait := b.Uploads.Allow(b.Edge.Address(r)); !ok {
+			return edge.TooOften(wait, b.texts.Text("upload.often"))
 		}
 		f.brought++
 		return b.take(field, func(picture io.Reader) error {
@@ -42,7 +46,7 @@ func (b *booth) ground(w http.ResponseWriter, r *http.Request) error {
 	if err == nil && !wantsPart(r) {
 		b.settle(r, f.session)
 	}
-	return b.showAt(w, f.session, shown{f.ticket.ID, f.ticket.Secret, f.said["photo"], err, nil})
+	return b.showAt(w, r, f.session, shown{f.ticket.ID, f.ticket.Secret, f.said["photo"], err, nil})
 }
 
 // stand reads what is to stand behind the subject, of one photo or of all.

@@ -81,7 +81,7 @@ func (b *booth) show(w http.ResponseWriter, status int, p *page) error {
 
 // showSession shows the session as it stands, with what went wrong, if anything.
 func (b *booth) showSession(w http.ResponseWriter, r *http.Request, ss *cutout.Session, wrong error) error {
-	return b.showAt(w, ss, shown{r.PostForm.Get("session"), r.PostForm.Get("secret"), r.PostForm.Get("photo"), wrong, nil})
+	return b.showAt(w, r, ss, shown{r.PostForm.Get("session"), r.PostForm.Get("secret"), r.PostForm.Get("photo"), wrong, nil})
 }
 
 // shown is what a session's page shows beside its photos.
@@ -93,7 +93,8 @@ type shown struct {
 }
 
 // showAt shows a session. What went wrong stands with its photo, or on top where it belongs to none.
-func (b *booth) showAt(w http.ResponseWriter, ss *cutout.Session, s shown) error {
+func (b *booth) showAt(w http.ResponseWriter, r *http.Request, ss *cutout.Session, s shown) error {
+	b.Edge.Report(r, s.wrong)
 	p := b.page()
 	p.Description = "" // a session is nobody's to find
 	p.Session, p.Secret, p.Ends, p.Refused = s.id, s.secret, ss.Deadline(), s.refused

@@ -48,6 +48,26 @@ func newEdge(t testing.TB, public string, log io.Writer) *Edge {
 	return e
 }
 
+// A handler that shows its own page about an error has our mistakes logged as if it had none.
+func TestOurMistakesAreReported(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	e := newEdge(t, "https://easel.test", &log)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", nil)
+	e.Report(r, nil)
+	e.Report(r, fault.New(fault.Invalid, "Type it again."))
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	e.Report(r.WithContext(gone), fmt.Errorf("read: %w", context.Canceled))
+	if log.Len() > 0 {
+		t.Errorf("what nobody has to mend is logged: %s", &log)
+	}
+	e.Report(r, errors.New("the disk is gone"))
+	if !strings.Contains(log.String(), "the disk is gone") {
+		t.Errorf("the log says %s", &log)
+	}
+}
+
 func TestConfigIsChecked(t *testing.T) {
 	t.Parallel()
 	good := newEdge(t, "https://easel.test", io.Discard).Config

@@ -142,6 +142,13 @@ func (e *Edge) explain(err error) *fault.Error {
 	return f
 }
 
+// Report logs an error as Fail does, for a handler that shows a page of its own about it.
+func (e *Edge) Report(r *http.Request, err error) {
+	if err != nil && (r.Context().Err() == nil || !errors.Is(err, context.Canceled)) {
+		e.report(r, e.explain(err), Status(err), err)
+	}
+}
+
 // report logs what is our mistake loudly and the rest not at all: the request line has its status.
 func (e *Edge) report(r *http.Request, f *fault.Error, code int, err error) {
 	var known *reported
