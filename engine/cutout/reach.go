@@ -49,7 +49,7 @@ func about(m Mark) reach {
 
 // below is the reach of the figure that belongs to a face.
 func below(f face.Face) reach {
-	return reach{head: &f, wide: 1.6 * float64(f.Size)}
+	return reach{head: &f, wide: float64(f.Size)}
 }
 
 // box is the part of the photo that the figure may lie in, with some ground about it.

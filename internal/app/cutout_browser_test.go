@@ -62,6 +62,7 @@ func TestACutoutInTheBrowser(t *testing.T) {
 		return true;
 	})()`)
 	b.until("the stroke was looked at", `document.querySelector(".cut .checks img") && document.querySelector(".cut .checks img").src !== `+quoted(before)+` && !!document.querySelector(".cut input[value=undo]")`)
+	b.shootAll("cutout-refine")
 	stroked := ask[string](b, "the preview after the stroke", `document.querySelector(".cut .checks img").src`)
 	b.do("a ground", chromedp.Evaluate[chromedp.Void](`(() => { const f = document.querySelector(".cut input[name=picture]").form; f.querySelector("input[value=plain]").checked = true; f.requestSubmit(); })()`))
 	b.until("the ground is there", `!document.querySelector(".pending") && !!document.querySelector(".cut .checks img")?.naturalWidth && document.querySelector(".cut .checks img").src !== `+quoted(stroked)+` && document.querySelector(".cut input[value=plain]").checked`)
@@ -122,7 +123,7 @@ func checkBatch(b *browser, code string) {
 	}
 	b.do("two files", chromedp.SetUploadFiles(chromedp.CSS(".another input[name=photo]"), photos), chromedp.Click(chromedp.CSS(".another form[enctype] button.do")))
 	b.until("one is taken, and the other is named", `document.querySelectorAll("section.cut").length === 2 && document.querySelectorAll(".cut .checks").length === 2 && !document.querySelector(".pending") && !!document.querySelector("form.all") && !!document.querySelector("[data-said]")?.textContent.includes("notes.png")`)
-	b.shoot("cutout-batch")
+	b.shootAll("cutout-batch")
 	fields := ask[map[string]string](b, "the form", `Object.fromEntries(new FormData(document.querySelector("form.all")))`)
 	form := url.Values{"code": {code}}
 	for _, field := range []string{"session", "secret", "all", "format"} {

@@ -182,9 +182,9 @@ func seek(ctx context.Context, j *job, small *image.NRGBA) error {
 		return err
 	}
 	defer raster.Free(crowd.Mask, crowd.Subject)
-	say := "What is red goes. Draw over whoever else should go, or over what should stay; then fill the ground."
+	say := "What is red goes. Draw from head to foot over whoever else should go, or over what should stay; then take them out."
 	if crowd.People == 0 && len(hints.Strokes) == 0 {
-		say = "Nobody but the main subject shows a face here. Draw over whom to take out."
+		say = "Nobody but the main subject shows a face here. Draw from head to foot over whom to take out."
 	}
 	return j.ask(ctx, small, crowd, say)
 }

@@ -30,6 +30,7 @@ var englishCutout = map[string]string{
 	"cutout.mask":          "%s, with what goes in red",
 	"cutout.point":         "Point it out",
 	"cutout.point.help":    "Draw over the photo with mouse, pen or finger. Each stroke counts at once; undo takes the last one back.",
+	"cutout.point.crowd":   "Draw from head to foot over whoever should go, with mouse, pen or finger. Each stroke counts at once; undo takes the last one back.",
 	"cutout.point.press":   "Press the photo where the subject is. Each press counts at once.",
 	"cutout.press.crowd":   "Press the photo on whoever should go. Each press counts at once.",
 	"cutout.keep":          "Keep",

@@ -1,0 +1,70 @@
+package app_test
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"easel/internal/sitter"
+)
+
+// TestACrowdInTheBrowser has somebody taken out of a photo: who goes is shown in red first, a stroke adds to it, and nothing is
+// filled before somebody says so.
+func TestACrowdInTheBrowser(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("the studio's own tests run under the race detector")
+	}
+	origin, _ := startBooth(t)
+	photo := filepath.Join(t.TempDir(), "at the wall.png")
+	if err := os.WriteFile(photo, sitter.Company(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b := newBrowser(t, origin)
+	b.do("the studio", chromedp.Navigate(origin+"/cutout/"), chromedp.WaitVisible(chromedp.CSS("input[name=photo]")))
+	b.shootAll("cutout-door")
+	b.do("the photo", chromedp.SetUploadFiles(chromedp.CSS("input[name=photo]"), []string{photo}),
+		chromedp.Click(chromedp.CSS("input[value=crowd]")), chromedp.Click(chromedp.CSS("input[name=statement]")),
+		chromedp.Click(chromedp.CSS("easel-cutout form[enctype] button.do")))
+	b.until("who goes is shown", `document.querySelector(".cut .window img")?.naturalWidth > 0 && !!document.querySelector("input[value=fill]")`)
+	b.shootAll("cutout-crowd-mask")
+	mask := ask[string](b, "the mask", `document.querySelector(".cut .window img").src`)
+	b.do("the brush", chromedp.ScrollIntoView(chromedp.CSS(".draw canvas")))
+	b.scribble([2]float64{.80, .6}, [2]float64{.80, .7}, [2]float64{.80, .9})
+	b.until("the stroke was looked at", `document.querySelector(".cut .window img")?.naturalWidth > 0 && document.querySelector(".cut .window img").src !== `+quoted(mask)+` && !!document.querySelector(".cut input[value=undo]") && !!document.querySelector("input[value=fill]")`)
+	if ask[bool](b, "whether anything was filled", `!!document.querySelector(".compare")`) {
+		t.Error("something was filled before anybody said so")
+	}
+	b.do("take them out", chromedp.Click(chromedp.CSS("form:has(input[value=fill]) button.do")))
+	b.until("the ground is whole", `document.querySelector(".cut .compare-result")?.naturalWidth > 0 && !document.querySelector(".pending")`)
+	b.shootAll("cutout-crowd-result")
+}
+
+// scribble moves a pen over the first photo's board, through points in parts of it.
+func (b *browser) scribble(points ...[2]float64) {
+	b.t.Helper()
+	b.do("a hand", chromedp.Evaluate[chromedp.Void](`(() => {
+		const c = document.querySelector(".draw canvas");
+		c.setPointerCapture = () => {}; c.hasPointerCapture = () => true;
+		window.pen = (x, y, type) => { const r = c.getBoundingClientRect(); c.dispatchEvent(new PointerEvent(type, {bubbles: true, pointerId: 1, button: 0, clientX: r.left + x * r.width, clientY: r.top + y * r.height})); };
+	})()`))
+	last := points[len(points)-1]
+	for i, p := range points {
+		kind := "pointermove"
+		if i == 0 {
+			kind = "pointerdown"
+		}
+		b.pen(p, kind)
+	}
+	b.pen(last, "pointerup")
+}
+
+func (b *browser) pen(at [2]float64, kind string) {
+	b.t.Helper()
+	b.do("a pen", chromedp.Evaluate[chromedp.Void](`window.pen(`+decimal(at[0])+`, `+decimal(at[1])+`, "`+kind+`")`))
+}
+
+func decimal(v float64) string { return strconv.FormatFloat(v, 'f', 4, 64) }
