@@ -115,7 +115,9 @@ type API struct {
 	strangers *edge.Limiter // requests to sessions, by address
 	brought   *edge.Limiter // photos for sessions, by address
 	arriving  chan struct{} // photos that are being read now
+	seats     *edge.Seats   // of one network among them
 	leaving   chan struct{} // files that are being made now
+	takers    *edge.Seats   // files of one network that are being made and sent: each is whole in memory
 	document  []byte
 }
 
@@ -135,8 +137,10 @@ const (
 	broughtBurst   = 60
 	broughtEvery   = 5 * time.Second
 
-	arrivingMax = 8
-	leavingMax  = 2
+	arrivingMax  = 8
+	arrivingEach = 4 // from one network: a slow one leaves room for others
+	leavingMax   = 2
+	leavingEach  = 6 // the same of files, until they have arrived
 
 	bytesMax   = 40 << 20
 	formMargin = 64 << 10 // what a multipart form adds to the photo in it
@@ -156,7 +160,7 @@ func New(c Config) (*API, error) {
 	a := &API{Config: c, mux: http.NewServeMux(),
 		requests: newLimiter(requestsBurst, requestsEvery), photos: newLimiter(photosBurst, photosEvery), guesses: edge.NewLimiter(wrongBurst, wrongEvery),
 		tries: edge.NewLimiter(triesBurst, triesEvery), strangers: edge.NewLimiter(strangersBurst, strangersEvery), brought: edge.NewLimiter(broughtBurst, broughtEvery),
-		arriving: make(chan struct{}, arrivingMax), leaving: make(chan struct{}, leavingMax)}
+		arriving: make(chan struct{}, arrivingMax), seats: edge.NewSeats(arrivingEach), leaving: make(chan struct{}, leavingMax), takers: edge.NewSeats(leavingEach)}
 	a.huma = huma.NewAPI(a.settings(), adapter{a})
 	a.operations()
 	a.cutouts()

@@ -88,6 +88,11 @@ func (a *API) create(r *http.Request) (*drawn, error) {
 	if _, wait := a.photos.take(owner, a.Now()); wait > 0 {
 		return nil, edge.TooOften(wait, a.Texts.Text("upload.often"))
 	}
+	leave := a.seats.Enter(a.Edge.Address(r))
+	if leave == nil {
+		return nil, fault.New(fault.Busy, a.Texts.Text("upload.busy"))
+	}
+	defer leave()
 	select {
 	case a.arriving <- struct{}{}:
 		defer func() { <-a.arriving }()

@@ -127,6 +127,11 @@ func (ad adapter) Handle(op *huma.Operation, next func(huma.Context)) {
 			return err
 		}
 		if o.files {
+			leave := ad.api.takers.Enter(ad.api.Edge.Address(r))
+			if leave == nil {
+				return fault.New(fault.Busy, ad.api.Texts.Text("download.busy"))
+			}
+			defer leave() // when it has been sent
 			edge.Patient(w, edge.TransferTime)
 		}
 		c := &call{Program: program}

@@ -111,6 +111,7 @@ type site struct {
 	arriving chan struct{} // photos that are being read now
 	seats    *edge.Seats   // of one network among them
 	leaving  chan struct{} // downloads that are being made now
+	takers   *edge.Seats   // downloads of one network, until they have arrived: each is whole in memory
 	exports  *rights.Turns // of everything that is held
 }
 
@@ -119,6 +120,7 @@ const (
 	arrivingMax  = 16
 	arrivingEach = 8 // from one network: a slow one leaves room for others
 	leavingMax   = 2
+	leavingEach  = 6
 )
 
 // New returns the whole site.
@@ -144,7 +146,7 @@ func New(c Config) (http.Handler, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	s := &site{Config: c, texts: c.UI.Texts(), arriving: make(chan struct{}, arrivingMax), seats: edge.NewSeats(arrivingEach), leaving: make(chan struct{}, leavingMax), exports: rights.NewTurns()}
+	s := &site{Config: c, texts: c.UI.Texts(), arriving: make(chan struct{}, arrivingMax), seats: edge.NewSeats(arrivingEach), leaving: make(chan struct{}, leavingMax), takers: edge.NewSeats(leavingEach), exports: rights.NewTurns()}
 	c.Edge.Greet = s.greet
 	return c.Edge.Serve(s.routes()), nil
 }

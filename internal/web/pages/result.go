@@ -69,6 +69,11 @@ func (s *site) download(w http.ResponseWriter, r *http.Request) error {
 	if !slices.Contains([]string{"a4", "letter"}, paper) {
 		return fault.New(fault.Invalid, s.texts.Text("paper.known"))
 	}
+	leave := s.takers.Enter(s.Edge.Address(r))
+	if leave == nil {
+		return fault.New(fault.Busy, s.texts.Text("download.busy"))
+	}
+	defer leave()
 	edge.Patient(w, edge.TransferTime) // it may wait for its turn, and lines are drawn when they are asked for
 	data, name, err := s.file(r.Context(), owner, id, format, paper)
 	if err != nil {
