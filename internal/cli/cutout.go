@@ -129,7 +129,11 @@ func (e *edit) clearer(marks []cutout.Mark) func(context.Context, *image.NRGBA, 
 		if errors.As(err, &refused) {
 			return nil, "", fault.Wrap(err, fault.Refused, refused.Say)
 		}
-		return out, "", err
+		note := ""
+		if crowd.Hidden(ctx) {
+			note = "Much of what is behind them was hidden, so a good part of the picture is a guess. Look at it closely."
+		}
+		return out, note, err
 	}
 }
 

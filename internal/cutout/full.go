@@ -72,7 +72,8 @@ func (ss *Session) whole(ctx context.Context, shot *photo) (*image.NRGBA, error)
 	case shot.Kind == Crowd && shot.Engine != "":
 		return ss.distantFill(ctx, shot, img)
 	case shot.Kind == Crowd:
-		return ss.cleared(ctx, shot, img, nil)
+		out, _, err := ss.cleared(ctx, shot, img, nil)
+		return out, err
 	}
 	return ss.placed(ctx, shot, img)
 }

@@ -245,18 +245,22 @@ func fill(ctx context.Context, j *job, small *image.NRGBA) error {
 
 // fillHere takes the crowd out of the small copy and shows the result.
 func fillHere(ctx context.Context, j *job, small *image.NRGBA) error {
-	out, err := j.session.cleared(ctx, j.photo, small, j.tell)
+	out, hidden, err := j.session.cleared(ctx, j.photo, small, j.tell)
 	if err != nil {
 		return err
 	}
-	return j.publish(ctx, out, "", func(p *photo) {
+	say := ""
+	if hidden {
+		say = "Much of what is behind them was hidden, so a good part of this is a guess. Look at it closely."
+	}
+	return j.publish(ctx, out, say, func(p *photo) {
 		p.Engine = ""
 		p.Say, p.declined = strings.TrimSpace(p.declined+" "+p.Say), ""
 	})
 }
 
-// cleared takes what was found out of a picture of any size.
-func (ss *Session) cleared(ctx context.Context, p *photo, img *image.NRGBA, tell func(string, float64)) (*image.NRGBA, error) {
+// cleared takes what was found out of a picture of any size, and reports whether much of the ground was hidden by it.
+func (ss *Session) cleared(ctx context.Context, p *photo, img *image.NRGBA, tell func(string, float64)) (out *image.NRGBA, hidden bool, err error) {
 	ss.room.mu.Lock()
 	alpha, stays := p.alpha, p.stays
 	ss.room.mu.Unlock()
@@ -265,13 +269,15 @@ func (ss *Session) cleared(ctx context.Context, p *photo, img *image.NRGBA, tell
 	for item, plane := range map[string]**raster.Plane{alpha: &crowd.Mask, stays: &crowd.Subject} {
 		small, err := getMatte(ss.handle, item)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		*plane = raster.Enlarge(ctx, small, img.Rect.Dx(), img.Rect.Dy())
 		small.Free()
 	}
 	if crowd.Mask.Mean(nil) == 0 {
-		return nil, fault.New(fault.Invalid, "Nobody is marked to be taken out. Draw over whom to take out first.")
+		return nil, false, fault.New(fault.Invalid, "Nobody is marked to be taken out. Draw over whom to take out first.")
 	}
-	return crowd.Clear(ctx, img, inpaint.Options{Seed: seed, Progress: tell})
+	hidden = crowd.Hidden(ctx)
+	out, err = crowd.Clear(ctx, img, inpaint.Options{Seed: seed, Progress: tell})
+	return out, hidden, err
 }
