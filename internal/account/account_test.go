@@ -125,6 +125,10 @@ func TestAccountsThatNobodyCanReachGo(t *testing.T) {
 		t.Fatal(err)
 	}
 	query(t, all, `update easel.account_account set created_at = now() - interval '2 hours' returning ''`)
+	var held string // the first that would be tried, and every time
+	for _, held = range query(t, all, `insert into easel.account_account (created_at) values (now() - interval '1 year') returning id::text`) {
+		query(t, all, `insert into easel.vault_hold (account, reason, ends_at) values ($1, 'letter of a court', now() + interval '1 day') returning ''`, held)
+	}
 	failing := errors.New("the vault does not answer")
 	if _, err := h.LeaveUnreachable(t.Context(), func(context.Context, pgx.Tx, uuid.UUID) error { return failing }); !errors.Is(err, failing) {
 		t.Errorf("leaving went on although what the account owns could not be destroyed: %v", err)
@@ -144,6 +148,10 @@ func TestAccountsThatNobodyCanReachGo(t *testing.T) {
 		t.Errorf("%d accounts went, %v; want the first's", n, err)
 	}
 	byFirst()
+	query(t, all, `update easel.vault_hold set lifted = now() where account = $1 returning ''`, held)
+	if n, err := h.LeaveUnreachable(t.Context(), destroy); n != 1 || err != nil {
+		t.Errorf("after its hold %d accounts went, %v; want the one that was held", n, err)
+	}
 }
 
 func TestSettingsThatMakeNoSense(t *testing.T) {

@@ -59,7 +59,7 @@ func (w *world) early(d *due) (wrong []string) {
 
 // alive is checked a second after the end, before anything was swept.
 func (w *world) alive(d *due) (wrong []string) {
-	if d.alive != nil && d.promise.alive(w) {
+	if d.alive != nil && d.alive(w) {
 		wrong = append(wrong, d.name+": its time is over, and it is still to be had before anything was swept")
 	}
 	return wrong

@@ -141,7 +141,7 @@ func TestTheChecksOfPromisesCanFail(t *testing.T) {
 	}
 	t.Run("still to be had", func(t *testing.T) {
 		living := *gone
-		living.promise.alive = func(*world) bool { return true }
+		living.alive = func(*world) bool { return true }
 		if wrong := w.sabotaged(t, func(*world) {}, &living); len(wrong) != 1 {
 			t.Errorf("it says %q", wrong)
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -248,7 +249,16 @@ func TestALostDisk(t *testing.T) {
 			h := empty(t, before).open()
 			kept, gone := h.person(), h.person()
 			second := h.keep(kept.owner, []byte("deleted later"))
+			rows(t, h, fmt.Sprintf(`insert into easel.generation_upload (id, owner, photo, view, name, width, height, has_face, crop, warnings, deadline)
+				select gen_random_uuid(), '%s', o, o, 'sealed', 1, 1, false, '{0,0,1,1}', '{}', now() + interval '1 hour' from unnest(array['%s', '%s']::uuid[]) o returning owner::text`,
+				kept.owner, second, kept.id))
+			holds := fmt.Sprintf(`select easel.vault_hold_set('%s', null, 'letter of a court', now() + interval '1 day')::text
+				union all select easel.vault_hold_set(null, '%s', 'letter of a court', now() + interval '1 day')::text`, gone.owner, second)
+			if n := strings.Count(rows(t, h, holds), "-"); n != 8 {
+				t.Fatalf("the holds were not set: %d", n)
+			}
 			h.backUp(to)
+			rows(t, h, `select easel.vault_hold_lift(id, 'it is over')::text from easel.vault_hold`) // of which the copy of the data knows nothing
 			if all := text(t, to.keys); !strings.Contains(all, second.String()) || !strings.Contains(all, gone.owner.String()) {
 				t.Fatal("the copy of the keys lacks what is there")
 			}
@@ -271,6 +281,12 @@ func TestALostDisk(t *testing.T) {
 
 			again := restore(t, to, after)
 			again.whole(kept, "restored")
+			if left := rows(t, again, `select photo::text from easel.generation_upload`); left != kept.id.String() {
+				t.Errorf("after the restore there are the rows of %s, want that of the photo that was kept", left)
+			}
+			if held := rows(t, again, `select id::text from easel.vault_object where state = 'held'`); held != "" {
+				t.Errorf("holds that had been lifted keep %s", held)
+			}
 			for what, err := range map[string]error{
 				"object": func() error { _, err := again.read(kept.owner, second); return err }(), "account's object": func() error { _, err := again.read(gone.owner, gone.id); return err }(),
 			} {

@@ -209,8 +209,15 @@ func (r Restore) keys(ctx context.Context, conn *pgx.Conn) (left []uuid.UUID, er
 // replay does to the data what was done since the dump: deletions, as the copy of the keys tells them. And nobody is signed in: a
 // session that was ended since must not come back.
 func replay(ctx context.Context, tx pgx.Tx, accounts []uuid.UUID) (left []uuid.UUID, err error) {
+	// A hold that kept nothing from going since was lifted. Now it would keep an account that has left, and bytes that nothing opens.
+	if _, err := tx.Exec(ctx, `update easel.vault_hold h set lifted = now() where lifted is null and (h.account <> all ($1)
+		or h.object in (select o.id from easel.vault_object o where not exists (select from keys.vault_object k where k.id = o.id)))`, accounts); err != nil {
+		return nil, fmt.Errorf("lift holds again: %w", err)
+	}
 	for _, sql := range []string{
 		`update easel.vault_object o set state = 'gone' where state <> 'gone' and not exists (select from keys.vault_object k where k.id = o.id)`,
+		`delete from easel.generation_run r where r.result is not null and not exists (select from keys.vault_object k where k.id = r.result)`,
+		`delete from easel.generation_upload u where not exists (select from keys.vault_object k where k.id = u.photo)`,
 		`delete from easel.account_session`,
 		`delete from easel.account_link`,
 	} {

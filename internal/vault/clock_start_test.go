@@ -28,7 +28,7 @@ func newMachine(t *testing.T) *machineOf {
 	m.hands.wall.at.Store(time.Now().Add(-200 * 24 * time.Hour).UnixNano())
 	m.clock = &m.hands.wall
 	m.vouched.Store(true)
-	t.Cleanup(func() { m.Vault.Close() })
+	t.Cleanup(func() { m.Close() })
 	m.run()
 	return m
 }
@@ -50,7 +50,7 @@ func (m *machineOf) run() {
 func (m *machineOf) off(anew bool) {
 	m.t.Helper()
 	m.expire()
-	if err := m.Vault.Close(); err != nil {
+	if err := m.Close(); err != nil {
 		m.t.Fatal(err)
 	}
 	if anew {
@@ -157,8 +157,8 @@ func (m *machineOf) confirm() {
 // What this machine knows of itself is stable, and is there where the tests run.
 func TestTheMachineKnowsItsStart(t *testing.T) {
 	t.Parallel()
-	if machine() == "" || machine() != machine() {
-		t.Errorf("the machine's start is %q", machine())
+	if one, two := machine(), machine(); one == "" || one != two {
+		t.Errorf("the machine's start is %q, then %q", one, two)
 	}
 	vouched() // whatever it says
 }
