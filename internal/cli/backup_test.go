@@ -132,6 +132,9 @@ func TestALostDisk(t *testing.T) {
 	if status, _ := v.get(gone + "/original"); status == http.StatusOK {
 		t.Error("the photo that was deleted is there again")
 	}
+	if status, _ := v.get(gone); status == http.StatusOK {
+		t.Error("the page of the photo that was deleted is there again")
+	}
 	s.stop()
 }
 
