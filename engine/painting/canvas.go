@@ -12,6 +12,8 @@ type canvas struct {
 	scale  float32 // canvas pixels for each plan pixel
 	colour raster.RGB
 	height *raster.Plane
+
+	care *raster.Plane // newScope's, at plan size, of a canvas that was composed; belongs to who had it composed
 }
 
 // newCanvas returns a canvas primed with the ground's colour.

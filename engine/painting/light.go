@@ -31,9 +31,9 @@ func unit(x, y, z float64) [3]float32 {
 	return [3]float32{float32(x / n), float32(y / n), float32(z / n)}
 }
 
-// light shows the painted canvas under the lamp; nothing can be painted on it afterwards. importance is at plan size; k is the plan's unit of length,
-// strength how thick the paint lies.
-func (c *canvas) light(ctx context.Context, importance *raster.Plane, k, strength float32, seed uint64) *image.NRGBA {
+// light shows the painted canvas under the lamp; nothing can be painted on it afterwards. care is newScope's, at plan
+// size; k is the plan's unit of length, strength how thick the paint lies.
+func (c *canvas) light(ctx context.Context, care *raster.Plane, k, strength float32, seed uint64) *image.NRGBA {
 	c.weave(ctx, k, seed)
 	soft := raster.Gaussian(ctx, c.height, .6*sqrt(c.scale))
 	small := raster.Shrink(ctx, c.height, 4)
@@ -42,7 +42,7 @@ func (c *canvas) light(ctx context.Context, importance *raster.Plane, k, strengt
 	out := image.NewNRGBA(image.Rect(0, 0, c.w, c.h))
 	raster.Rows(ctx, c.h, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
-			c.lightRow(out.Pix[y*out.Stride:], y, soft, swell, importance, strength)
+			c.lightRow(out.Pix[y*out.Stride:], y, soft, swell, care, strength)
 		}
 	})
 	raster.Free(soft, swell)
@@ -50,11 +50,11 @@ func (c *canvas) light(ctx context.Context, importance *raster.Plane, k, strengt
 }
 
 // lightRow lights one row of the canvas into NRGBA bytes.
-func (c *canvas) lightRow(dst []uint8, y int, soft, swell, importance *raster.Plane, strength float32) {
+func (c *canvas) lightRow(dst []uint8, y int, soft, swell, care *raster.Plane, strength float32) {
 	above, row, below := soft.Row(max(y-1, 0)), soft.Row(y), soft.Row(min(y+1, c.h-1))
 	// an enlarged slope is as much flatter; a little of that stays, because finer bristles are steeper
 	slope := strength * relief * float32(math.Pow(float64(c.scale), .85)) / 2
-	planRow := importance.Row(min(int(float32(y)/c.scale), importance.H-1))
+	planRow := care.Row(min(int(float32(y)/c.scale), care.H-1))
 	sy := min(y/4, swell.H-1)
 	swellAbove, swellRow, swellBelow := swell.Row(max(sy-1, 0)), swell.Row(sy), swell.Row(min(sy+1, swell.H-1))
 	broad := strength * broadRelief * c.scale / 8

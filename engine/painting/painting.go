@@ -59,7 +59,8 @@ func Render(ctx context.Context, p *plan.Plan, o Options) (*image.NRGBA, error) 
 		report = func(string, float64) {}
 	}
 	c, pages := compose(ctx, p, o, report)
-	defer func() { c.free() }()
+	care := c.care
+	defer func() { care.Free(); c.free() }()
 	if scale > 1 && ctx.Err() == nil {
 		c.free()
 		report("Painting at full size", .9)
@@ -69,7 +70,7 @@ func Render(ctx context.Context, p *plan.Plan, o Options) (*image.NRGBA, error) 
 		return nil, err
 	}
 	report("Lighting the paint", .92)
-	img := c.light(ctx, p.Importance, p.K, plan.Strength(o.Strength), o.Seed)
+	img := c.light(ctx, care, p.K, plan.Strength(o.Strength), o.Seed)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -91,6 +92,7 @@ func compose(ctx context.Context, p *plan.Plan, o Options, report func(string, f
 	c := newCanvas(p.W, p.H, 1, primed(p, o.Background))
 	fine, broad := newFields(ctx, p, seed)
 	scope, care := newScope(ctx, p)
+	c.care = care
 	embolden(scope, care, strength)
 	fur := float32(0)
 	if len(p.Faces) == 0 {
@@ -100,7 +102,7 @@ func compose(ctx context.Context, p *plan.Plan, o Options, report func(string, f
 		plan: p, seed: seed, scope: scope, care: care, fine: fine, broad: broad, canvas: c,
 		sure: certainty(p), colourful: colourfulness(p), kept: kept, strength: strength, fur: fur, bareGround: o.Background == plan.OwnGround,
 	}
-	defer raster.Free(scope, care)
+	defer scope.Free()
 	defer fine.free()
 	defer broad.free()
 	var pages []*page

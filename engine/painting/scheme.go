@@ -9,13 +9,14 @@ import (
 )
 
 const (
-	faceTone   = .68  // where the tone of faces should lie, but
+	faceTone   = .70  // where the tone of faces should lie, but
 	keepFair   = .02  // lighter ones keep this much of their own, since that is the light's as often as theirs,
 	keepDark   = .22  // and darker ones this much: no one is painted paler or darker than they are,
 	petTone    = .50  // the same for a subject without a face,
 	keepMood   = .75  // which keeps this much of its own tone: a dark cat stays dark
 	skinChroma = .085 // chroma above which skin looks like an orange,
 	calmSkin   = .5   // and how much of the rest is taken away
+	flush      = .010 // blood under the skin, along OKLab's green-red axis: ochres alone make it look sallow
 	localTone  = 1.22 // how much local contrast is strengthened
 	localFur   = 1.20 // the same for fur, which is soft
 	chroma     = 1.06
@@ -46,7 +47,7 @@ func scheme(ctx context.Context, p *plan.Plan) raster.RGB {
 		for i := y0 * p.W; i < y1*p.W; i++ {
 			lab := grade(raster.ToLab(c[0].P[i], c[1].P[i], c[2].P[i]), tint)
 			if len(p.Faces) > 0 {
-				lab = calm(lab, p.Importance.P[i])
+				lab = calm(flushed(lab, p.Importance.P[i]), p.Importance.P[i])
 			}
 			c[0].P[i], c[1].P[i], c[2].P[i] = lab.RGB()
 		}
@@ -58,6 +59,11 @@ func scheme(ctx context.Context, p *plan.Plan) raster.RGB {
 // paint black fur would lose the eyes in it and gray fur would turn white. What is dark is opened a little.
 func asFurIs(ctx context.Context, p *plan.Plan, tone *raster.Plane) {
 	const share, open, least = .75, .14, .55
+	const opened, folds = .10, 1.4 // what is added to such darks, and to the contrast in them
+	doubt := 1 - certainty(p)
+	if p.LightSubject {
+		doubt = 0 // a light animal stands out from the dark
+	}
 	l := raster.Luma(ctx, p.Colour)
 	for i, v := range p.Luma.P {
 		l.P[i] = (l.P[i] + v) / 2 // the plan's luma is stretched: in a dark room even gray fur would shine
@@ -72,6 +78,10 @@ func asFurIs(ctx context.Context, p *plan.Plan, tone *raster.Plane) {
 			if w := share * own.P[i]; w > .002 {
 				v := raster.Clamp(base.P[i]+localFur*(l.P[i]-base.P[i]), 0, 1)
 				tone.P[i] += w * (float32(math.Pow(float64(v), float64(g))) - tone.P[i])
+			}
+			// What is dark beside it may be another animal, or people against the sky: forms are to be seen in it.
+			if w := doubt * (1 - own.P[i]) * raster.Smoothstep(.36, .06, base.P[i]); w > .002 {
+				tone.P[i] = max(0, tone.P[i]+w*(opened+folds*(l.P[i]-base.P[i])))
 			}
 		}
 	})
@@ -100,6 +110,13 @@ func unlit(ctx context.Context, p *plan.Plan, tone *raster.Plane) {
 		}
 		own.Free()
 	}
+}
+
+// flushed warms pale skin; eyes and teeth, which have no colour, are left alone, and so is skin that has enough.
+func flushed(c raster.Lab, importance float32) raster.Lab {
+	chroma := sqrt(c.A*c.A + c.B*c.B)
+	c.A += flush * importance * raster.Smoothstep(.02, .05, chroma) * raster.Smoothstep(.09, .06, chroma)
+	return c
 }
 
 // calm takes too much chroma from a colour where the eye goes: paint makes skin look redder than it is.

@@ -25,6 +25,7 @@ const (
 	skinLeast, skinMost      = 3.2, 15
 	featureLeast             = 2.1
 	featureMost              = 4.8
+	oneOfTwo                 = .65
 )
 
 // certainty is how far the matte can be trusted, 0…1: a cut around a face more than one by colours alone.
@@ -32,7 +33,11 @@ func certainty(p *plan.Plan) float32 {
 	if len(p.Faces) > 0 {
 		return max(.6, raster.Smoothstep(.25, .65, p.MatteConfidence))
 	}
-	return raster.Smoothstep(.45, .95, p.MatteConfidence)
+	sure := raster.Smoothstep(.45, .95, p.MatteConfidence)
+	if p.FillsFrame {
+		sure = min(sure, oneOfTwo) // the matte may hold one of two animals
+	}
+	return sure
 }
 
 // newScope returns, for each plan pixel, the half width in plan pixels of the smallest brush that may work there: broad

@@ -29,9 +29,17 @@ func Render(ctx context.Context, p *plan.Plan, o Options) (*image.NRGBA, error) 
 	return manner.Render(ctx, p, o)
 }
 
+// fine is how far a sheet is so small that strokes and grain are finer than a pixel, 0…1.
+func fine(p *plan.Plan) float32 { return raster.Smoothstep(0.8, 0.3, p.K) }
+
+// smoothest is how far the grain of the paper is gone on a sheet so small that it is finer than a pixel: seen as pixels
+// it would be dirt in the faces.
+const smoothest = 0.8
+
 // compose makes the drawing on a sheet at plan size.
 func compose(ctx context.Context, sheet *stroke.Sheet, p *plan.Plan, o Options) {
 	o.Tell("Studying light and shade", 0)
+	sheet.Lead.Smooth = max(sheet.Lead.Smooth, smoothest*fine(p))
 	subject := stroke.Around(ctx, p, o.Background, o.Seed)
 	margin := stroke.Margin(ctx, p.W, p.H, 0.02, o.Seed)
 	luma := p.Tone(ctx, 0.68, 1.5)

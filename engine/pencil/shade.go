@@ -18,6 +18,8 @@ func shade(ctx context.Context, s *stroke.Sheet, p *plan.Plan, target, subject *
 	defer form.Free()
 	tx, ty := stroke.Turn(1, 0, -20*math.Pi/180)
 	cross := stroke.Straight{TX: tx, TY: ty}
+	small := fine(p)
+	soft := 1 - 0.5*small // single strokes on a small sheet must not be darker than features
 	darks := raster.New(p.W, p.H)
 	focus, veil, broad := raster.New(p.W, p.H), raster.New(p.W, p.H), raster.New(p.W, p.H)
 	defer raster.Free(darks, focus, veil, broad)
@@ -27,7 +29,7 @@ func shade(ctx context.Context, s *stroke.Sheet, p *plan.Plan, target, subject *
 			darks.P[i] = t * raster.Smoothstep(0.42, 0.6, t)
 			veil.P[i] = 0.35 * t
 			// Where the eye goes the broad strokes leave room for fine ones.
-			broad.P[i] = t * (1 - 0.4*p.Importance.P[i])
+			broad.P[i] = t * (1 - (0.4+0.5*small)*p.Importance.P[i])
 			focus.P[i] = t * raster.Smoothstep(0.1, 0.5, p.Importance.P[i]*subject.P[i])
 		}
 	})
@@ -41,11 +43,11 @@ func shade(ctx context.Context, s *stroke.Sheet, p *plan.Plan, target, subject *
 		share  float64
 	}{
 		{"veil", veil, hand, stroke.Pass{Length: 60 * k, Width: 6 * k, Dark: 0.16, Spacing: 9 * k, Threshold: 0.04 + noise, Jitter: 0.08, Rounds: 1}, 0.1},
-		{"hatch", broad, hand, stroke.Pass{Length: 80 * k, Width: 1.9 * k, Dark: 0.5, Spacing: 6 * k, Threshold: 0.06 + noise, Jitter: 0.06, Rounds: 2}, 0.25},
-		{"form", broad, form, stroke.Pass{Length: 48 * k, Width: 1.7 * k, Dark: 0.55, Spacing: 5 * k, Threshold: 0.06 + noise, Jitter: 0.08, Rounds: 2}, 0.25},
+		{"hatch", broad, hand, stroke.Pass{Length: 80 * k, Width: 1.9 * k, Dark: 0.5 * soft, Spacing: 6 * k, Threshold: 0.06 + noise, Jitter: 0.06, Rounds: 2}, 0.25},
+		{"form", broad, form, stroke.Pass{Length: 48 * k, Width: 1.7 * k, Dark: 0.55 * soft, Spacing: 5 * k, Threshold: 0.06 + noise, Jitter: 0.08, Rounds: 2}, 0.25},
 		{"cross", darks, cross, stroke.Pass{Length: 40 * k, Width: 1.9 * k, Dark: 0.6, Spacing: 5 * k, Threshold: 0.08, Jitter: 0.10, Rounds: 2}, 0.1},
-		{"flow", target, form, stroke.Pass{Length: 24 * k, Width: 1.3 * k, Dark: 0.62, Spacing: 3.4 * k, Threshold: 0.08 + noise, Jitter: 0.10, Rounds: 2}, 0.15},
-		{"skin", focus, form, stroke.Pass{Length: 26 * detail, Width: 1.25 * detail, Dark: 0.42, Spacing: 3 * detail, Threshold: 0.04 + noise, Jitter: 0.08, Rounds: 2}, 0.05},
+		{"flow", target, form, stroke.Pass{Length: 24 * k, Width: 1.3 * k, Dark: 0.62 * soft, Spacing: 3.4 * k, Threshold: 0.08 + noise, Jitter: 0.10, Rounds: 2}, 0.15},
+		{"skin", focus, form, stroke.Pass{Length: 26 * detail, Width: 1.25 * detail, Dark: 0.42 * soft, Spacing: 3 * detail, Threshold: 0.04 + noise, Jitter: 0.08, Rounds: 2}, 0.05},
 		{"focus", focus, p.Flow, stroke.Pass{Length: 10 * detail, Width: 1.0 * detail, Dark: 0.65, Spacing: 2.2 * detail, Threshold: 0.06 + noise, Jitter: 0.10, Rounds: 2}, 0.10},
 	}
 	done := 0.0

@@ -151,7 +151,7 @@ func eyes(p *plan.Plan, luma, out *raster.Plane) {
 					dx, dy := float32(x)-e[0], (float32(y)-e[1])*1.3
 					w := raster.Smoothstep(r, 0.45*r, float32(math.Sqrt(float64(dx*dx+dy*dy))))
 					i := y*p.W + x
-					out.P[i] = raster.Clamp(out.P[i]-w*0.3*(luma.P[i]-mean), 0, 1)
+					out.P[i] = raster.Clamp(out.P[i]-w*(0.3+0.5*fine(p))*(luma.P[i]-mean), 0, 1)
 				}
 			}
 		}

@@ -17,6 +17,7 @@ const (
 	besideFrom = -0.55 // of a face's size above its middle: hats and hair above that are left alone
 	besideTo   = 0.62  // and below it, where shoulders begin
 	sureGround = 0.1   // logarithm of the odds from which a colour is the ground's
+	farther    = 0.6   // what is added to them away from the head, where only hair can be, which its top has the colour of
 	leastSeen  = 0.06  // of what is looked at must be ground already, to know its colours
 )
 
@@ -133,7 +134,9 @@ func (p *Plan) clear(ctx context.Context, f face.Face, colour raster.RGB, t *par
 			reach := raster.Smoothstep(besideFrom-0.15, besideFrom, down) * raster.Smoothstep(besideTo, besideTo-0.15, down)
 			matte := p.Matte.Row(box.Min.Y + y)[box.Min.X:]
 			for x, v := range even.Row(y) {
-				if out := reach * raster.Smoothstep(0.92, 1.05, fromHead(f, float32(box.Min.X+x), py)) * raster.Smoothstep(sureGround, 8*sureGround, v); out > 0 {
+				d := fromHead(f, float32(box.Min.X+x), py)
+				v += farther * raster.Smoothstep(1.05, 1.35, d)
+				if out := reach * raster.Smoothstep(0.92, 1.05, d) * raster.Smoothstep(sureGround, 8*sureGround, v); out > 0 {
 					matte[x] *= 1 - out
 				}
 			}

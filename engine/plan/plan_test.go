@@ -186,7 +186,7 @@ func TestTintedKeepsHues(t *testing.T) {
 	t.Parallel()
 	for _, c := range [][3]float32{{.8, .6, .5}, {.35, .22, .16}, {.2, .12, .09}, {.9, .1, .1}, {.1, .3, .8}, {.95, .9, .2}, {.5, .5, .5}} {
 		for _, luma := range []float32{0.1, 0.4, 0.68, 0.9} {
-			r, g, b := tint(c[0], c[1], c[2], luma, 1.18)
+			r, g, b := tint(c[0], c[1], c[2], luma, 1.18, raster.Lab{})
 			before, after := raster.ToLab(c[0], c[1], c[2]), raster.ToLab(r, g, b)
 			if min(r, g, b) < 0 || max(r, g, b) > 1 {
 				t.Fatalf("%v at %v: %v %v %v", c, luma, r, g, b)
@@ -209,7 +209,7 @@ func TestTintedKeepsHues(t *testing.T) {
 			}
 		}
 		l := 0.2126*c[0] + 0.7152*c[1] + 0.0722*c[2]
-		r, g, b := tint(c[0], c[1], c[2], l, 1)
+		r, g, b := tint(c[0], c[1], c[2], l, 1, raster.Lab{})
 		if got := 0.2126*r + 0.7152*g + 0.0722*b; math.Abs(float64(got-l)) > 0.05 {
 			t.Errorf("%v with its own luma %v came out at %v", c, l, got)
 		}

@@ -225,13 +225,33 @@ func (p *Plan) calmSkin(ctx context.Context, l *raster.Plane) {
 	for _, f := range p.Faces {
 		largest = max(largest, f.Size)
 	}
-	calm := raster.Guided(ctx, l, l, max(1, int(largest/60+0.5)), 0.001)
+	r := max(1, int(largest/60+0.5))
+	box := p.aroundFaces(2 * r) // the filter looks that far
+	part := raster.New(box.Dx(), box.Dy())
+	defer part.Free()
+	for y := range part.H {
+		copy(part.Row(y), l.Row(box.Min.Y + y)[box.Min.X:])
+	}
+	calm := raster.Guided(ctx, part, part, r, 0.001)
 	defer calm.Free()
-	raster.Rows(ctx, p.H, func(y0, y1 int) {
-		for i := y0 * p.W; i < y1*p.W; i++ {
-			if w := raster.Smoothstep(0.2, 0.4, p.Importance.P[i]); w > 0 {
-				l.P[i] += w * (calm.P[i] - l.P[i])
+	raster.Rows(ctx, part.H, func(y0, y1 int) {
+		for y := y0; y < y1; y++ {
+			row, imp := l.Row(box.Min.Y + y)[box.Min.X:], p.Importance.Row(box.Min.Y + y)[box.Min.X:]
+			for x, v := range calm.Row(y) {
+				if w := raster.Smoothstep(0.2, 0.4, imp[x]); w > 0 {
+					row[x] += w * (v - row[x])
+				}
 			}
 		}
 	})
+}
+
+// aroundFaces is the box that holds all that is important of the faces, and some pixels more.
+func (p *Plan) aroundFaces(more int) image.Rectangle {
+	var box image.Rectangle
+	for _, f := range p.Faces {
+		r := int(importantTo*f.Size) + 1 + more
+		box = box.Union(image.Rect(int(f.X)-r, int(f.Y)-r, int(f.X)+r+1, int(f.Y)+r+1))
+	}
+	return box.Intersect(image.Rect(0, 0, p.W, p.H))
 }

@@ -10,6 +10,7 @@ import (
 
 const (
 	skin        = 0.85 // importance of a face apart from eyes and mouth
+	importantTo = 1.2  // face sizes around a face's middle in which it is important
 	lightTone   = 0.70 // face tone at which a subject is judged light or dark
 	lightMean   = 0.52 // mean tone from which a subject is light
 	closeUp     = 0.55 // share of the short side from which a face fills the frame
@@ -53,7 +54,7 @@ func (p *Plan) faceImportance(ctx context.Context) *raster.Plane {
 		cos, sin := float32(cos64), float32(sin64)
 		middle := face.Point{X: f.X, Y: f.Y + 0.02*s}
 		mouth := face.Point{X: (f.MouthL.X + f.MouthR.X) / 2, Y: (f.MouthL.Y + f.MouthR.Y) / 2}
-		p.within(ctx, f, 1.2, func(x, y float32, i int) {
+		p.within(ctx, f, importantTo, func(x, y float32, i int) {
 			v := skin * (1 - raster.Smoothstep(0.7, 1.5, ellipse(x, y, middle, 0.62*s, 0.78*s, cos, sin)))
 			near := float32(9)
 			if f.HasEyes {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -178,7 +179,7 @@ func TestExposureDoesNotChangeWhoIsDrawn(t *testing.T) {
 }
 
 // TestFairnessReport writes what was measured of every face of the people's photos at every exposure into the folder of
-// EASEL_FAIR, as a table.
+// EASEL_FAIR, as a table. EASEL_FAIR_ONLY names the styles that are wanted.
 func TestFairnessReport(t *testing.T) {
 	folder := os.Getenv("EASEL_FAIR")
 	if folder == "" {
@@ -191,6 +192,10 @@ func TestFairnessReport(t *testing.T) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		t.Fatal(err)
 	}
+	styles := portrait.Styles
+	if only := os.Getenv("EASEL_FAIR_ONLY"); only != "" {
+		styles = slices.DeleteFunc(slices.Clone(styles), func(s portrait.Style) bool { return !strings.Contains(only, string(s)) })
+	}
 	report, err := os.Create(filepath.Join(folder, "fairness.tsv"))
 	if err != nil {
 		t.Fatal(err)
@@ -198,7 +203,7 @@ func TestFairnessReport(t *testing.T) {
 	fmt.Fprintln(report, "face\tphoto skin\tstyle\tstops\tseen\tfound\tdirection\ttone\tgradient\tSSIM\tskin")
 	for _, file := range files {
 		for _, h := range heads(t, strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), open(t, file)) {
-			for _, f := range h.drawn(t, portrait.Styles, exposures) {
+			for _, f := range h.drawn(t, styles, exposures) {
 				for i, r := range f.readings {
 					fmt.Fprintf(report, "%s\t%.2f\t%s\t%+.2f\t%v\t%v\t%.3f\t%.3f\t%.3f\t%.3f\t%.3f\n", f.head, f.skin, f.style, exposures[i],
 						f.seen[i], r.Again, r.Direction, r.Tone, r.GMS, r.SSIM, r.Skin)

@@ -11,6 +11,8 @@ const (
 	sectors    = 8
 	directions = 64 // steps of the ellipse's direction over half a turn
 	stretches  = 12 // steps of its anisotropy from 0 to 1
+
+	kuwaharaBand = 64 // rows that are worked from one copy of their pixels
 )
 
 // ellipse lists the pixels of the eight sectors, and their weights in the sector's mean.
@@ -20,44 +22,52 @@ type ellipse [sectors][]vec.Spoke
 // 2010): each pixel takes the mean of the calmest of eight sectors of an ellipse that follows the flow. It flattens
 // texture to brush-like patches and keeps edges. Directions are rounded to 1/64 of half a turn.
 func Kuwahara(ctx context.Context, c RGB, f *Flow, r float32) RGB {
+	return KuwaharaWithin(ctx, c, f, r, nil)
+}
+
+// KuwaharaWithin is Kuwahara where a plane is above 0, and c elsewhere, in the time of those parts alone. Where is nil
+// for everywhere.
+func KuwaharaWithin(ctx context.Context, c RGB, f *Flow, r float32, where *Plane) RGB {
 	w, h := c.W(), c.H()
 	out := RGB{dirty(w, h), dirty(w, h), dirty(w, h)}
 	reach := int(2*r) + 1
 	stride := w + 2*reach
-	pixels := interleaved(ctx, c, reach)
-	defer pixels.Free()
 	shapes := ellipses(r, stride)
-	Rows(ctx, h, func(y0, y1 int) {
+	scratch := func() []float32 { return make([]float32, 4*stride*(kuwaharaBand+2*reach)) }
+	Each(ctx, (h+kuwaharaBand-1)/kuwaharaBand, scratch, func(pixels []float32, i int) {
+		y0, y1 := i*kuwaharaBand, min(h, (i+1)*kuwaharaBand)
+		interleave(pixels, c, y0-reach, y1+reach, reach)
 		for y := y0; y < y1; y++ {
 			tx, ty, coherence := f.Tx.Row(y), f.Ty.Row(y), f.Coherence.Row(y)
 			a, b, d := out[0].Row(y), out[1].Row(y), out[2].Row(y)
 			for x := range a {
+				if where != nil && where.P[y*w+x] <= 0 {
+					a[x], b[x], d[x] = c[0].P[y*w+x], c[1].P[y*w+x], c[2].P[y*w+x]
+					continue
+				}
 				shape := &shapes[shapeIndex(tx[x], ty[x], coherence[x])]
-				a[x], b[x], d[x] = calmest(pixels.P, 4*((y+reach)*stride+x+reach), shape)
+				a[x], b[x], d[x] = calmest(pixels, 4*((y-y0+reach)*stride+x+reach), shape)
 			}
 		}
 	})
 	return out
 }
 
-// interleaved packs r, g, b and the sum of their squares side by side, padded by reach with edge pixels.
-func interleaved(ctx context.Context, c RGB, reach int) *Plane {
+// interleave packs r, g, b and the sum of their squares of the rows y0 … y1−1 side by side, padded by reach with edge
+// pixels. Rows outside the picture are its edge's.
+func interleave(dst []float32, c RGB, y0, y1, reach int) {
 	w, h := c.W(), c.H()
-	pixels := dirty(4*(w+2*reach), h+2*reach)
-	Rows(ctx, pixels.H, func(y0, y1 int) {
-		for y := y0; y < y1; y++ {
-			from := min(max(y-reach, 0), h-1)
-			r, g, b := c[0].Row(from), c[1].Row(from), c[2].Row(from)
-			row := pixels.Row(y)
-			for x := range w + 2*reach {
-				i := min(max(x-reach, 0), w-1)
-				p := row[4*x : 4*x+4 : 4*x+4]
-				p[0], p[1], p[2] = r[i], g[i], b[i]
-				p[3] = r[i]*r[i] + g[i]*g[i] + b[i]*b[i]
-			}
+	for y := y0; y < y1; y++ {
+		from := min(max(y, 0), h-1)
+		r, g, b := c[0].Row(from), c[1].Row(from), c[2].Row(from)
+		row := dst[4*(y-y0)*(w+2*reach):]
+		for x := range w + 2*reach {
+			i := min(max(x-reach, 0), w-1)
+			p := row[4*x : 4*x+4 : 4*x+4]
+			p[0], p[1], p[2] = r[i], g[i], b[i]
+			p[3] = r[i]*r[i] + g[i]*g[i] + b[i]*b[i]
 		}
-	})
-	return pixels
+	}
 }
 
 // shapeIndex rounds direction and coherence to a tabulated ellipse. Half turns are equal.

@@ -2,9 +2,12 @@ package sketch
 
 import (
 	"context"
+	"image"
 	"math"
 	"math/rand/v2"
+	"slices"
 
+	"easel/engine/plan"
 	"easel/engine/raster"
 	"easel/engine/stroke"
 )
@@ -36,6 +39,9 @@ func (a *artist) contours(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
+		if mid := l[len(l)/2]; a.Importance.At(int(mid.X), int(mid.Y)) < 0.2 && l.Curls(110*k) {
+			continue
+		}
 		a.contour(l, t.High, raster.Rand(a.seed, "contour", i))
 	}
 }
@@ -43,14 +49,22 @@ func (a *artist) contours(ctx context.Context) {
 // features draws the fine lines where the eye goes: lids, brows, nose, mouth.
 func (a *artist) features(ctx context.Context) {
 	sigma := raster.Clamp(0.0034*a.size, 0.8, 2)
-	focus := raster.New(a.W, a.H)
-	defer focus.Free()
+	whole := raster.New(a.W, a.H)
+	defer whole.Free()
 	raster.Rows(ctx, a.H, func(y0, y1 int) {
 		for i := y0 * a.W; i < y1*a.W; i++ {
-			focus.P[i] = raster.Smoothstep(0.2, 0.45, a.Importance.P[i]) * a.subject.P[i]
+			whole.P[i] = raster.Smoothstep(0.2, 0.45, a.Importance.P[i]) * a.subject.P[i]
 		}
 	})
-	response := a.response(ctx, max(a.size/10, 4), sigma, 3*sigma, focus)
+	window := max(a.size/10, 4)
+	box := whereAny(whole).Inset(-int(3 * window)).Intersect(image.Rect(0, 0, a.W, a.H))
+	if box.Empty() {
+		return
+	}
+	near := &artist{Plan: &plan.Plan{Flow: &raster.Flow{Tx: cut(a.Flow.Tx, box), Ty: cut(a.Flow.Ty, box)}}, lifted: cut(a.lifted, box)}
+	focus := cut(whole, box)
+	defer raster.Free(near.Flow.Tx, near.Flow.Ty, near.lifted, focus)
+	response := near.response(ctx, window, sigma, 3*sigma, focus)
 	defer response.Free()
 	for i, v := range focus.P {
 		response.P[i] *= v
@@ -61,7 +75,7 @@ func (a *artist) features(ctx context.Context) {
 	// A small face is all features: a like share of its pixels would leave it empty.
 	more := 0.10 * a.small()
 	high, low := response.Percentile(0.93-more, focus), response.Percentile(0.85-more, focus)
-	lines := stroke.Trace(response, a.Flow, stroke.Tracing{
+	lines := stroke.Trace(response, near.Flow, stroke.Tracing{
 		High: max(high, 0.01), Low: max(low, 0.005), Apart: 2, Smooth: 2, Step: 2.5,
 		Shortest: func(_, _ float32) float32 { return max(16*a.K*raster.Clamp(a.size/(300*a.K), 0.4, 1), 5) },
 	})
@@ -69,8 +83,38 @@ func (a *artist) features(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
+		for j := range l {
+			l[j].X, l[j].Y = l[j].X+float32(box.Min.X), l[j].Y+float32(box.Min.Y)
+		}
 		a.feature(l, high, raster.Rand(a.seed, "feature", i))
 	}
+}
+
+// whereAny is the smallest box around all samples above 0.
+func whereAny(p *raster.Plane) image.Rectangle {
+	box := image.Rectangle{}
+	for y := range p.H {
+		row := p.Row(y)
+		x0 := slices.IndexFunc(row, func(v float32) bool { return v > 0 })
+		if x0 < 0 {
+			continue
+		}
+		x1 := p.W - 1
+		for row[x1] <= 0 {
+			x1--
+		}
+		box = box.Union(image.Rect(x0, y, x1+1, y+1))
+	}
+	return box
+}
+
+// cut copies the part of a plane in a box.
+func cut(p *raster.Plane, box image.Rectangle) *raster.Plane {
+	out := raster.New(box.Dx(), box.Dy())
+	for y := range out.H {
+		copy(out.Row(y), p.Row(box.Min.Y + y)[box.Min.X:])
+	}
+	return out
 }
 
 // idle is the share of what is looked at in which there is no line, whatever is drawn: lines are the strongest tenth.

@@ -2,6 +2,7 @@ package stroke
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"easel/engine/raster"
@@ -30,6 +31,22 @@ func (l Line) Strength() float32 {
 		sum += p.Strength
 	}
 	return sum / float32(max(len(l), 1))
+}
+
+// Curls reports whether the line is a small ring or curl, shorter than a length in pixels. Lattices and patterns are
+// traced as such; a hand does not draw them.
+func (l Line) Curls(shorter float32) bool {
+	const most = 4.2 // radians: two thirds of a ring
+	if l.Length() >= shorter {
+		return false
+	}
+	turned := 0.0
+	for i := 2; i < len(l); i++ {
+		ax, ay := float64(l[i-1].X-l[i-2].X), float64(l[i-1].Y-l[i-2].Y)
+		bx, by := float64(l[i].X-l[i-1].X), float64(l[i].Y-l[i-1].Y)
+		turned += math.Atan2(ax*by-ay*bx, ax*bx+ay*by)
+	}
+	return math.Abs(turned) > most
 }
 
 // Tracing says what becomes a line. Lengths are plan pixels.

@@ -96,3 +96,37 @@ func TestNoiseIsBoundedAndSmooth(t *testing.T) {
 		last = v
 	}
 }
+
+func TestOnlySmallRingsCurl(t *testing.T) {
+	t.Parallel()
+	along := func(at func(u float64) (x, y float64)) Line {
+		var l Line
+		for i := range 17 {
+			x, y := at(float64(i) / 16)
+			l = append(l, Point{X: float32(x), Y: float32(y)})
+		}
+		return l
+	}
+	ring := func(r, share float64) Line {
+		return along(func(u float64) (x, y float64) {
+			sin, cos := math.Sincos(2 * math.Pi * share * u)
+			return r * cos, -r * sin
+		})
+	}
+	for _, c := range []struct {
+		name string
+		line Line
+		want bool
+	}{
+		{"a ring", ring(10, 1), true},
+		{"most of a ring", ring(10, 0.8), true},
+		{"half a ring", ring(10, 0.5), false},
+		{"a wheel", ring(40, 1), false},
+		{"a wave", along(func(u float64) (x, y float64) { return 60 * u, 8 * math.Sin(4*math.Pi*u) }), false},
+		{"a point", Line{{X: 1, Y: 1}}, false},
+	} {
+		if got := c.line.Curls(100); got != c.want {
+			t.Errorf("%s curls: %v, want %v", c.name, got, c.want)
+		}
+	}
+}

@@ -2,14 +2,13 @@ package watercolour
 
 import (
 	"context"
-	"image"
 	"math"
 
 	"easel/engine/raster"
 )
 
 const (
-	petTone    = 0.76  // where the plan's tone puts the middle of a subject without a face
+	petTone    = 0.68  // where the plan's tone puts the middle of a subject without a face
 	detail     = 1.15  // local contrast of the tone
 	vividness  = 1.08  // chroma before pigments
 	darkest    = 0.012 // linear light below which a wash gets no deeper
@@ -39,13 +38,10 @@ func (t *absorbance) of(v float32) float32 {
 // mixColours simplifies the photo's colours into shapes and finds the pigments: level, hue and thresholds.
 func (s *study) mixColours(ctx context.Context) {
 	tone := s.p.Tone(ctx, s.skinTarget(), detail)
-	colours := s.p.Tinted(ctx, tone, vividness)
-	tone.Free()
-	defer colours.Free()
 	table := newAbsorbance(darkest)
 
 	halfFlow := shrinkFlow(ctx, s.p.Flow)
-	halfColours := shrink(ctx, colours, 2)
+	halfColours := s.p.TintedAt(ctx, tone, vividness, 2)
 	shapes := raster.Kuwahara(ctx, halfColours, halfFlow, max(2, abstractly*s.k/2))
 	halfFlow.Free()
 	defer shapes.Free()
@@ -67,7 +63,8 @@ func (s *study) mixColours(ctx context.Context) {
 	}
 	s.level = raster.Enlarge(ctx, half, s.p.W, s.p.H)
 	half.Free()
-	s.sharpenFaces(ctx, colours, table)
+	s.sharpenFaces(ctx, tone, table)
+	tone.Free()
 	s.liftFolds(ctx)
 	s.quarterColours = shrink(ctx, shapes, 2)
 	s.hue = s.pigments(ctx, shapes, newAbsorbance(blackest))
@@ -151,14 +148,16 @@ func absorb(ctx context.Context, c raster.RGB, table *absorbance) *raster.Plane 
 
 // sharpenFaces repeats the simplification with a smaller brush where the eye goes, and keeps the drawing of eyes and
 // mouth.
-func (s *study) sharpenFaces(ctx context.Context, colours raster.RGB, table *absorbance) {
+func (s *study) sharpenFaces(ctx context.Context, tone *raster.Plane, table *absorbance) {
 	box := s.focus()
 	if box.Empty() {
 		return
 	}
-	part, flow := crop(colours, box), cropFlow(s.p.Flow, box)
+	part, flow := s.p.TintedIn(ctx, tone, vividness, box), cropFlow(s.p.Flow, box)
 	radius := s.faceBrush()
-	fine := raster.Kuwahara(ctx, part, flow, radius)
+	near := s.nearness(box)
+	defer near.Free()
+	fine := raster.KuwaharaWithin(ctx, part, flow, radius, near)
 	flow.Free()
 	raw := absorb(ctx, part, table)
 	part.Free()
@@ -171,44 +170,15 @@ func (s *study) sharpenFaces(ctx context.Context, colours raster.RGB, table *abs
 	raster.Rows(ctx, box.Dy(), func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
 			dst := s.level.Row(box.Min.Y + y)[box.Min.X:box.Max.X]
-			look := s.attention(box.Min.Y + y)[box.Min.X:box.Max.X]
-			f, r, l, e := level.Row(y), raw.Row(y), local.Row(y), features.Row(y)
+			n, f, r, l, e := near.Row(y), level.Row(y), raw.Row(y), local.Row(y), features.Row(y)
 			for x := range dst {
-				near := raster.Smoothstep(0.15, 0.6, look[x])
-				v := dst[x] + near*(f[x]-dst[x])
-				v += near * firstWash * raster.Clamp(1-v/0.5, 0, 1) // skin is never bare paper
+				v := dst[x] + n[x]*(f[x]-dst[x])
+				v += n[x] * firstWash * raster.Clamp(1-v/0.5, 0, 1) // skin is never bare paper
 				crisp := r[x] + 0.5*max(0, r[x]-l[x])               // darker only: lighter would be a halo
 				dst[x] = v + e[x]*(crisp-v)
 			}
 		}
 	})
-}
-
-// focus is the smallest box around what matters most. Of one person that is the face; in a group everybody's.
-func (s *study) focus() image.Rectangle {
-	box := image.Rectangle{}
-	if len(s.p.Faces) == 1 {
-		f := s.p.Faces[0]
-		w, h := 0.85*f.Size, 1.08*f.Size
-		return image.Rect(int(f.X-w), int(f.Y-h), int(f.X+w), int(f.Y+h)).Intersect(image.Rect(0, 0, s.p.W, s.p.H))
-	}
-	for y := range s.look.H {
-		for x, v := range s.look.Row(y) {
-			if v > 0.15 {
-				box = box.Union(image.Rect(2*x, 2*y, 2*x+2, 2*y+2))
-			}
-		}
-	}
-	return box.Intersect(image.Rect(0, 0, s.p.W, s.p.H))
-}
-
-// faceBrush is the radius of the simplification in faces, in pixels: larger for larger faces, which are painted and
-// not copied.
-func (s *study) faceBrush() float32 {
-	if len(s.p.Faces) == 0 {
-		return max(2, 3.2*s.k)
-	}
-	return raster.Clamp(0.010*s.p.Faces[0].Size, 2, 4.5*s.k+0.5)
 }
 
 // liftFolds strengthens local contrast in the darks: compressed later, dark clothes would lose their folds.

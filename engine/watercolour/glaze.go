@@ -69,7 +69,14 @@ func (t *sheet) glaze(level, steep, grain, look float32) (body, bead float32) {
 		last = tone
 		d := level - at*(1-tooth)
 		soft := at*(0.07+0.50*(1-hard))*(1-0.6*near) + 0.02 + pixel
-		body += step * raster.Smoothstep(-soft, soft, d)
+		if d <= -soft {
+			break // the deeper layers begin further away than they are softer
+		}
+		if d >= soft {
+			body += step
+		} else {
+			body += step * raster.Smoothstep(-soft, soft, d)
+		}
 		if d > 0 && hard > 0 {
 			bead += step * hard * (0.55*ridge(d, 2.6*slope) + 0.28*ridge(d, 8*slope))
 		}
@@ -79,9 +86,9 @@ func (t *sheet) glaze(level, steep, grain, look float32) (body, bead float32) {
 
 // ridge falls from 1 at the contour to 0 at the reach.
 func ridge(d, reach float32) float32 {
-	u := 1 - d/reach
-	if u <= 0 {
+	if d >= reach {
 		return 0
 	}
+	u := 1 - d/reach
 	return u * u
 }

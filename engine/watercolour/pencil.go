@@ -21,6 +21,9 @@ type hand struct {
 	window            float32 // of the local contrast
 }
 
+// idle is the share of what is looked at in which there is no line: lines are the strongest eighth.
+const idle = 0.55
+
 // drawPencil draws the under-drawing: broad searching lines along the forms, fine ones in the face. They carry the
 // likeness, so that the washes may be free.
 func (s *study) drawPencil(ctx context.Context) {
@@ -52,19 +55,34 @@ func (s *study) drawPencil(ctx context.Context) {
 
 // trace finds the lines in the box and draws them; weight is how much a place of the plan deserves lines.
 func (s *study) trace(ctx context.Context, box image.Rectangle, random *rand.Rand, h hand, weight func(x, y int) float32) {
-	luma, flow := cropPlane(s.p.Luma, box), cropFlow(s.p.Flow, box)
-	defer flow.Free()
+	const least = 0.02 // weight up to which nothing is drawn
+	luma, flow := s.p.Luma, s.p.Flow
+	if box != image.Rect(0, 0, s.p.W, s.p.H) {
+		luma, flow = cropPlane(luma, box), cropFlow(flow, box)
+		defer luma.Free()
+		defer flow.Free()
+	}
+	mask := raster.New(luma.W, luma.H)
+	defer mask.Free()
+	raster.Rows(ctx, mask.H, func(y0, y1 int) {
+		for y := y0; y < y1; y++ {
+			m := mask.Row(y)
+			for x := range m {
+				if v := weight(box.Min.X+x, box.Min.Y+y); v > least {
+					m[x] = v
+				}
+			}
+		}
+	})
 	even := raster.Normalise(ctx, luma, max(2, h.window*s.k))
-	luma.Free()
-	response := raster.FDoG(ctx, even, flow, max(0.7, h.sigma*s.k), max(2, h.alongSigma*s.k), 0.995)
-	mask := even // reused: it has the size
-	defer raster.Free(response, mask)
+	response := raster.FDoGWithin(ctx, even, flow, max(0.7, h.sigma*s.k), max(2, h.alongSigma*s.k), 0.995, mask, idle)
+	even.Free()
+	defer response.Free()
 	raster.Rows(ctx, response.H, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
 			row, m := response.Row(y), mask.Row(y)
 			for x, v := range row {
-				m[x] = weight(box.Min.X+x, box.Min.Y+y)
-				row[x] = -v * (0.25 + 0.75*m[x]) * raster.Smoothstep(0.02, 0.3, m[x])
+				row[x] = -v * (0.25 + 0.75*m[x]) * raster.Smoothstep(least, 0.3, m[x])
 			}
 		}
 	})
@@ -80,6 +98,9 @@ func (s *study) trace(ctx context.Context, box image.Rectangle, random *rand.Ran
 		Shortest: func(_, _ float32) float32 { return h.shortest * s.k },
 	})
 	for _, line := range lines {
+		if mid := line[len(line)/2]; s.p.Importance.At(box.Min.X+int(mid.X), box.Min.Y+int(mid.Y)) < 0.2 && line.Curls(110*s.k) {
+			continue
+		}
 		firm := raster.Clamp((line.Strength()-high)/(2.5*high)+0.25, 0, 1)
 		s.draw(line, box.Min, random, h, firm, 0.35)
 		if random.Float32() < h.again {

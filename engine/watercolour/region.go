@@ -11,7 +11,8 @@ func shrink(ctx context.Context, c raster.RGB, n int) raster.RGB {
 	return raster.RGB{raster.Shrink(ctx, c[0], n), raster.Shrink(ctx, c[1], n), raster.Shrink(ctx, c[2], n)}
 }
 
-// shrinkFlow keeps every second sample: directions cannot be averaged, since opposite ones mean the same.
+// shrinkFlow keeps every second sample: directions cannot be averaged, since opposite ones mean the same. The energy is
+// left out.
 func shrinkFlow(ctx context.Context, f *raster.Flow) *raster.Flow {
 	w, h := (f.Tx.W+1)/2, (f.Tx.H+1)/2
 	out := &raster.Flow{}
@@ -27,7 +28,7 @@ func shrinkFlow(ctx context.Context, f *raster.Flow) *raster.Flow {
 		})
 		return dst
 	}
-	out.Tx, out.Ty, out.Coherence, out.Energy = pick(f.Tx), pick(f.Ty), pick(f.Coherence), pick(f.Energy)
+	out.Tx, out.Ty, out.Coherence = pick(f.Tx), pick(f.Ty), pick(f.Coherence)
 	return out
 }
 
@@ -40,13 +41,7 @@ func cropPlane(p *raster.Plane, r image.Rectangle) *raster.Plane {
 	return out
 }
 
-func crop(c raster.RGB, r image.Rectangle) raster.RGB {
-	return raster.RGB{cropPlane(c[0], r), cropPlane(c[1], r), cropPlane(c[2], r)}
-}
-
+// cropFlow copies the part r of a flow but for its energy.
 func cropFlow(f *raster.Flow, r image.Rectangle) *raster.Flow {
-	return &raster.Flow{
-		Tx: cropPlane(f.Tx, r), Ty: cropPlane(f.Ty, r),
-		Coherence: cropPlane(f.Coherence, r), Energy: cropPlane(f.Energy, r),
-	}
+	return &raster.Flow{Tx: cropPlane(f.Tx, r), Ty: cropPlane(f.Ty, r), Coherence: cropPlane(f.Coherence, r)}
 }

@@ -67,23 +67,14 @@ func (t *sheet) wash(r *rows, y int) {
 	for x := range t.w {
 		grain := here[x]
 		left, right := max(0, x-1), min(t.w-1, x+1)
-		level, look, bleed := r.level[1][x], r.look[x], r.bleed[x]
-		steep := perUnit * hypot(r.level[1][right]-r.level[1][left], r.level[2][x]-r.level[0][x])
-		body, bead := t.glaze(level, steep, grain, look)
-
-		share := 0.70 - look*(0.18-0.30*t.bold)
-		v := level + share*(body-level)
-		v += bleed*(r.wet[x]-v) + bead*(0.80-0.35*look)*(1-0.6*bleed)
-		grade := 0.55 + 0.45*raster.Smoothstep(0, 2.2, r.page[x]-edgeAt)
-		white := raster.Smoothstep(0.02, 0.16, level+bleed*(r.wet[x]-level))
-		light := t.inks.lighten(v)
-		light += t.accent(look, r, x) * raster.Smoothstep(1.0, 2.4, v) * (v - light)
-		v = light * white * grade * r.body[x]
-
+		look, bleed := r.look[x], r.bleed[x]
 		fall := perUnit * hypot(r.edge[1][right]-r.edge[1][left], r.edge[2][x]-r.edge[0][x])
-		lost := bleed * raster.Smoothstep(0.50, 0.36, r.second[x])
-		v = t.finish(v, r.edge[1][x]-edgeAt, fall, grain, lost, look)
-		v += 0.30 * v * bleed * raster.Smoothstep(0.535, 0.55, r.second[x]+0.03*(grain-0.5))
+		end := t.ended(r.edge[1][x]-edgeAt, fall, grain, bleed*raster.Smoothstep(0.50, 0.36, r.second[x]))
+		v := float32(0)
+		if end.cover > 0 {
+			v = end.finish(t.laid(r, x, perUnit*hypot(r.level[1][right]-r.level[1][left], r.level[2][x]-r.level[0][x]), grain), look)
+			v += 0.30 * v * bleed * raster.Smoothstep(0.535, 0.55, r.second[x]+0.03*(grain-0.5))
+		}
 
 		speck := fleck * (raster.White(t.seed^fleckSeed, x, y) - 0.5)
 		settle := (0.5 - grain + speck) * (0.30 + 0.70*mid(v)) * (1 - 0.5*look)
@@ -99,6 +90,20 @@ func (t *sheet) wash(r *rows, y int) {
 		}
 		p[3] = 255
 	}
+}
+
+// laid is the absorbance of all washes at column x, where the level changes by steep over a length unit.
+func (t *sheet) laid(r *rows, x int, steep, grain float32) float32 {
+	level, look, bleed := r.level[1][x], r.look[x], r.bleed[x]
+	body, bead := t.glaze(level, steep, grain, look)
+	share := 0.70 - look*(0.18-0.30*t.bold)
+	v := level + share*(body-level)
+	v += bleed*(r.wet[x]-v) + bead*(0.80-0.35*look)*(1-0.6*bleed)
+	grade := 0.55 + 0.45*raster.Smoothstep(0, 2.2, r.page[x]-edgeAt)
+	white := raster.Smoothstep(0.02, 0.16, level+bleed*(r.wet[x]-level))
+	light := t.inks.lighten(v)
+	light += t.accent(look, r, x) * raster.Smoothstep(1.0, 2.4, v) * (v - light)
+	return light * white * grade * r.body[x]
 }
 
 // accent is how much of its depth a dark keeps: most in eyes, which a face marks with the highest importance. On an
@@ -123,16 +128,26 @@ func mid(v float32) float32 {
 
 func hypot(x, y float32) float32 { return float32(math.Sqrt(float64(x*x + y*y))) }
 
-// finish ends the wash at its painted edge: a toothed line with a dark bead inside, in places washed out.
-func (t *sheet) finish(v, above, fall, grain, lost, look float32) float32 {
+// ending is how the wash ends around a place: a toothed line with a dark bead inside, in places washed out.
+type ending struct {
+	above, fall float32 // the edge field over its contour, and its slope over a length unit
+	cover       float32 // how much of the wash there is
+	lost        float32 // 0…1: how far the edge is washed out
+}
+
+func (t *sheet) ended(above, fall, grain, lost float32) ending {
 	above += 0.05 * (grain - 0.5)
 	soft := max(0.012, 0.9*fall/(t.scale*t.k)) // about one pixel of the sheet
 	soft += 0.16 * lost
-	slope := max(fall, 0.002)
-	cover := raster.Smoothstep(-soft, soft, above)
-	if above <= 0 || cover == 0 {
-		return v * cover
+	return ending{above, fall, raster.Smoothstep(-soft, soft, above), lost}
+}
+
+// finish ends a wash of absorbance v.
+func (e ending) finish(v, look float32) float32 {
+	if e.above <= 0 {
+		return v * e.cover
 	}
-	rim := 0.42*ridge(above, 2.6*slope) + 0.20*ridge(above, 9*slope)
-	return v*cover + rim*min(v, 0.6)*(1-look)*(1-lost)
+	slope := max(e.fall, 0.002)
+	rim := 0.42*ridge(e.above, 2.6*slope) + 0.20*ridge(e.above, 9*slope)
+	return v*e.cover + rim*min(v, 0.6)*(1-look)*(1-e.lost)
 }

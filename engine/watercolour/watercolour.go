@@ -81,8 +81,9 @@ func Render(ctx context.Context, p *plan.Plan, o Options) (*image.NRGBA, error) 
 	return img, nil
 }
 
-// doubted is how far even a matte that may have forgotten somebody tells where the ground is.
-const doubted = 0.3
+// doubted is how far even a matte that may have forgotten somebody tells where the ground is; oneOfTwo how far one does
+// that is not cut out, of animals: it may hold one of two, and the other must not run like a ground.
+const doubted, oneOfTwo = 0.3, 0.45
 
 // study is everything that is decided at the plan's size. Planes named half and quarter are that part of it.
 type study struct {
@@ -130,6 +131,9 @@ func newStudy(ctx context.Context, p *plan.Plan, o Options) *study {
 	belief := float32(doubted)
 	if trust > 0 || p.FillsFrame {
 		belief = max(doubted, raster.Smoothstep(0.52, 0.92, p.MatteConfidence))
+	}
+	if trust == 0 && len(p.Faces) == 0 {
+		belief = min(belief, oneOfTwo)
 	}
 	bold := raster.Smoothstep(140, 340, stroke.FaceSize(p)/p.K)
 	s := &study{
