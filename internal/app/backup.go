@@ -94,17 +94,19 @@ func ForgetBackups(ctx context.Context, config Config, log *slog.Logger) error {
 // copyAll makes a backup, and returns when it began to copy the keys: what is deleted from then on may still be in the copy.
 func copyAll(ctx context.Context, config Config, log *slog.Logger, to Places, leaveKeys bool) (done BackedUp, begun time.Time, err error) {
 	a := &App{config: config, log: log}
-	m := &backup.Maker{Log: log, Files: map[string][]byte{}}
+	m := &backup.Maker{Log: log, Files: config.keyFiles}
 	if m.DB, err = postgres.OpenBackup(ctx, config.postgres(), config.Storage.BackupURL, log); err != nil {
 		return done, begun, err
 	}
 	defer func() { err = errors.Join(err, m.DB.Close()) }()
-	if !leaveKeys {
-		if m.Files, err = config.keyFiles(); err != nil {
-			return done, begun, err
-		}
+	if leaveKeys {
+		m.Files = func() (map[string][]byte, error) { return map[string][]byte{}, nil }
 	}
-	for name := range m.Files {
+	files, err := m.Files()
+	if err != nil {
+		return done, begun, err
+	}
+	for name := range files {
 		done.Files = append(done.Files, name)
 	}
 	if to.Data != "" {
@@ -223,7 +225,14 @@ func writeKeyFile(path string, data []byte) error {
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), path)
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close()) // so that its name is there after a crash of the machine as well
 }
 
 // leftBefore deletes accounts that were deleted after the data had been copied, as if they left now.

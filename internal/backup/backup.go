@@ -6,6 +6,7 @@
 package backup
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -14,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"strings"
 	"time"
 
@@ -47,8 +49,8 @@ type manifest struct {
 // Maker makes backups.
 type Maker struct {
 	DB    *postgres.Backup
-	Bytes *bucket.Bucket    // where the sealed bytes are
-	Files map[string][]byte // small files that the keys need: the server's key, where it is in a file
+	Bytes *bucket.Bucket                    // where the sealed bytes are
+	Files func() (map[string][]byte, error) // reads the small files that the keys need: the server's key, where it is in a file
 	Log   *slog.Logger
 
 	step func(step string) error // where tests end the program; nil outside of them
@@ -71,7 +73,14 @@ type Made struct {
 
 // Data copies the database, without a key, and the sealed bytes. The keys have to be copied after it: what was stored before
 // the dump and deleted since is missing in them. Ended at any moment it leaves the copy that was there before.
+//
+// Two at a time would each remove what the other has just written, so the second one is a Conflict.
 func (m *Maker) Data(ctx context.Context, to *bucket.Bucket) (made Made, err error) {
+	leave, err := m.DB.Alone(ctx)
+	if err != nil {
+		return made, err
+	}
+	defer leave()
 	now := time.Now().UTC()
 	next := manifest{Form: form, Made: now, Dump: dumpPrefix + now.Format("20060102T150405.000Z") + ".dump"}
 	sum := sha256.New()
@@ -157,18 +166,45 @@ type heading struct {
 	Files map[string][]byte `json:"files,omitempty"`
 }
 
-// Keys copies the keys, in place of the copy that was there before: in one step, and in every version.
+// keysTries is how often keys are copied anew because the server's key was changed meanwhile.
+const keysTries = 3
+
+var errChanged = errors.New("the server's key is being changed; copy the keys again when that has ended")
+
+// Keys copies the keys, in place of the copy that was there before: in one step, and in every version. The files are read before the
+// rows and after them: rows that were wrapped under a key which is in none of the files could never be opened.
 func (m *Maker) Keys(ctx context.Context, to *bucket.Bucket) (rows int, err error) {
-	err = to.Put(ctx, keysName, func(w io.Writer) (err error) {
-		if err = json.NewEncoder(w).Encode(heading{form, time.Now().UTC(), m.Files}); err == nil {
-			rows, err = m.DB.CopyKeys(ctx, w)
+	for try := 1; ; try++ {
+		err = to.Put(ctx, keysName, func(w io.Writer) (err error) {
+			rows, err = m.keys(ctx, w)
+			return errors.Join(err, m.at("keys copied"))
+		})
+		if try == keysTries || !errors.Is(err, errChanged) {
+			break
 		}
-		return errors.Join(err, m.at("keys copied"))
-	})
+	}
 	if err != nil {
 		return rows, fmt.Errorf("copy the keys: %w", err)
 	}
 	return rows, m.at("keys in place")
+}
+
+func (m *Maker) keys(ctx context.Context, w io.Writer) (rows int, err error) {
+	files, err := m.Files()
+	if err != nil {
+		return 0, err
+	}
+	if err := json.NewEncoder(w).Encode(heading{form, time.Now().UTC(), files}); err != nil {
+		return 0, err
+	}
+	if rows, err = m.DB.CopyKeys(ctx, w); err != nil {
+		return rows, err
+	}
+	again, err := m.Files()
+	if err == nil && !maps.EqualFunc(files, again, bytes.Equal) {
+		err = errChanged
+	}
+	return rows, err
 }
 
 func put(ctx context.Context, to *bucket.Bucket, name string, data []byte) error {

@@ -160,11 +160,10 @@ func (h *house) maker() *Maker {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	key, err := os.ReadFile(h.key)
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	return &Maker{DB: b, Bytes: open(h.t, h.bytes), Files: map[string][]byte{"server.key": key}, Log: pgtest.Log(h.t)}
+	return &Maker{DB: b, Bytes: open(h.t, h.bytes), Log: pgtest.Log(h.t), Files: func() (map[string][]byte, error) {
+		key, err := os.ReadFile(h.key)
+		return map[string][]byte{"server.key": key}, err
+	}}
 }
 
 func (h *house) backUp(to places) {

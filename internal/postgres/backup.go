@@ -16,6 +16,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+
+	"easel/internal/fault"
 )
 
 // Backup is the database as the role that makes backups sees it: everything, for reading.
@@ -92,6 +94,28 @@ func (b *Backup) Connect(ctx context.Context) (*pgx.Conn, error) {
 		return nil, fmt.Errorf("connect to the database for a backup: %w", redact(err, b.address))
 	}
 	return conn, nil
+}
+
+// dataLock is the advisory lock of whoever copies the data.
+const dataLock = 7233190422
+
+// Alone keeps others from copying the data of this database until leave is called, or is a Conflict when somebody does.
+func (b *Backup) Alone(ctx context.Context) (leave func(), err error) {
+	conn, err := b.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	leave = func() { conn.Close(context.WithoutCancel(ctx)) }
+	var ours bool
+	err = conn.QueryRow(ctx, `select pg_try_advisory_lock($1)`, dataLock).Scan(&ours)
+	if err == nil && !ours {
+		err = fault.New(fault.Conflict, "Another copy of the data is being made at this moment. Try again when it has ended.")
+	}
+	if err != nil {
+		leave()
+		return nil, err
+	}
+	return leave, nil
 }
 
 // Close lets go of the database, and stops a cluster that was started for the backup.

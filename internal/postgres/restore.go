@@ -225,6 +225,10 @@ func replay(ctx context.Context, tx pgx.Tx, accounts []uuid.UUID) (left []uuid.U
 			return nil, fmt.Errorf("delete again what was deleted: %w", err)
 		}
 	}
+	// Keys of programs that were revoked since would open again, and nobody can tell which those are.
+	if _, err := tx.Exec(ctx, `update easel.account_key set digest = null, revoked_at = now() where revoked_at is null`); err != nil {
+		return nil, fmt.Errorf("revoke the keys of programs: %w", err)
+	}
 	rows, err := tx.Query(ctx, `select id from easel.account_account where id <> all ($1)`, accounts)
 	if err != nil {
 		return nil, fmt.Errorf("find accounts that have left: %w", err)
