@@ -46,7 +46,7 @@ func (a *App) ownProfile(ctx context.Context, owner uuid.UUID) (p rights.Profile
 	if err != nil {
 		return p, err
 	}
-	p = rights.Profile{ID: owner, Mail: person.Mail, Name: person.Name, Created: person.Created.UTC(), Password: person.HasPassword, Suspended: rights.When(since)}
+	p = rights.Profile{ID: owner, Mail: person.Mail, Name: person.Name, Created: person.Created.UTC(), Password: person.HasPassword, Staff: person.Admin, Suspended: rights.When(since)}
 	if person.Picture != (vault.ID{}) {
 		p.Picture = ownPicture
 	}
@@ -124,17 +124,12 @@ func reader(r *vault.Reader, err error) (io.ReadCloser, error) {
 }
 
 func (a *App) ownStatements(ctx context.Context, owner uuid.UUID, tell func(rights.Statement) error) error {
-	person, err := a.account.Person(ctx, owner)
+	all, err := a.account.Sayings(ctx, owner)
 	if err != nil {
 		return err
 	}
-	for _, c := range person.Consents {
-		if err := tell(rights.Statement{What: "policy", Studio: c.Studio, Version: c.Version, At: c.At.UTC()}); err != nil {
-			return err
-		}
-	}
-	for _, g := range person.Ages {
-		if err := tell(rights.Statement{What: "age", Minimum: g.Minimum, Younger: g.Guardian, At: g.At.UTC()}); err != nil {
+	for _, said := range all {
+		if err := tell(rights.Statement{What: said.What, Studio: said.Studio, Version: said.Version, Minimum: said.Minimum, Younger: said.Younger, At: said.At.UTC()}); err != nil {
 			return err
 		}
 	}
@@ -305,8 +300,12 @@ func (a *App) ownPermissions(ctx context.Context, owner uuid.UUID, tell func(rig
 	if err != nil {
 		return err
 	}
+	given, err := a.rights.Answers(ctx, owner)
+	if err != nil {
+		return err
+	}
 	for _, p := range all {
-		if err := tell(rights.Question{ID: p.ID, Portrait: p.Run, Reason: p.Reason, Answer: string(p.Answer), Asked: p.Asked.UTC(), Answered: rights.When(p.Answered)}); err != nil {
+		if err := tell(rights.Question{ID: p.ID, Portrait: p.Run, Reason: p.Reason, Answer: string(p.Answer), Asked: p.Asked.UTC(), Answered: rights.When(p.Answered), Answers: given[p.ID]}); err != nil {
 			return err
 		}
 	}

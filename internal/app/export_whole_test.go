@@ -55,6 +55,7 @@ func TestAnExportLeavesNothingOut(t *testing.T) {
 		select gen_random_uuid(), upper(substr(md5(i::text), 1, 4) || '-' || substr(md5(i::text), 5, 4)), $1, 'expired', 5, 500, 'eur', 'included', now() - i * interval '1 hour'
 		  from generate_series(1, $2::integer) i returning number`, ben, orders)
 	w.ask(`insert into easel.audit_entry (actor, action, subject, reason) values ($1, 'support.open', $2, 'a letter of his about a print') returning action`, w.owner["ana"], ben)
+	w.ask(`insert into easel.account_consent (account, studio, version, at) values ($1, 'portrait', 9, now() - interval '1 year') returning studio`, ben) // besides the one of today
 	photo := w.upload("/portrait/", w.ben, [][2]string{{"statement", "yes"}}, http.StatusSeeOther)
 	objects := w.ask(`select unnest(array[photo, view])::text from easel.generation_upload`)
 	w.ben.post(photo+"/delete", url.Values{"sure": {"yes"}})
@@ -64,6 +65,9 @@ func TestAnExportLeavesNothingOut(t *testing.T) {
 	}
 	if about := strings.Join(lists["done-by-staff.json"], "\n"); !strings.Contains(about, "a letter of his about a print") || strings.Contains(about, w.owner["ana"].String()) {
 		t.Errorf("what was done about him is %s", about)
+	}
+	if said := strings.Join(lists["statements.json"], "\n"); strings.Count(said, `"what":"policy"`) != 2 || !strings.Contains(said, `"version":9`) || !strings.Contains(said, `"what":"photos"`) || !strings.Contains(said, `"what":"age"`) {
+		t.Errorf("what he stated is %s", said)
 	}
 	if n := len(lists["receipts.json"]); n != len(objects) {
 		t.Errorf("%d receipts are in the export, want %d", n, len(objects))

@@ -93,7 +93,7 @@ func TestExportHoldsWhatTheSchemaSays(t *testing.T) {
 	s.SignIns, s.Ways, s.Keys = one(rights.SignIn{Address: "192.0.2.1"}), one(rights.Way{What: "passkey", Used: rights.When(now)}), one(rights.Key{ID: id, Scopes: []string{"read"}})
 	s.KeyDays, s.Lots, s.Entries = one(rights.KeyDay{Key: id, Day: "2026-11-22"}), one(rights.Lot{ID: id, Kind: "welcome"}), one(rights.Entry{What: "spent", Run: &id})
 	s.Orders, s.Requests = one(rights.Order{ID: id, Provider: []string{"cs_1"}}), one(rights.Demanded{ID: id, Steps: []rights.DemandedStep{{What: "received"}}})
-	s.Permissions = one(rights.Question{ID: id, Answer: "yes"})
+	s.Permissions = one(rights.Question{ID: id, Answer: "yes", Answers: []rights.Given{{Answer: rights.Yes, At: now.UTC()}}})
 	s.Done = one(rights.StaffAct{At: now.UTC(), What: "support.open", Why: "a letter of yours"})
 	entry := receipt.Entry{Number: 1, At: now.UTC(), What: receipt.Sweep, Root: make(receipt.Digest, 32), Before: make(receipt.Digest, 32)}
 	s.Receipts = one(receipt.Receipt{Statement: receipt.Statement{Object: id, Kind: "upload", Digest: make(receipt.Digest, 32), Policy: receipt.Policy{Studio: "portrait", Version: 1}, Deleted: now.UTC()},

@@ -19,6 +19,7 @@ type Profile struct {
 	Created   time.Time  `json:"created"`
 	Password  bool       `json:"password" doc:"whether there is one; what is stored of it is a fingerprint"`
 	Picture   string     `json:"picture,omitempty" doc:"file in this archive"`
+	Staff     bool       `json:"staff,omitempty" doc:"whether the person runs this place"`
 	Suspended *time.Time `json:"suspended,omitempty" doc:"since when nothing new is made of this data"`
 	Off       []string   `json:"off,omitempty" doc:"records that are not kept: sign-ins, keys"`
 }
@@ -56,9 +57,9 @@ type Portrait struct {
 	Deadline   time.Time `json:"deadline"`
 }
 
-// Statement is something that was agreed to or stated.
+// Statement is something that was agreed to, stated or told.
 type Statement struct {
-	What    string    `json:"what" enum:"policy,age" doc:"policy: a version of a studio's policy was agreed to; age: it was stated"`
+	What    string    `json:"what" enum:"policy,told,age,photos" doc:"policy: a version of a studio's policy was agreed to; told: a letter said that there is one; age: it was stated; photos: the right to use them was stated, under a version"`
 	Studio  string    `json:"studio,omitempty"`
 	Version int       `json:"version,omitempty"`
 	Minimum int       `json:"minimum,omitempty" doc:"age in years that was asked about"`
@@ -186,6 +187,7 @@ type Question struct {
 	Answer   string     `json:"answer" enum:"asked,yes,no,withdrawn"`
 	Asked    time.Time  `json:"asked"`
 	Answered *time.Time `json:"answered,omitempty"`
+	Answers  []Given    `json:"answers,omitempty" doc:"every one that was given, in order"`
 }
 
 // StaffAct is what one of those who run the place did about the person. Who it was is left out: that is another person.
