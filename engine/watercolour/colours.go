@@ -110,6 +110,10 @@ func (s *study) noticeDarks(ctx context.Context, level *raster.Plane) {
 // calmTextures takes larger shapes where fur, leaves or gravel would break the wash into crumbs, but not where the eye
 // goes.
 func (s *study) calmTextures(ctx context.Context, level *raster.Plane, colours raster.RGB, table *absorbance) {
+	bold := float32(0) // how far strong contrasts are left: an animal may have its eyes where none were found
+	if len(s.p.Faces) == 0 {
+		bold = 0.7 * (1 - s.trust)
+	}
 	smooth := raster.Gaussian(ctx, level, 2.5*s.k)
 	for i, v := range smooth.P {
 		smooth.P[i] = float32(math.Abs(float64(level.P[i] - v)))
@@ -127,6 +131,7 @@ func (s *study) calmTextures(ctx context.Context, level *raster.Plane, colours r
 	raster.Rows(ctx, level.H, func(y0, y1 int) {
 		for i := y0 * level.W; i < y1*level.W; i++ {
 			w := 0.85 * raster.Smoothstep(0.05, 0.12, busy.P[i]) * (1 - raster.Smoothstep(0.1, 0.5, s.look.P[i]))
+			w *= 1 - bold*raster.Smoothstep(0.22, 0.45, busy.P[i])
 			level.P[i] += w * (large.P[i] - level.P[i])
 		}
 	})

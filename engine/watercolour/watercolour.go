@@ -83,7 +83,7 @@ func Render(ctx context.Context, p *plan.Plan, o Options) (*image.NRGBA, error) 
 
 // doubted is how far even a matte that may have forgotten somebody tells where the ground is; oneOfTwo how far one does
 // that is not cut out, of animals: it may hold one of two, and the other must not run like a ground.
-const doubted, oneOfTwo = 0.3, 0.45
+const doubted, oneOfTwo = 0.2, 0.3
 
 // study is everything that is decided at the plan's size. Planes named half and quarter are that part of it.
 type study struct {
