@@ -101,7 +101,7 @@ func fence(ground *raster.Plane) (strokes []Mark) {
 const surely = 0.25
 
 // edges is how much longer a step becomes with the change of colour in it.
-const edges = 60
+const edges = 30
 
 // farther is the length of the shortest way from each pixel to what is marked, where steps over edges are long (Criminisi, Sharp and
 // Blake 2008): four sweeps over the picture.

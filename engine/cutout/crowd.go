@@ -147,6 +147,13 @@ func (crowd *Crowd) disputed(m Mark, box image.Rectangle) bool {
 func (crowd *Crowd) take(ctx context.Context, c raster.RGB, m Mark, reach reach, seed uint64) {
 	figure := crowd.cut(ctx, c, m, reach, seed)
 	defer figure.Free()
+	if f := reach.head; f != nil { // hair is seldom like the face, and often like what is behind it
+		for i := range figure.P {
+			if head((float32(i%figure.W)-f.X)/f.Size, (float32(i/figure.W)-f.Y)/f.Size) {
+				figure.P[i] = 1
+			}
+		}
+	}
 	away := raster.Distance(ctx, figure)
 	defer away.Free()
 	grow := edge + edgeShare*float32(reach.wide)

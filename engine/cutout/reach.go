@@ -21,7 +21,7 @@ const (
 	above    = 0.2  // the line ends below the top of the head by this much, at most
 	beneath  = 0.45 // and above the feet
 	sideways = 0.30 // half the width of somebody upright
-	across   = 0.80 // half the width of a thing, or of somebody who lies
+	across   = 0.60 // half the width of a thing, or of somebody who lies
 	thick    = 2.5  // half the width in radii of the brush, at least
 	tapped   = 4.0  // the same, where the line says nothing of how large the thing is
 )
@@ -49,7 +49,7 @@ func about(m Mark) reach {
 
 // below is the reach of the figure that belongs to a face.
 func below(f face.Face) reach {
-	return reach{head: &f, wide: float64(f.Size)}
+	return reach{head: &f, wide: 1.3 * float64(f.Size)}
 }
 
 // box is the part of the photo that the figure may lie in, with some ground about it.
@@ -100,6 +100,13 @@ func away(x, y, x0, y0, x1, y1 float64) float64 {
 	return math.Hypot(x-x0-t*dx, y-y0-t*dy)
 }
 
+// head reports whether a point surely belongs to the head whose face is at the origin, its hair or hat with it; lengths are in
+// sizes of the face.
+func head(dx, dy float32) bool {
+	x, y := dx/0.55, (dy+0.12)/0.78
+	return x*x+y*y < 1
+}
+
 // bodily is how likely a point belongs to the person whose face is at the origin; lengths are in sizes of the face. It is a
 // head with hair, shoulders, and what is below them, standing or sitting.
 func bodily(dx, dy float32) float32 {
@@ -109,7 +116,7 @@ func bodily(dx, dy float32) float32 {
 	if y < 0 {
 		return head
 	}
-	half := 0.35 + 0.85*raster.Smoothstep(0, 0.85, y) + 0.12*min(2, y)
+	half := 0.4 + raster.Smoothstep(0, 0.85, y) + 0.12*min(2, y)
 	aside := float32(math.Abs(float64(dx))) / half
 	body := (1 - raster.Smoothstep(0.7, 1.25, aside)) * (1 - raster.Smoothstep(4, 6.5, dy))
 	return max(head, body)

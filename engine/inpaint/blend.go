@@ -9,7 +9,7 @@ import (
 // How pieces are brought to each other's light.
 const (
 	keep     = 0.002 // how strongly they keep to their own: what is done at a seam fades over some twenty pixels
-	alike    = 0.07  // mean colours that differ by less are one ground in another light; by more, two things
+	alike    = 0.05  // mean colours that differ by less are one ground in another light; by more, two things
 	seamSide = 3     // reach, in pixels, of the means that are compared at a seam
 )
 
