@@ -1,6 +1,7 @@
 package rights_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -67,6 +68,17 @@ func TestPermissionToShow(t *testing.T) {
 	}
 	if n := strings.Count(h.all("easel.rights_answer"), "\n") + 1; n != 5 {
 		t.Errorf("%d answers are on record, want 5: the repeated yes is none", n)
+	}
+	given, err := h.Answers(ctx, ana)
+	var words []rights.Answer
+	for _, g := range given[p.ID] {
+		words = append(words, g.Answer)
+	}
+	if want := []rights.Answer{rights.No, rights.Yes, rights.Back, rights.Yes, rights.Back}; err != nil || !slices.Equal(words, want) {
+		t.Errorf("the answers are %v, %v; want %v", words, err, want)
+	}
+	if theirs, err := h.Answers(ctx, ben); err != nil || len(theirs) != 0 {
+		t.Errorf("somebody else gave %v, %v", theirs, err)
 	}
 	if err := h.AnswerLink(ctx, token, "perhaps"); !fault.Is(err, fault.Invalid) {
 		t.Errorf("perhaps: %v", err)
