@@ -17,7 +17,8 @@ import (
 func newCodes(s streams) *cobra.Command {
 	cmd := &cobra.Command{Use: "codes", Short: "Mint, list and withdraw unlock codes", Args: cobra.NoArgs,
 		Long: `Unlock codes open one full picture each in studios where nobody signs in. They are
-printed once, when they are minted; the server keeps only digests of them.`,
+printed once, when they are minted; the server keeps only digests of them. What is
+minted and withdrawn is written into the audit log.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
 	cmd.AddCommand(mintCodes(s), listCodes(s), voidCodes(s))
 	return cmd
@@ -33,10 +34,10 @@ printed: nobody can print it again.`,
 		Example: "  easel codes mint --count 100 --days 365 > codes.csv",
 		Args:    exactly(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return s.withCodes(cmd, func(codes *unlock.Service) error {
+			return s.withCodes(cmd, func(codes *unlock.Service, by unlock.By) error {
 				lasts := time.Duration(days) * 24 * time.Hour
 				expires := time.Now().Add(lasts).UTC().Format(time.RFC3339)
-				batch, minted, err := codes.Mint(cmd.Context(), unlock.By{}, count, uses, lasts)
+				batch, minted, err := codes.Mint(cmd.Context(), by, count, uses, lasts)
 				if err != nil {
 					return err
 				}
@@ -62,8 +63,8 @@ func listCodes(s streams) *cobra.Command {
 		Short: "List the batches, with what is left of them",
 		Args:  exactly(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return s.withCodes(cmd, func(codes *unlock.Service) error {
-				all, err := codes.Batches(cmd.Context(), unlock.By{})
+			return s.withCodes(cmd, func(codes *unlock.Service, by unlock.By) error {
+				all, err := codes.Batches(cmd.Context(), by)
 				if err != nil {
 					return err
 				}
@@ -95,13 +96,15 @@ func voidCodes(s streams) *cobra.Command {
 			if err != nil {
 				return usagef("%q is no batch; `easel codes list` names them", args[0])
 			}
-			return s.withCodes(cmd, func(codes *unlock.Service) error { return codes.Void(cmd.Context(), unlock.By{}, batch, "") })
+			return s.withCodes(cmd, func(codes *unlock.Service, by unlock.By) error {
+				return codes.Void(cmd.Context(), by, batch, "easel codes void, at the machine")
+			})
 		},
 	}
 }
 
 // withCodes runs an errand with the settings of the server.
-func (s streams) withCodes(cmd *cobra.Command, errand func(*unlock.Service) error) error {
+func (s streams) withCodes(cmd *cobra.Command, errand func(*unlock.Service, unlock.By) error) error {
 	config, log, err := settings(s)
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 // Audit writes down what one of those who run the place does, in the transaction in which it is done; it refuses everybody else.
 type Audit func(ctx context.Context, tx pgx.Tx, action string, subject uuid.UUID, reason string) error
 
-// By is on whose behalf codes are minted, listed or withdrawn. The zero value is whoever sits at the machine, or the program
+// By is on whose behalf codes are minted, listed or withdrawn. Without Staff it is whoever sits at the machine, or the program
 // by itself; Staff has to be one of those who run the place, which the database checks as well.
 type By struct {
 	Staff uuid.UUID
