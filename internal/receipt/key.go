@@ -88,6 +88,11 @@ func write(path string, data []byte, place func(from, to string) error) error {
 	if err := place(f.Name(), path); err != nil {
 		return err
 	}
+	return syncFolder(path)
+}
+
+// syncFolder has the name of a file on the disk.
+func syncFolder(path string) error {
 	dir, err := os.Open(filepath.Dir(path))
 	if err != nil {
 		return err

@@ -262,6 +262,31 @@ func TestTheKeyIsMadeOnceAndMissed(t *testing.T) {
 	}
 }
 
+// A rotation that is ended between the two names leaves the old key in its place, and is taken up by the next one.
+func TestARotationThatWasEnded(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	fresh, err := makeKey(h.path + ".next")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Link(h.path, h.path+"."+h.key.id); err != nil {
+		t.Fatal(err)
+	}
+	from, to, err := Rotate(t.Context(), h.db, h.path, false)
+	if err != nil || from != h.key.id || to != fresh.id {
+		t.Fatalf("taken up it is %s to %s, %v", from, to, err)
+	}
+	for path, want := range map[string]string{h.path: to, h.path + "." + from: from} {
+		if k, err := ReadKey(path); err != nil || k.id != want {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	if wrong := h.verify(); len(wrong) > 0 {
+		t.Errorf("the log: %v", wrong)
+	}
+}
+
 func TestKeysAreRotated(t *testing.T) {
 	t.Parallel()
 	h, ctx := newHouse(t), t.Context()

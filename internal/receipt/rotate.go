@@ -56,11 +56,15 @@ func Rotate(ctx context.Context, db *postgres.DB, path string, lost bool) (from,
 	}
 	if old != nil {
 		from = old.id
-		if err := os.Rename(path, path+"."+old.id); err != nil {
+		// A second name and no other one: ended here, there is a key still.
+		if err := os.Link(path, path+"."+old.id); err != nil && !errors.Is(err, fs.ErrExist) {
 			return "", "", fmt.Errorf("put the old key of receipts aside: %w", err)
 		}
 	}
 	if err := os.Rename(path+".next", path); err != nil {
+		return "", "", fmt.Errorf("put the new key of receipts in place: %w", err)
+	}
+	if err := syncFolder(path); err != nil {
 		return "", "", fmt.Errorf("put the new key of receipts in place: %w", err)
 	}
 	return from, fresh.id, l.Anchor(e)
