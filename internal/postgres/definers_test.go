@@ -38,7 +38,7 @@ var definers = map[string]string{
 	"easel.audit_expire":              "deletes sessions that are over",
 	"easel.audit_list":                "reads the log to those who run the place, to others nothing",
 	"easel.audit_open":                "opens a session about one person and writes it down, for those who run the place",
-	"easel.audit_own":                 "reads what was done about the caller, without who did it",
+	"easel.audit_own":                 "reads what was done about the caller and their things, without who did it",
 	"easel.audit_staff":               "says whether the caller runs the place",
 	"easel.audit_subject":             "says whom the transaction's session is about; null without one",
 	"easel.generation_expire":         "deletes rows whose time is over; tells how many",

@@ -6,10 +6,12 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
 	"easel/internal/account"
+	"easel/internal/backup"
 	"easel/internal/receipt"
 )
 
@@ -20,7 +22,7 @@ func TestLookAtDeletion(t *testing.T) {
 		t.Skip("EASEL_LOOK names no folder for screenshots")
 	}
 	must(t, os.MkdirAll(dir, 0o750))
-	g := &goneThings{own: map[uuid.UUID][]receipt.Own{}, state: stopped, holds: someHolds()}
+	g := &goneThings{own: map[uuid.UUID][]receipt.Own{}, state: stopped, made: backup.Copies{Keys: noon.Add(-48 * time.Hour), Promised: 24 * time.Hour}, holds: someHolds()}
 	h := newHouse(t, withGone(g))
 	boss := h.guest(t)
 	h.people.change(boss.owner, func(p *account.Person) { p.Admin = true })
