@@ -17,28 +17,36 @@ var shapes = [...][4]float32{
 	{0, 0, 0, 3}, {0.42, 0.42, 0.35, 3}, {0.34, 0.34, 0, 3},
 }
 
-// fillings are beliefs that the subject fills the box in one way or another and is not outside.
-func (v *view) fillings(f frame, given *belief, stands *raster.Plane) []*belief {
+// fillings are beliefs that the subject fills the box in one way or another and is not outside. What stands out is what
+// stands out from beside the box or, as another belief, from the rim of the view.
+func (v *view) fillings(f frame, given *belief, beside, rim *raster.Plane) []*belief {
 	var all []*belief
 	for _, s := range shapes {
-		b := v.newBelief()
-		b.stiff = s[3]
-		copy(b.fixed, given.fixed)
-		v.outside(b, f)
-		w, h := max(f.x1-f.x0, 1), max(f.y1-f.y0, 1)
-		cx, cy := (f.x0+f.x1)/2, (f.y0+f.y1)/2
-		for i := range b.likely {
-			x, y := float32(i%v.w), float32(i/v.w)
-			if s[0] == 0 {
-				b.likely[i] = 0.52
-				continue
-			}
-			dx, dy := (x-cx)/(s[0]*w), (y-cy)/(s[1]*h)
-			b.likely[i] = (1-s[2])*bell(dx, dy) + s[2]*stands.P[i]
+		all = append(all, v.filling(f, given, s, beside))
+		if s[2] > 0 {
+			all = append(all, v.filling(f, given, s, rim))
 		}
-		all = append(all, b)
 	}
 	return all
+}
+
+// filling is the belief that goes with one of the shapes.
+func (v *view) filling(f frame, given *belief, s [4]float32, stands *raster.Plane) *belief {
+	b := v.newBelief()
+	b.stiff, b.said = s[3], given.said
+	copy(b.fixed, given.fixed)
+	w, h := max(f.x1-f.x0, 1), max(f.y1-f.y0, 1)
+	cx, cy := (f.x0+f.x1)/2, (f.y0+f.y1)/2
+	for i := range b.likely {
+		x, y := float32(i%v.w), float32(i/v.w)
+		if s[0] == 0 {
+			b.likely[i] = 0.52
+			continue
+		}
+		dx, dy := (x-cx)/(s[0]*w), (y-cy)/(s[1]*h)
+		b.likely[i] = (1-s[2])*bell(dx, dy) + s[2]*stands.P[i]
+	}
+	return b
 }
 
 // outside makes certain that the subject is not there.

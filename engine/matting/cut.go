@@ -20,7 +20,6 @@ type segment struct {
 	in              []bool
 	subject, ground *mixture
 	evidence        evidence
-	confidence      float32
 }
 
 // cut is GrabCut (Rother, Kolmogorov and Blake 2004): fit colour models to both sides, cut where they disagree, and
@@ -35,7 +34,7 @@ func (v *view) cut(ctx context.Context, b *belief, start []bool, rounds int, r *
 	}
 	g := newGrid(v.w, v.h)
 	for round := range rounds {
-		if ctx.Err() != nil || !s.learn(v, b, r, round == 0 && start == nil) {
+		if ctx.Err() != nil || !s.learn(v, b, r, round == 0 && (start == nil || b.fresh)) {
 			break
 		}
 		weight := b.trust
@@ -76,9 +75,29 @@ func (s *segment) learn(v *view, b *belief, r *rand.Rand, first bool) bool {
 	if min(len(subject), len(ground)) < 20 {
 		return false
 	}
+	if b.said != nil {
+		subject, ground = louder(subject, b.said, 1), louder(ground, b.said, -1)
+	}
 	s.subject = v.model(subject, s.subject, subjectParts, b.dims, r)
 	s.ground = v.model(ground, s.ground, groundParts, b.dims, r)
 	return true
+}
+
+// loud is the least share of a side's samples that strokes make up: what a person covered is sure, and seldom large.
+const loud = 0.2
+
+// louder repeats the pixels of one side that strokes cover until they are loud.
+func louder(from []int32, said []int8, mark int8) []int32 {
+	var covered []int32
+	for _, i := range from {
+		if said[i] == mark {
+			covered = append(covered, i)
+		}
+	}
+	for n := len(covered); n > 0 && float32(n) < loud*float32(len(from)); n += len(covered) {
+		from = append(from, covered...)
+	}
+	return from
 }
 
 // model fits a mixture to some of the pixels, from the previous round's where there is one.

@@ -48,7 +48,9 @@ func resumed(ctx context.Context, c raster.RGB, hints Hints, seed uint64) *raste
 	v := newView(ctx, c, cutSide)
 	defer v.free()
 	b := v.drawn(hints.Strokes, c.W())
-	s := v.cut(ctx, b, v.resume(ctx, b, hints.Before), 5, raster.Rand(seed, "segment", 0))
+	v.resume(ctx, b, hints.Before)
+	v.heed(ctx, b, hints.Strokes, c.W())
+	s := v.cut(ctx, b, b.start(), 5, raster.Rand(seed, "segment", 0))
 	v.tidy(s.in, b)
 	return v.matte(ctx, c, s.in)
 }
@@ -58,7 +60,11 @@ func (v *view) guesses(ctx context.Context, hints Hints, stands *raster.Plane, w
 	given := v.drawn(hints.Strokes, width)
 	if k := float32(v.w) / float32(width); !hints.Box.Empty() {
 		box := hints.Box
-		return v.fillings(frame{k * float32(box.Min.X), k * float32(box.Min.Y), k * float32(box.Max.X-1), k * float32(box.Max.Y-1)}, given, stands)
+		f := frame{k * float32(box.Min.X), k * float32(box.Min.Y), k * float32(box.Max.X-1), k * float32(box.Max.Y-1)}
+		v.outside(given, f)
+		beside := v.standing(ctx, given, stands)
+		defer beside.Free()
+		return v.fillings(f, given, beside, stands)
 	}
 	if r := hints.Within; !r.Empty() {
 		k := float32(v.w) / float32(width)
@@ -67,13 +73,12 @@ func (v *view) guesses(ctx context.Context, hints Hints, stands *raster.Plane, w
 	return v.nearStrokes(ctx, given, stands)
 }
 
-// bestOf is the cut that its evidence, and how it fills what was said, speak for most; -1 for none.
-func bestOf(found []*segment, lacks func(s *segment) float32) int {
+// bestOf is the cut that is worth most; -1 for none.
+func bestOf(found []*segment, worth func(s *segment) float32) int {
 	at, most := -1, float32(0)
 	for k, s := range found {
-		worth := s.evidence[apart] + 0.3*(s.evidence[distinct]+s.evidence[agreement]-lacks(s))
-		if at < 0 || worth > most {
-			at, most = k, worth
+		if w := worth(s); at < 0 || w > most {
+			at, most = k, w
 		}
 	}
 	return at
@@ -85,20 +90,20 @@ func (v *view) drawn(strokes []Stroke, width int) *belief {
 	for _, s := range strokes {
 		v.draw(b, s, float32(v.w)/float32(width))
 	}
+	if len(strokes) > 0 {
+		b.said = append([]int8(nil), b.fixed...)
+	}
 	return b
 }
 
 // resume goes on from an earlier matte.
-func (v *view) resume(ctx context.Context, b *belief, before *raster.Plane) []bool {
+func (v *view) resume(ctx context.Context, b *belief, before *raster.Plane) {
 	p := raster.Resize(ctx, before, v.w, v.h)
 	defer p.Free()
-	b.trust = 0.7
-	start := make([]bool, len(p.P))
+	b.trust = 2
 	for i, a := range p.P {
 		b.likely[i] = 0.1 + 0.8*raster.Clamp(a, 0, 1)
-		start[i] = b.fixed[i] > 0 || b.fixed[i] == 0 && a > 0.5
 	}
-	return start
 }
 
 // nearStrokes expects the subject about the strokes that keep, nearer or farther, or where subjects are.
@@ -128,6 +133,7 @@ func (v *view) nearStrokes(ctx context.Context, given *belief, stands *raster.Pl
 		}
 	}
 	for _, b := range all {
+		b.said = given.said
 		for i, f := range given.fixed {
 			if f != 0 {
 				b.fixed[i] = f

@@ -23,6 +23,7 @@ type look struct {
 	small *view
 	at    int // the guess that led to the cut
 	cut   *segment
+	votes *raster.Plane // share of the cuts that hold each pixel of the part, the better ones counting more
 }
 
 // surroundings is a box with two fifths of its size about it: what lies far from a subject says little about the ground there,
@@ -41,16 +42,23 @@ func newLook(ctx context.Context, c raster.RGB, near image.Rectangle, width int,
 	stands := l.small.saliency(ctx)
 	defer stands.Free()
 	found := l.small.tries(ctx, l.small.guesses(ctx, l.hints, stands, near.Dx()), stands, seed)
-	l.at = bestOf(found, func(s *segment) float32 { return l.small.fills(l.hints.Box, near.Dx(), s) })
+	worth := func(s *segment) float32 { return s.worth() - emptied*l.small.fills(l.hints.Box, near.Dx(), s) }
+	l.at = bestOf(found, worth)
 	if l.at < 0 {
-		l.free()
+		l.small.free()
 		return nil
 	}
-	l.cut = found[l.at]
+	l.cut, l.votes = found[l.at], l.small.poll(found, worth)
 	return l
 }
 
-func (l *look) free() { l.small.free() }
+func (l *look) free() {
+	l.small.free()
+	l.votes.Free()
+}
+
+// emptied is how much less a cut is worth that leaves all of a box empty along one side.
+const emptied = 0.3
 
 // cropped is a part of a photo, from a copy that is scale times as large.
 func cropped(c raster.RGB, near image.Rectangle, scale float64) raster.RGB {
@@ -98,11 +106,14 @@ func (l *look) matte(ctx context.Context, c raster.RGB, limbs bool, seed uint64)
 	start := v.enlarged(l.cut.in, l.small)
 	b.trust = anchorTrust
 	for i, f := range b.fixed {
-		start[i] = f > 0 || f == 0 && start[i]
 		b.likely[i] *= 1 - anchored
-		if start[i] {
+		if start[i] = f > 0 || f == 0 && start[i]; start[i] {
 			b.likely[i] += anchored
 		}
+	}
+	if len(l.hints.Strokes) > 0 && l.hints.Box.Empty() && l.hints.Within.Empty() { // else it is known how far the subject reaches
+		v.heed(ctx, b, l.hints.Strokes, l.near.Dx())
+		start = b.start()
 	}
 	s := v.cut(ctx, b, start, 5, raster.Rand(seed, "segment", 0))
 	v.tidy(s.in, b)

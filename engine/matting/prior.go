@@ -11,10 +11,12 @@ import (
 // pixels that are certain.
 type belief struct {
 	likely []float32  // 0…1
+	said   []int8     // the same, by strokes alone; nil without strokes
 	fixed  []int8     // 1 subject, -1 background, 0 open
 	credit float32    // how much better another belief's cut must be
 	trust  float32    // weight of the likelihood against the colours after the first round
 	doubt  [2]float32 // likelihoods between these teach nothing at first
+	fresh  bool       // in the first round learn nothing from what is in doubt, even where there is a start
 	stiff  float32    // how much dearer than usual it is to part neighbours
 	dims   int        // dimensions of the colour models: 5 where the place is known well enough to learn from it
 }

@@ -132,6 +132,18 @@ func TestPairsReport(t *testing.T) {
 	add("Easel, a box and two strokes", func(p *pair) *raster.Plane {
 		return p.stroked(ctx, Hints{Box: p.loose()}, boxed[p.name])
 	})
+	said := map[bool][][]guess{}
+	for _, p := range all {
+		said[p.tuned] = append(said[p.tuned], p.guesses(ctx))
+	}
+	sures := reliability("tuned", said[true])
+	if len(said[false]) > 0 {
+		sures += reliability("held out", said[false]) + reliability("all", append(said[true], said[false]...))
+	}
+	t.Log(sures)
+	if err := os.WriteFile(filepath.Join(folder, "sure.md"), []byte(sures), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	if os.Getenv("EASEL_PEER") != "no" {
 		for _, peer := range []struct {
 			kind string

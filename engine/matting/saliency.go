@@ -36,6 +36,52 @@ func (v *view) saliency(ctx context.Context) *raster.Plane {
 	return smooth
 }
 
+// standing is how much each pixel stands out from what is surely not the subject, 0…1: by the barrier between the two and
+// by how unlike any of those colours it is. Where nothing is sure it is what stands out from the rim.
+func (v *view) standing(ctx context.Context, given *belief, rim *raster.Plane) *raster.Plane {
+	var ground []int32
+	from := make([]bool, len(given.fixed))
+	for i, f := range given.fixed {
+		if from[i] = f < 0; from[i] {
+			ground = append(ground, int32(i))
+		}
+	}
+	if len(ground) < 20 {
+		return rim.Clone()
+	}
+	walls := v.walls(v.lab, from)
+	m := v.model(ground, nil, groundParts, 3, raster.Rand(uint64(len(ground)), "standing", 0))
+	unlike := raster.New(v.w, v.h)
+	for i := range unlike.P {
+		if !from[i] {
+			k, _ := m.best(&v.pixel[i])
+			unlike.P[i] = float32(math.Sqrt(float64(m.parts[k].mahalanobis(&v.pixel[i], 3))))
+		}
+	}
+	stretch(walls)
+	stretch(unlike)
+	for i, u := range unlike.P {
+		walls.P[i] += u
+	}
+	smooth := raster.Guided(ctx, v.lab[0], walls, 8, 0.004)
+	raster.Free(walls, unlike)
+	stretch(smooth)
+	return smooth
+}
+
+// walls is the sum of the three channels' barriers from some pixels.
+func (v *view) walls(channels raster.RGB, from []bool) *raster.Plane {
+	sum := raster.New(v.w, v.h)
+	for _, p := range channels {
+		more := barrierFrom(p, from)
+		for i, d := range more.P {
+			sum.P[i] += d
+		}
+		more.Free()
+	}
+	return sum
+}
+
 // stretch scales a plane from 0…its 98th percentile to 0…1.
 func stretch(p *raster.Plane) {
 	k := 1 / max(p.Percentile(0.98, nil), 1e-6)
@@ -47,42 +93,61 @@ func stretch(p *raster.Plane) {
 // scans over the pixels, forth and back in turn: more change next to nothing.
 const scans = 4
 
-// barrier is the minimum barrier distance from the frame: over paths from the border to a pixel, the least difference
-// between the largest and the smallest sample on the way, approximated by raster scans.
+// barrier is the minimum barrier distance from the frame.
 func barrier(src *raster.Plane) *raster.Plane {
+	rim := make([]bool, len(src.P))
+	for i := range rim {
+		x, y := i%src.W, i/src.W
+		rim[i] = x == 0 || y == 0 || x == src.W-1 || y == src.H-1
+	}
+	return barrierFrom(src, rim)
+}
+
+// barrierFrom is the minimum barrier distance from some pixels: over paths from them to a pixel, the least difference
+// between the largest and the smallest sample on the way, approximated by raster scans. Without such pixels it is as large
+// as samples differ.
+func barrierFrom(src *raster.Plane, from []bool) *raster.Plane {
 	w, h := src.W, src.H
 	d := raster.New(w, h)
 	high, low := append([]float32(nil), src.P...), append([]float32(nil), src.P...)
-	for y := 1; y < h-1; y++ {
-		for x := 1; x < w-1; x++ {
-			d.P[y*w+x] = math.MaxFloat32
+	for i, is := range from {
+		if !is {
+			d.P[i] = unreached
 		}
 	}
 	try := func(i, j int) {
+		if d.P[j] == unreached {
+			return
+		}
 		top, bottom := max(high[j], src.P[i]), min(low[j], src.P[i])
 		if b := top - bottom; b < d.P[i] {
 			d.P[i], high[i], low[i] = b, top, bottom
 		}
 	}
 	for scan := range scans {
-		if scan%2 == 0 {
-			for y := 1; y < h-1; y++ {
-				for x := 1; x < w-1; x++ {
-					try(y*w+x, y*w+x-1)
-					try(y*w+x, y*w+x-w)
-				}
+		for n := range d.P {
+			i, step := n, -1
+			if scan%2 == 1 {
+				i, step = len(d.P)-1-n, 1
 			}
-			continue
+			if x := i%w + step; x >= 0 && x < w {
+				try(i, i+step)
+			}
+			if j := i + step*w; j >= 0 && j < len(d.P) {
+				try(i, j)
+			}
 		}
-		for y := h - 2; y > 0; y-- {
-			for x := w - 2; x > 0; x-- {
-				try(y*w+x, y*w+x+1)
-				try(y*w+x, y*w+x+w)
-			}
+	}
+	for i, v := range d.P {
+		if v == unreached {
+			d.P[i] = 1
 		}
 	}
 	return d
 }
+
+// unreached is farther than any barrier.
+const unreached = math.MaxFloat32
 
 // borderContrast is the distance of each pixel's colour from the colours of the four border strips: the sum of the
 // four, each scaled to 1, without the largest, because one strip may lie on the subject.

@@ -8,10 +8,10 @@ import (
 	"easel/engine/raster"
 )
 
-// search cuts the view from each belief that may hold, and returns the best cut and the belief that led to it. Without
-// faces the best is the one whose sides differ most in colour along the outline, and votes says for each pixel how
-// many of the cuts hold it, the better ones counting more. With faces it is the cut with the most confidence, where
-// one below a face has a start, and there are no votes. It is nil when the context has ended.
+// search cuts the view from each belief that may hold, and returns the best cut and the belief that led to it, and votes:
+// for each pixel how many of the cuts hold it, the better ones counting more. Without faces the best is the one that its
+// evidence speaks for most; with faces it is the one of the best estimate, where one below a face has a start. It is nil
+// when the context has ended.
 func (v *view) search(ctx context.Context, faces []face.Face, seed uint64) (at int, best *segment, votes *raster.Plane) {
 	stands := v.saliency(ctx)
 	defer stands.Free()
@@ -19,29 +19,32 @@ func (v *view) search(ctx context.Context, faces []face.Face, seed uint64) (at i
 	found := v.tries(ctx, beliefs, stands, seed)
 	most := float32(-1)
 	for k, s := range found {
-		worth := s.evidence[apart]
+		worth := s.worth()
 		if len(faces) > 0 {
-			worth = s.confidence + beliefs[k].credit
+			worth = s.evidence.estimate() + beliefs[k].credit
 		}
 		if worth > most {
 			at, best, most = k, s, worth
 		}
 	}
-	if best != nil && len(faces) == 0 {
-		votes = v.poll(found, most)
+	if best != nil {
+		votes = v.poll(found, (*segment).worth)
 	}
 	return at, best, votes
 }
 
-// patience is how much worse than the best a cut may be, in the evidence apart, to count a third of it.
+// patience is how much less than the best a cut may be worth to count a third of it.
 const patience = 0.1
 
 // poll is the share of the cuts that hold each pixel, 0…1.
-func (v *view) poll(found []*segment, most float32) *raster.Plane {
+func (v *view) poll(found []*segment, worth func(s *segment) float32) *raster.Plane {
 	votes := raster.New(v.w, v.h)
-	total := float32(0)
+	most, total := worth(found[0]), float32(0)
 	for _, s := range found {
-		weight := float32(math.Exp(float64((s.evidence[apart] - most) / patience)))
+		most = max(most, worth(s))
+	}
+	for _, s := range found {
+		weight := float32(math.Exp(float64((worth(s) - most) / patience)))
 		total += weight
 		for i, in := range s.in {
 			if in {
@@ -75,7 +78,6 @@ func (v *view) tries(ctx context.Context, beliefs []*belief, stands *raster.Plan
 			}
 		}
 		s.evidence[agreement] = sum / float32(max(len(found)-1, 1))
-		s.confidence = s.evidence.confidence()
 	}
 	return found
 }

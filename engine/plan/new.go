@@ -57,7 +57,7 @@ func New(ctx context.Context, src *image.NRGBA, o Options) (*Plan, error) {
 		{"Looking at the photo", 0, func() { p.look(ctx, src, o.Seed); even = p.evenly(ctx) }},
 		{"Finding faces", 0.15, func() { p.Faces = face.Find(ctx, p.Luma) }},
 		{"Telling the subject from what is behind it", 0.35, func() {
-			p.Matte, p.MatteConfidence = matting.Subject(ctx, even, p.Faces, o.Seed)
+			p.Matte, p.MatteConfidence = matting.Figure(ctx, even, p.Faces, o.Seed)
 			p.clearBeside(ctx, even)
 		}},
 		{"Following the forms", 0.75, func() { p.Flow = raster.NewFlow(ctx, p.Colour, max(1.2, 3*p.K), 4) }},
