@@ -188,5 +188,5 @@ func Refuse(all []*Studio, setup Setup) error {
 			}
 		}
 	}
-	return errors.Join(wrong...)
+	return errors.Join(append(wrong, together(all))...)
 }
