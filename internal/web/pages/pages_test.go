@@ -54,7 +54,7 @@ func samples(t testing.TB, s *site) []sample {
 	}{Status: 500, Say: "Something went wrong.", Request: "ABC"}
 	gonePortrait := s.cardOf(run(generation.Done), "Ana")
 	gonePortrait.State = gone
-	return append(append(append(append(append(append(promiseSamples(s), peopleSamples(s)...), buySamples(s)...), tokensSamples(s)...), deletionSamples(s)...), rightsSamples(s)...), []sample{
+	return append(append(append(append(append(append(promiseSamples(s), peopleSamples(s)...), buySamples(s)...), tokensSamples(s)...), deletionSamples(s)...), append(rightsSamples(s), officeSamples(s)...)...), []sample{
 		{"home", "home", s.homePage(), map[string]int{"a.do[href='/portrait/']": 1, ".ways .four:first-of-type h3": 4, ".steps li": 3, "h1": 1}},
 		{"studio, first", "studio", studioPage{Drop: drop}, map[string]int{"input[name=statement][required]": 1, ".state li": len(s.Policy.Statements),
 			".banned li": len(s.Policy.Prohibited), "form[enctype='multipart/form-data'] input[type=file][name=photo]": 2, "input[capture]": 1, ".error[hidden]": 1, "button.do": 1}},

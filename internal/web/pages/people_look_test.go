@@ -63,6 +63,7 @@ func (h *house) peopleScenes(t *testing.T, stranger *visitor) []scene {
 		{name: "keys", path: "/account/keys", visitor: ana},
 		{name: "keys-none", path: "/account/keys", visitor: boss},
 		{name: "keys-made", path: "/account/keys", visitor: boss, act: `const f=document.querySelector('#new form');f.elements.name.value='Frame';setTimeout(()=>f.submit())`},
+		{name: "office-letters", path: officeURL, visitor: boss},
 		{name: "letters", path: "/admin/letters", visitor: boss},
 		{name: "letter", path: "/admin/letters/" + h.post.letters[0].ID.String(), visitor: boss},
 		{name: "questions", path: "/questions", visitor: stranger},

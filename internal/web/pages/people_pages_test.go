@@ -39,7 +39,7 @@ func peopleSamples(s *site) []sample {
 		{"going on to an issuer", "onward", onwardPage{Title: "Google", URL: "https://accounts.google.com/auth?state=a&nonce=b"}, map[string]int{"h1": 1, "form": 0,
 			"main a.do[href='https://accounts.google.com/auth?state=a&nonce=b'][rel=noreferrer]": 1}},
 		{"sent", "sent", sent, map[string]int{".notice": 1, ".notice a": 0, ".aside": 2, "form": 0}},
-		{"sent, to somebody known", "sent", changed, map[string]int{".notice a[href='/admin/letters']": 1, ".who form[action='/sign-out']": 1, ".purse small": 1, "nav a[href='/admin/letters']": 1}},
+		{"sent, to somebody known", "sent", changed, map[string]int{".notice a[href='/admin/letters']": 1, ".who form[action='/sign-out']": 1, ".purse small": 1, "nav a[href='/admin']": 1}},
 		{"link, sign-up", "link", s.linkPage(acts[account.LinkSignUp], account.LinkSignUp, "token", ""), map[string]int{"form[action='/link/sign-up/token'] button.do": 1}},
 		{"link, first", "link", s.linkPage(acts[account.LinkFirst], account.LinkFirst, "token", ""), map[string]int{"form[action='/link/first/token'] button.do": 1}},
 		{"forgotten", "forgotten", forgotten, map[string]int{"form[action='/forgotten'] input[name=mail]": 1, ".error": 1}},

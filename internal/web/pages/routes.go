@@ -33,7 +33,7 @@ func (s *site) routes() *http.ServeMux {
 // patterns is every page and form but the one that takes a photo. Whatever is somebody's has its id in the address as {id}.
 func (s *site) patterns() handlers {
 	all := s.studioRoutes()
-	for _, some := range []handlers{s.doorRoutes(), s.accountRoutes(), s.federationRoutes(), s.operatorRoutes(), s.buyRoutes(), s.tokensRoutes(), s.counterRoutes(), s.promiseRoutes(), s.rightsRoutes(), s.receiptRoutes(), s.deletionRoutes(), s.codeRoutes()} {
+	for _, some := range []handlers{s.doorRoutes(), s.accountRoutes(), s.federationRoutes(), s.operatorRoutes(), s.buyRoutes(), s.tokensRoutes(), s.counterRoutes(), s.promiseRoutes(), s.rightsRoutes(), s.receiptRoutes(), s.deletionRoutes(), s.codeRoutes(), s.officeRoutes()} {
 		maps.Copy(all, some)
 	}
 	return all

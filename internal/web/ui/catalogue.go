@@ -15,7 +15,7 @@ type Catalogue struct {
 // English returns the first catalogue. A second language is another map with the same keys.
 func English() Catalogue {
 	all := map[string]string{}
-	for _, part := range []map[string]string{englishFrame, englishHome, englishStudio, englishWork, englishFaults, englishChart, englishAPI, englishDoor, englishAccount, englishOperator, englishBuy, englishTokens, englishRights, englishFederation, englishCutout, englishPolicy, englishDeletion, englishCodes} {
+	for _, part := range []map[string]string{englishFrame, englishHome, englishStudio, englishWork, englishFaults, englishChart, englishAPI, englishDoor, englishAccount, englishOperator, englishBuy, englishTokens, englishRights, englishFederation, englishCutout, englishPolicy, englishDeletion, englishCodes, englishOffice} {
 		maps.Copy(all, part)
 	}
 	return Catalogue{Lang: "en", Dir: "ltr", texts: all}

@@ -87,7 +87,6 @@ var englishBuy = map[string]string{
 	"admin.lot.now":             "%d free, %d in use, %d kept back",
 	"admin.lot.until":           "until %s",
 	"card.token":                "Its token is yours again.",
-	"frame.orders":              "Orders",
 	"admin.orders":              "Orders",
 	"admin.orders.lead":         "Find an order by its number, or by an id of Stripe's. Names and mail addresses are not here: they are with Stripe.",
 	"admin.orders.what":         "Number or id",

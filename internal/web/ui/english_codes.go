@@ -32,7 +32,6 @@ var englishCodes = map[string]string{
 	"codes.review.say":  "What was paid does not fit the price of this order, so no code came by itself. Whoever runs this server has been told. Write to them with the order's number if you hear nothing.",
 	"codes.back.say":    "This payment was given back, and its code is withdrawn. Banks take some days to show the money.",
 
-	"frame.codes":             "Codes",
 	"admin.codes":             "Unlock codes",
 	"admin.codes.lead":        "Each code opens full pictures in the cutout studio. Nothing here says who has one, or what it opened.",
 	"admin.codes.mint":        "Mint a batch",

@@ -26,7 +26,6 @@ var englishDeletion = map[string]string{
 	"leave.done.receipt":      "This is the only page that can give you the receipt: a signed statement that the key of your account was destroyed.",
 	"leave.done.receipt.take": "Download the receipt",
 
-	"frame.deletion":       "Deletion",
 	"deletion.title":       "Deletion",
 	"deletion.lead":        "What is overdue loses its key within a minute; the bytes, unreadable by then, follow at a steady rate.",
 	"deletion.state":       "How it stands",

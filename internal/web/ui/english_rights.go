@@ -237,5 +237,4 @@ var englishRights = map[string]string{
 	"left.due":          "%s left",
 	"left.soon":         "Deleted in %s. Take home what you want to keep.",
 	"frame.rights":      "Your data",
-	"frame.requests":    "Requests",
 }

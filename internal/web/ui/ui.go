@@ -22,7 +22,7 @@ var templates embed.FS
 
 // Pages lists every page's template. A file that is not here, or a name without a file, stops New.
 var Pages = []string{"home", "studio", "work", "card", "promise", "versions", "questions", "licences", "fault",
-	"signup", "signin", "sent", "link", "forgotten", "reset", "confirm", "account", "visits", "keys", "leave", "left", "letters", "letter", "buy", "order", "orders", "tokens", "admin_orders", "admin_order", "admin_deletion", "receipts", "admin_look", "onward", "your_data", "permission", "requests", "request", "request_confirmed", "admin_requests", "admin_request", "admin_permissions", "cutout", "codes", "code", "admin_codes"}
+	"signup", "signin", "sent", "link", "forgotten", "reset", "confirm", "account", "visits", "keys", "leave", "left", "letters", "letter", "buy", "order", "orders", "tokens", "admin_orders", "admin_order", "admin_deletion", "receipts", "admin_look", "onward", "your_data", "permission", "requests", "request", "request_confirmed", "admin_requests", "admin_request", "admin_permissions", "cutout", "codes", "code", "admin_codes", "admin_office"}
 
 // Frame is what every page tells the layout. Page structs embed it.
 type Frame struct {
