@@ -123,9 +123,9 @@ func (c *watch) look() (t time.Time, passed time.Duration) {
 }
 
 // begin starts from what the database remembers: a time that was reached stays reached, and a jump that nobody has confirmed
-// is one still. Where the machine has run on since, it knows how long that was, and a clock that was set meanwhile is seen as if
-// the program had been there. Where it was started anew, nobody knows; the clock is believed for a day, and for longer when a time
-// server keeps it.
+// is one still. A clock that a time server keeps is believed: setting it by hand ends that, and a machine that was halted does not
+// know for how long. Without one, a machine that has run on since knows how long that was, and a clock that was set meanwhile is seen
+// as if the program had been there; where it was started anew nobody knows, and the clock is believed for a day.
 func (c *watch) begin(n noted) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -136,9 +136,10 @@ func (c *watch) begin(n noted) {
 	case n.mark.IsZero():
 	case n.jumped:
 		c.trusted = n.mark
+	case wall.After(n.mark) && c.vouched():
 	case n.machine != "" && n.machine == c.machine() && c.at >= n.passed:
 		c.trusted = n.mark.Add(c.at - n.passed)
-	case wall.Sub(n.mark) > idleMost && !c.vouched():
+	case wall.Sub(n.mark) > idleMost:
 		c.trusted, c.doubt = n.mark, true
 	default:
 		c.trusted = later(wall, n.mark)

@@ -75,6 +75,7 @@ func TestAClockThatWasSetWhileNothingRan(t *testing.T) {
 		"set back, and the machine ran on":     {passes: month, set: -month, gone: true},
 		"a month of a machine that was off":    {anew: true, vouched: true, passes: month, gone: true},
 		"the same without a time server":       {anew: true, passes: month, stops: true},
+		"a machine that was halted":            {vouched: true, passes: hour, set: month, gone: true},
 		"an hour without a time server":        {anew: true, passes: hour},
 		"set ahead without a time server":      {anew: true, passes: hour, set: month, stops: true},
 		"a night without a time server, ended": {anew: true, passes: 20 * hour},
