@@ -25,7 +25,7 @@ type mosaic struct {
 	cost   []float32 // by place: what the pixel's way costs by itself
 	next   []way     // by place: what is offered
 	price  []float32 // and what that costs
-	look   []float32 // by pixel, looks samples each: its colour, and its slope
+	look   []float32 // by pixel, looks samples each: its colour, its slope, how rough it is there
 	rim    []bool    // by place: something known is near
 	guide  *patch.Pixels
 	soft   *patch.Pixels // the picture as smooth as the guide
@@ -34,7 +34,7 @@ type mosaic struct {
 }
 
 const (
-	looks   = 5
+	looks   = 6
 	rimSide = 2 // reach, in pixels, of what is known about a pixel of the hole
 )
 
@@ -47,6 +47,7 @@ const (
 	doubted  = 0.06   // from this difference on the guide is as likely wrong
 	welcomes = 3      // what is known about a pixel, against seams
 	climbing = 0.02   // a copy from as far above or below as the picture is high
+	rough    = 4.0    // how much roughness does
 	slopes   = 0.7    // how much slopes count beside colours
 )
 
@@ -63,7 +64,8 @@ func newMosaic(s *scene) *mosaic {
 		}
 		// The outermost pixels about a hole or something protected are mixed with it and are not copied.
 		x, y := i%w, i/w
-		m.open[i] = !taken(i) && !(x > 0 && taken(i-1)) && !(x < w-1 && taken(i+1)) && !(y > 0 && taken(i-w)) && !(y < h-1 && taken(i+w))
+		mixed := x > 0 && taken(i-1) || x < w-1 && taken(i+1) || y > 0 && taken(i-w) || y < h-1 && taken(i+w)
+		m.open[i] = !taken(i) && !mixed
 	}
 	m.way = make([]way, len(m.at))
 	return m
@@ -95,8 +97,21 @@ func (m *mosaic) prepare(ctx context.Context, guide *patch.Pixels) {
 func (m *mosaic) see(ctx context.Context) {
 	s, w, h := m.scene, m.scene.W(), m.scene.H()
 	m.look = make([]float32, looks*w*h)
+	steep, known := raster.New(w, h), raster.New(w, h)
+	defer raster.Free(steep, known)
 	light := func(i int) float32 {
 		return 0.2126*s.img.P[3*i] + 0.7152*s.img.P[3*i+1] + 0.0722*s.img.P[3*i+2]
+	}
+	taken := func(i int) bool { return s.hole[i] || s.protected[i] }
+	rise := func(i int, before, after bool, step int) float32 { // of light, where one side may not be known
+		a, b := i, i
+		if before && !taken(i-step) {
+			a = i - step
+		}
+		if after && !taken(i+step) {
+			b = i + step
+		}
+		return (light(b) - light(a)) / float32(max(1, (b-a)/step))
 	}
 	raster.Rows(ctx, h, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
@@ -104,13 +119,26 @@ func (m *mosaic) see(ctx context.Context) {
 				i := y*w + x
 				at := m.look[looks*i : looks*i+looks]
 				copy(at, s.img.P[3*i:3*i+3])
-				if m.open[i] {
-					at[3] = slopes * (light(y*w+min(w-1, x+1)) - light(y*w+max(0, x-1))) / 2
-					at[4] = slopes * (light(min(h-1, y+1)*w+x) - light(max(0, y-1)*w+x)) / 2
+				if !taken(i) {
+					dx, dy := rise(i, x > 0, x < w-1, 1), rise(i, y > 0, y < h-1, w)
+					at[3], at[4] = slopes*dx, slopes*dy
+					steep.P[i], known.P[i] = float32(math.Sqrt(float64(dx*dx+dy*dy))), 1
 				}
 			}
 		}
 	})
+	m.feel(ctx, steep, known)
+}
+
+// feel notes how rough the picture is about each pixel. Two patches of one gravel differ twice as much as gravel and a smooth wall of
+// its colour do, so without this smooth walls would be copied everywhere.
+func (m *mosaic) feel(ctx context.Context, steep, known *raster.Plane) {
+	const reach = 3
+	mean, share := raster.Box(ctx, steep, reach), raster.Box(ctx, known, reach)
+	for i := range m.open {
+		m.look[looks*i+looks-1] = rough * mean.P[i] / max(share.P[i], 0.01)
+	}
+	raster.Free(mean, share)
 }
 
 func (m *mosaic) findRim() {
@@ -146,8 +174,8 @@ func (m *mosaic) from(i int32, v way) int32 {
 // differ is how unlike two pixels are.
 func (m *mosaic) differ(a, b int32) float32 {
 	p, q := m.look[looks*a:looks*a+looks:looks*a+looks], m.look[looks*b:looks*b+looks:looks*b+looks]
-	d0, d1, d2, d3, d4 := p[0]-q[0], p[1]-q[1], p[2]-q[2], p[3]-q[3], p[4]-q[4]
-	return d0*d0 + d1*d1 + d2*d2 + d3*d3 + d4*d4
+	d0, d1, d2, d3, d4, d5 := p[0]-q[0], p[1]-q[1], p[2]-q[2], p[3]-q[3], p[4]-q[4], p[5]-q[5]
+	return d0*d0 + d1*d1 + d2*d2 + d3*d3 + d4*d4 + d5*d5
 }
 
 // own is what a way costs a pixel by itself: it must lead to something, agree with what is known about the pixel, and with
