@@ -59,7 +59,7 @@ func scheme(ctx context.Context, p *plan.Plan) raster.RGB {
 // paint black fur would lose the eyes in it and gray fur would turn white. What is dark is opened a little.
 func asFurIs(ctx context.Context, p *plan.Plan, tone *raster.Plane) {
 	const share, open, least = .75, .14, .55
-	const opened, folds = .10, 1.4 // what is added to such darks, and to the contrast in them
+	const opened, folds = .13, 1.8 // what is added to such darks, and to the contrast in them
 	doubt := 1 - certainty(p)
 	if p.LightSubject {
 		doubt = 0 // a light animal stands out from the dark

@@ -19,6 +19,7 @@ const (
 	kinBusy                  = 3       // hands, and faces that were not found
 	kinCare                  = .6
 	petCare                  = .6
+	whiteBroad               = .3 // by how much brushes are wider on white fur, which would look like the photo otherwise
 	petFeature               = 1.7
 	petHead                  = 1.8 // between an animal's eyes and nose, where its fur runs every way
 	petHeadReach             = .16 // of a head's size beyond them
@@ -57,6 +58,7 @@ func newScope(ctx context.Context, p *plan.Plan) (scope, care *raster.Plane) {
 		calm, fine = petCalm, petBusy
 		head = raster.Gaussian(ctx, p.Importance, petHeadReach*stroke.FaceSize(p))
 		shaded = shadedFur(p)
+		fine *= 1 + whiteBroad*(1-shaded)
 	}
 	raster.Rows(ctx, p.H, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
