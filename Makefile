@@ -65,8 +65,8 @@ $(UI)/node_modules/.package-lock.json: $(UI)/package-lock.json
 	@cd $(UI) && npm ci --silent --no-progress
 	@touch $@
 
-$(UI)/dist/manifest.json: $(UI)/node_modules/.package-lock.json .cache/bin/assets $(shell find $(UI)/src -type f)
-	@.cache/bin/assets -ui $(UI)
+$(UI)/dist/manifest.json: $(UI)/node_modules/.package-lock.json .cache/bin/assets go.sum $(shell find $(UI)/src -type f)
+	@.cache/bin/assets -ui $(UI) -root . -tags $(TAGS)
 	@touch $@
 
 gallery: assets ## Draw the test photos in every style into one page beside other programs: GALLERY=folder

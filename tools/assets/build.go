@@ -13,8 +13,9 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 )
 
-// Build bundles ui/src into ui/dist and returns the number of files written. What an earlier run left there goes.
-func Build(ui string) (int, error) {
+// Build bundles ui/src into ui/dist and returns the number of files written. What an earlier run left there goes. Linked are the
+// licences of the program itself.
+func Build(ui string, linked []Licence) (int, error) {
 	ui, err := filepath.Abs(ui)
 	if err != nil {
 		return 0, err
@@ -26,7 +27,7 @@ func Build(ui string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	texts, err := licences(ui, inputs)
+	texts, err := licences(ui, inputs, linked)
 	if err != nil {
 		return 0, err
 	}

@@ -36,7 +36,7 @@ func tree(t *testing.T) string {
 func TestBuild(t *testing.T) {
 	t.Parallel()
 	dir := tree(t)
-	if _, err := Build(dir); err != nil {
+	if _, err := Build(dir, []Licence{{"Go", "1", "BSD-3-Clause", "You may as well."}}); err != nil {
 		t.Fatal(err)
 	}
 	var names map[string]string
@@ -48,7 +48,7 @@ func TestBuild(t *testing.T) {
 	}
 	var texts []Licence
 	read(t, dir, "licences.json", &texts)
-	if len(texts) != 1 || texts[0] != (Licence{"@type/face", "1.2.3", "OFL-1.1", "You may."}) {
+	if len(texts) != 2 || texts[0] != (Licence{"@type/face", "1.2.3", "OFL-1.1", "You may."}) || texts[1].Name != "Go" {
 		t.Errorf("licences: %+v", texts)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "dist", "old-AAAA.js")); !os.IsNotExist(err) {
@@ -76,14 +76,14 @@ func TestBuildSaysWhatIsMissing(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "node_modules/@type/face/LICENSE")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Build(dir); err == nil {
+	if _, err := Build(dir, nil); err == nil {
 		t.Error("a package without a licence text was shipped")
 	}
 	put(t, dir, "src/app.ts", "const a = ;")
-	if _, err := Build(dir); err == nil {
+	if _, err := Build(dir, nil); err == nil {
 		t.Error("a script that cannot be read was shipped")
 	}
-	if _, err := Build(t.TempDir()); err == nil {
+	if _, err := Build(t.TempDir(), nil); err == nil {
 		t.Error("built without node_modules")
 	}
 }

@@ -17,10 +17,11 @@ type Licence struct {
 	Text    string `json:"text"`
 }
 
-// licences reads the licence of every package of which a file went into the bundle. A package without a text is an error.
-func licences(ui string, inputs []string) ([]byte, error) {
+// licences reads the licence of every package of which a file went into the bundle, and adds those of what the program is linked
+// with. A package without a text is an error.
+func licences(ui string, inputs []string, linked []Licence) ([]byte, error) {
 	seen := map[string]bool{}
-	var all []Licence
+	all := linked
 	for _, input := range inputs {
 		name := packageOf(input)
 		if name == "" || seen[name] {

@@ -12,8 +12,15 @@ import (
 
 func main() {
 	ui := flag.String("ui", "../internal/web/ui", "folder that holds src, node_modules and dist")
+	root := flag.String("root", "..", "folder of the program's module")
+	program := flag.String("program", "./cmd/easel", "main package whose modules' licences the pages show")
+	tags := flag.String("tags", "", "build tags of the program")
 	flag.Parse()
-	n, err := Build(*ui)
+	linked, err := modules(*root, *program, *tags)
+	n := 0
+	if err == nil {
+		n, err = Build(*ui, linked)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "assets:", err)
 		os.Exit(1)

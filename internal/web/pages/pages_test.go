@@ -67,7 +67,8 @@ func samples(t testing.TB, s *site) []sample {
 			".card-done form[action$='/delete']": 1, "progress": 2, "form[action$='/cancel']": 2, ".card-failed form[action$='/start']": 1,
 			".card-cancelled form[action$='/start']": 1, "noscript": 1, "easel-live[data-events]": 1, "input[name=style][checked]": 3, "h1": 1}},
 		{"card, gone", "card", fragment{gonePortrait}, map[string]int{".card-gone img": 0, ".card-gone form": 0, "header": 0}},
-		{"licences", "licences", licencesPage{Licences: []ui.Licence{{Name: "a", Version: "1", Licence: "MIT", Text: "free"}}}, map[string]int{"pre": 1}},
+		{"licences", "licences", licencesPage{Licences: inCommon([]ui.Licence{{Name: "a", Version: "1", Licence: "MIT", Text: "free"}, {Name: "b", Version: "2", Licence: "BSD", Text: "freer"},
+			{Name: "c", Version: "1", Licence: "MIT", Text: "free"}})}, map[string]int{"pre": 2, "h2": 2, "section:first-of-type li": 2}},
 		{"fault", "fault", faultPage, map[string]int{"h1": 1, "code": 1, "a.do": 1}},
 	}...)
 }

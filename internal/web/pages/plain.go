@@ -9,11 +9,32 @@ import (
 	"easel/internal/web/ui"
 )
 
-// licencesPage lists what the pages take from others.
+// licencesPage lists what the program and its pages take from others.
 type licencesPage struct {
 	ui.Frame
 
-	Licences []ui.Licence
+	Licences []terms
+}
+
+// terms are a licence with all that is given under exactly its words.
+type terms struct {
+	Licence, Text string
+	Of            []ui.Licence
+}
+
+// inCommon puts what has the same words together, in the order in which they come first.
+func inCommon(all []ui.Licence) (kinds []terms) {
+	at := map[string]int{}
+	for _, one := range all {
+		i, known := at[one.Text]
+		if !known {
+			i = len(kinds)
+			at[one.Text] = i
+			kinds = append(kinds, terms{Licence: one.Licence, Text: one.Text})
+		}
+		kinds[i].Of = append(kinds[i].Of, one)
+	}
+	return kinds
 }
 
 func (s *site) licences(w http.ResponseWriter, r *http.Request) error {
@@ -23,7 +44,7 @@ func (s *site) licences(w http.ResponseWriter, r *http.Request) error {
 	}
 	public(w)
 	title := s.texts.Text("licences.title")
-	return s.show(w, r, http.StatusOK, "licences", &licencesPage{Frame: ui.Frame{Title: title, Description: title}, Licences: all})
+	return s.show(w, r, http.StatusOK, "licences", &licencesPage{Frame: ui.Frame{Title: title, Description: title}, Licences: inCommon(all)})
 }
 
 // health says that the process answers; ready that it can do its work.

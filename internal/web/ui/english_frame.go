@@ -24,9 +24,10 @@ var englishFrame = map[string]string{
 	"frame.bare":      "The styles of this page were not made yet. The operator can run make assets and build again.",
 
 	"licences.title": "Licences",
-	"licences.lead":  "What these pages take from other people, and the terms they give it under.",
+	"licences.lead":  "What this program and its pages take from other people, and the terms they give it under.",
 	"licences.none":  "This build carries nothing from elsewhere.",
 	"licences.typed": "%s %s",
+	"licences.text":  "The terms in full",
 
 	"questions.title":   "Questions",
 	"questions.lead":    "Short answers. What is kept and for how long stands on a page of its own.",
