@@ -78,7 +78,7 @@ func TestACutoutInTheBrowser(t *testing.T) {
 	}
 	b.do("the end", chromedp.Click(chromedp.CSS(`form[action="/cutout/end"] button`)))
 	b.until("it is wiped", `document.querySelector(".notice")?.textContent.includes("wiped")`)
-	answer, err := http.Get(before) //nolint:noctx // a test
+	answer, err := http.Get(before)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func checkBatch(b *browser, code string) {
 	for _, field := range []string{"session", "secret", "all", "format"} {
 		form.Set(field, fields[field])
 	}
-	answer, err := http.PostForm(b.origin+"/cutout/download", form) //nolint:noctx // a test
+	answer, err := http.PostForm(b.origin+"/cutout/download", form)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -162,7 +162,7 @@ func checkUnlock(b *browser, codes []string) {
 		for _, field := range []string{"session", "secret", "photo", "format"} {
 			form.Set(field, fields[field])
 		}
-		answer, err := http.PostForm(b.origin+"/cutout/download", form) //nolint:noctx // a test
+		answer, err := http.PostForm(b.origin+"/cutout/download", form)
 		if err != nil {
 			b.t.Fatal(err)
 		}

@@ -23,7 +23,7 @@ const (
 func (a *App) booth(e *edge.Edge, look *ui.UI) (http.Handler, error) {
 	declared := a.live("cutout")
 	if declared == nil {
-		return nil, nil
+		return nil, nil //nolint:nilnil // there is no such studio
 	}
 	store, err := memory.New(memory.Config{Keep: declared.Keep(policy.Upload), Budget: a.config.Memory, Each: min(sessionBytes, a.config.Memory), Sessions: sessionsOfOne, Now: a.config.Clock})
 	if err != nil {

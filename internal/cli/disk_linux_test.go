@@ -182,7 +182,7 @@ type guest struct {
 	made            [][]byte // files that were made from what was brought
 }
 
-func (g *guest) send(method, path, kind string, body io.Reader) (*http.Response, []byte) {
+func (g *guest) send(method, path, kind string, body io.Reader) []byte {
 	g.t.Helper()
 	r, err := http.NewRequestWithContext(g.t.Context(), method, g.s.url+path, body)
 	if err != nil {
@@ -205,7 +205,7 @@ func (g *guest) send(method, path, kind string, body io.Reader) (*http.Response,
 	if len(answer.Cookies()) > 0 {
 		g.t.Errorf("%s %s sets a cookie", method, path)
 	}
-	return answer, text
+	return text
 }
 
 // bring sends a form with a picture, and waits until it is no longer worked on.
@@ -219,7 +219,7 @@ func (g *guest) bring(path, field string, picture *marked, fields ...string) {
 	part, _ := form.CreateFormFile(field, guestName+".png")
 	_, _ = part.Write(picture.file)
 	_ = form.Close()
-	_, page := g.send("POST", path, form.FormDataContentType(), &body)
+	page := g.send("POST", path, form.FormDataContentType(), &body)
 	g.brought = append(g.brought, picture)
 	g.settled(string(page))
 }
@@ -248,7 +248,7 @@ func (g *guest) post(path string, form url.Values) string {
 	}
 	form.Set("session", g.session)
 	form.Set("secret", g.secret)
-	_, text := g.send("POST", path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
+	text := g.send("POST", path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
 	return string(text)
 }
 
@@ -276,7 +276,7 @@ func (g *guest) pictures() {
 	found := regexp.MustCompile(`/cutout/picture/[\w-]+`).FindAllString(g.page, -1)
 	slices.Sort(found)
 	for _, at := range slices.Compact(found) {
-		_, file := g.send("GET", at, "", nil)
+		file := g.send("GET", at, "", nil)
 		g.made = append(g.made, file)
 	}
 }

@@ -1,6 +1,9 @@
 package memory
 
-import "runtime/metrics"
+import (
+	"runtime"
+	"runtime/metrics"
+)
 
 // The runtime keeps pieces of at most largest bytes together by their size, in runs of pages; larger ones have pages of
 // their own, which debug.FreeOSMemory returns to the system.
@@ -31,6 +34,7 @@ func scour(size int) {
 	free := heap[1].Value.Uint64() // of all sizes; more cannot be of this one
 	number := max(atOnce/size, 8)
 	var taken [][][]byte // held, or they would be handed out again
+	defer func() { runtime.KeepAlive(taken) }()
 	for done := uint64(0); done < free+atOnce; done += uint64(number * size) {
 		pieces := make([][]byte, number)
 		taken = append(taken, pieces)
