@@ -26,7 +26,7 @@ func TestHiddenReport(t *testing.T) {
 			larger := at
 			larger.high *= k
 			p := walker.put(src.Rect, larger, n%4 > 1)
-			got, err := inpaint.Fill(t.Context(), painted(src, p), p, stays(t, at.photo, src.Rect), inpaint.Options{Seed: 1})
+			got, err := inpaint.Fill(t.Context(), painted(src, p), p, stays(t, at.photo, p), inpaint.Options{Seed: 1})
 			if err != nil {
 				continue // it says itself that too much is hidden
 			}

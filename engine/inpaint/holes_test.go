@@ -67,7 +67,7 @@ func TestHolesReport(t *testing.T) {
 		src := shrunk(t, at.photo)
 		p := walker.put(src.Rect, at, n%4 > 1)
 		begun := time.Now()
-		got, err := inpaint.Fill(t.Context(), painted(src, p), p, stays(t, at.photo, src.Rect), inpaint.Options{Seed: 1})
+		got, err := inpaint.Fill(t.Context(), painted(src, p), p, stays(t, at.photo, p), inpaint.Options{Seed: 1})
 		if err != nil {
 			t.Errorf("%s: %v", at.behind, err)
 			continue
@@ -90,13 +90,13 @@ func TestHolesReport(t *testing.T) {
 }
 
 // stays is the photo's own subject where its outline is known; as in the studio nothing is copied from it. nil elsewhere.
-func stays(t *testing.T, name string, frame image.Rectangle) *raster.Plane {
+func stays(t *testing.T, name string, hole *raster.Plane) *raster.Plane {
 	stem, pair := strings.CutPrefix(name, "pairs/")
 	if !pair {
 		return nil
 	}
 	mask := sitter.Photo(t, "pairs/"+stem[:len(stem)-4]+"_mask.png")
-	p := raster.New(frame.Dx(), frame.Dy())
+	p := raster.New(hole.W, hole.H)
 	for y := range p.H {
 		for x := range p.W {
 			if mask.NRGBAAt(x*mask.Rect.Dx()/p.W, y*mask.Rect.Dy()/p.H).R > 0 {
@@ -104,7 +104,13 @@ func stays(t *testing.T, name string, frame image.Rectangle) *raster.Plane {
 			}
 		}
 	}
-	return grown(p, 3)
+	p = grown(p, 3)
+	for i, v := range hole.P {
+		if v > 0.5 {
+			p.P[i] = 0
+		}
+	}
+	return p
 }
 
 func shrunk(t *testing.T, name string) *image.NRGBA {
