@@ -46,7 +46,7 @@ var elsewhere = map[string]string{
 	"internal/queue/queue.go:longest":                    "the longest a job may run",
 	"internal/cutout/budget.go:restLong":                 "how long a failing provider is left alone",
 	"internal/payment/order.go:Orders":                   "for how long an order that nobody paid is listed",
-	"internal/vault/clock.go:idleMost":                  "from when on a clock that nobody vouches for is doubted at a start",
+	"internal/vault/clock.go:idleMost":                   "from when on a clock that nobody vouches for is doubted at a start",
 	"internal/web/ui/english_account.go:keys.usage.none": "the width of a chart",
 	"internal/unlock/sale.go:SoldShown":                  codeWhy,
 	"internal/app/codes_sale.go:sellCodes":               codeWhy,
