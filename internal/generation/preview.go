@@ -36,6 +36,9 @@ func (s *Service) Preview(ctx context.Context, owner, upload uuid.UUID, style st
 		u, err = s.findUpload(ctx, tx, upload)
 		return err
 	})
+	if err == nil {
+		err = s.vault.Readable(u.Deadline) // one that was drawn before is in memory
+	}
 	if err != nil {
 		return nil, err
 	}

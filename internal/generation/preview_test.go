@@ -91,6 +91,32 @@ func TestPreviewsEndWithTheirPhoto(t *testing.T) {
 	}
 }
 
+// While the clock is not to be trusted nothing is shown, also not what is in memory.
+func TestPreviewsStopWithTheClock(t *testing.T) {
+	t.Parallel()
+	st := newStudio(t, small)
+	ctx, u := t.Context(), st.bring()
+	look := func() error { _, err := st.Preview(ctx, st.owner, u.ID, "rough-sketch"); return err }
+	if err := look(); err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	for _, c := range []struct {
+		sql  string
+		want bool
+	}{{`jumped_at = now(), jump = '1 hour'`, false}, {`jumped_at = null, jump = null`, true}} {
+		if _, err := st.vault.Expire(ctx); err != nil { // the clock is there
+			t.Fatal(err)
+		}
+		st.one(`with set as (update easel.vault_clock set `+c.sql+` returning 1) select count(*) from set`, &n)
+		if _, err := st.vault.Expire(ctx); err != nil { // and learned of
+			t.Fatal(err)
+		}
+		if err := look(); (err == nil) != c.want || err != nil && !fault.Is(err, fault.Busy) {
+			t.Errorf("with %s the preview says %v", c.sql, err)
+		}
+	}
+}
 func TestAPlanIsForgottenWithItsPhoto(t *testing.T) {
 	t.Parallel()
 	var p plans

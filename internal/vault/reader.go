@@ -92,7 +92,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 		}
 		number, begin = 0, 0 // an empty object has a segment as well, and it may have been tampered with
 	}
-	if err := r.v.within(r.deadline); err != nil {
+	if err := r.v.Readable(r.deadline); err != nil {
 		return 0, err
 	}
 	if r.plain == nil || r.number != number {

@@ -59,8 +59,9 @@ type object struct {
 	key      key
 }
 
-// within refuses what is over, and everything while the clock is not to be trusted.
-func (v *Vault) within(deadline time.Time) error {
+// Readable refuses what is over, and everything while the clock is not to be trusted. Whoever shows what was made of an object and is
+// kept beside it, in memory, asks first.
+func (v *Vault) Readable(deadline time.Time) error {
 	now, err := v.clock.now()
 	if err == nil && !now.Before(deadline) {
 		err = errMissing
@@ -94,7 +95,7 @@ func (v *Vault) find(ctx context.Context, owner uuid.UUID, id ID) (o object, err
 	if err != nil {
 		return object{}, err
 	}
-	if err := v.within(o.deadline); err != nil {
+	if err := v.Readable(o.deadline); err != nil {
 		return object{}, err
 	}
 	return o, nil
