@@ -21,53 +21,67 @@ const (
 // is to be expected, 0…1: below 0.6 a person should check it. c is gamma-encoded sRGB; faces are in c's pixels and may be
 // empty. When the context ends the result is unspecified.
 func Subject(ctx context.Context, c raster.RGB, faces []face.Face, seed uint64) (alpha *raster.Plane, confidence float32) {
-	alpha, confidence, _ = subject(ctx, c, faces, seed)
-	return alpha, confidence
+	v := newView(ctx, c, cutSide)
+	defer v.free()
+	f := v.locate(ctx, faces, c.W(), seed)
+	if f == nil {
+		return raster.New(c.W(), c.H()), 0
+	}
+	defer f.votes.Free()
+	closer := v.closer(ctx, f.votes, seed)
+	defer closer.Free()
+	confidence = v.sureness(f.in, closer)
+	if f.person { // clothes have the ground's colours more often than fur has: half is the face's word
+		confidence = (confidence + f.plainly) / 2
+	}
+	return v.matte(ctx, c, f.in), confidence
 }
 
 // Figure is Subject for those who draw: the same matte, with how plainly its first cut stood out among others, 0…1. That
 // is no likelihood: drawings set their thresholds by it, and it trusts a face more than the colours behind a body.
 func Figure(ctx context.Context, c raster.RGB, faces []face.Face, seed uint64) (alpha *raster.Plane, plainly float32) {
-	alpha, _, plainly = subject(ctx, c, faces, seed)
-	return alpha, plainly
-}
-
-func subject(ctx context.Context, c raster.RGB, faces []face.Face, seed uint64) (alpha *raster.Plane, confidence, plainly float32) {
-	view := newView(ctx, c, cutSide)
-	defer view.free()
-	in, confidence, plainly := view.locate(ctx, faces, c.W(), seed)
-	if in == nil {
-		return raster.New(c.W(), c.H()), 0, 0
+	v := newView(ctx, c, cutSide)
+	defer v.free()
+	f := v.locate(ctx, faces, c.W(), seed)
+	if f == nil {
+		return raster.New(c.W(), c.H()), 0
 	}
-	return view.matte(ctx, c, in), confidence, plainly
+	defer f.votes.Free()
+	return v.matte(ctx, c, f.in), f.plainly
 }
 
-// locate looks for the subject on a small copy, looks again, closer, and cuts it on the view. faces are in a picture of the
-// given width. The cut is nil when the context has ended.
-func (v *view) locate(ctx context.Context, faces []face.Face, width int, seed uint64) (in []bool, confidence, plainly float32) {
+// finding is a subject that was found on a view.
+type finding struct {
+	in      []bool
+	votes   *raster.Plane // share of the first cuts that hold each pixel, the better ones counting more
+	plainly float32       // estimated overlap of the best of them
+	person  bool          // which began below a face
+}
+
+// locate looks for the subject on a small copy and cuts it on the view. faces are in a picture of the given width. It is nil
+// when the context has ended.
+func (v *view) locate(ctx context.Context, faces []face.Face, width int, seed uint64) *finding {
 	small := newView(ctx, v.rgb, searchSide)
 	defer small.free()
-	at, rough, few := small.search(ctx, settled(faces, small.w, width), seed)
+	at, rough, votes := small.search(ctx, settled(faces, small.w, width), seed)
 	if rough == nil {
-		return nil, 0, 0
+		return nil
 	}
-	votes := raster.Enlarge(ctx, few, v.w, v.h)
-	few.Free()
 	defer votes.Free()
 	stands := v.saliency(ctx)
 	defer stands.Free()
 	b := v.beliefs(settled(faces, v.w, width), stands)[at]
+	f := &finding{votes: raster.Enlarge(ctx, votes, v.w, v.h), plainly: rough.evidence.estimate(), person: b.person}
 	start := v.enlarged(rough.in, small)
-	closer := v.closer(ctx, votes, seed)
-	defer closer.Free()
 	if len(faces) == 0 {
-		b.elect(votes, closer, start)
+		b.elect(f.votes, start)
 	}
 	s := v.cut(ctx, b, start, 3, raster.Rand(seed, "recut", at))
 	v.tidy(s.in, b)
 	v.extend(ctx, s, b)
 	v.tidy(s.in, b)
-	return s.in, v.sureness(s.in, closer), rough.evidence.estimate()
+	f.in = s.in
+	return f
 }
 
 // closer looks again where most votes say that the subject is, as if a person had drawn a box there, and returns the share
@@ -113,12 +127,11 @@ func (v *view) held(votes *raster.Plane) image.Rectangle {
 	return image.Rect(box.Min.X-x, box.Min.Y-y, box.Max.X+x, box.Max.Y+y).Intersect(image.Rect(0, 0, v.w, v.h))
 }
 
-// elect makes the belief follow the votes and those of the closer look, and lets the cut start from their majority. The colours
+// elect makes the belief follow the votes, and lets the cut start from their majority. The colours
 // then weigh more than at first, so that a leg or a tail beyond the expected place can still be won.
-func (b *belief) elect(votes, closer *raster.Plane, start []bool) {
+func (b *belief) elect(votes *raster.Plane, start []bool) {
 	b.trust = 0.7
-	for i := range votes.P {
-		p := (votes.P[i] + closer.P[i]) / 2
+	for i, p := range votes.P {
 		b.likely[i] = 0.03 + 0.94*p
 		if start[i] = p > 0.5; start[i] && b.fixed[i] < 0 {
 			b.fixed[i] = 0

@@ -16,6 +16,7 @@ type belief struct {
 	credit float32    // how much better another belief's cut must be
 	trust  float32    // weight of the likelihood against the colours after the first round
 	doubt  [2]float32 // likelihoods between these teach nothing at first
+	person bool       // it is below a face
 	fresh  bool       // in the first round learn nothing from what is in doubt, even where there is a start
 	stiff  float32    // how much dearer than usual it is to part neighbours
 	dims   int        // dimensions of the colour models: 5 where the place is known well enough to learn from it
@@ -71,7 +72,7 @@ func settled(faces []face.Face, to, from int) []face.Face {
 // portrait expects a head and shoulders below each face; faces are in view pixels.
 func (v *view) portrait(faces []face.Face, stands *raster.Plane) *belief {
 	b := v.newBelief()
-	b.dims = 5
+	b.dims, b.person = 5, true
 	b.doubt = [2]float32{0.30, 0.82}
 	for i := range b.likely {
 		x, y := float32(i%v.w), float32(i/v.w)

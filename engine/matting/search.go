@@ -9,9 +9,9 @@ import (
 )
 
 // search cuts the view from each belief that may hold, and returns the best cut and the belief that led to it, and votes:
-// for each pixel how many of the cuts hold it, the better ones counting more. Without faces the best is the one that its
-// evidence speaks for most; with faces it is the one of the best estimate, where one below a face has a start. It is nil
-// when the context has ended.
+// for each pixel how many of the cuts hold it, the better ones counting more. Without faces the best is the one whose
+// sides differ most in colour along the outline; with faces it is the one of the best estimate, where one below a face has
+// a start. It is nil when the context has ended.
 func (v *view) search(ctx context.Context, faces []face.Face, seed uint64) (at int, best *segment, votes *raster.Plane) {
 	stands := v.saliency(ctx)
 	defer stands.Free()
@@ -19,7 +19,7 @@ func (v *view) search(ctx context.Context, faces []face.Face, seed uint64) (at i
 	found := v.tries(ctx, beliefs, stands, seed)
 	most := float32(-1)
 	for k, s := range found {
-		worth := s.worth()
+		worth := s.evidence[apart]
 		if len(faces) > 0 {
 			worth = s.evidence.estimate() + beliefs[k].credit
 		}
@@ -28,7 +28,7 @@ func (v *view) search(ctx context.Context, faces []face.Face, seed uint64) (at i
 		}
 	}
 	if best != nil {
-		votes = v.poll(found, (*segment).worth)
+		votes = v.poll(found, func(s *segment) float32 { return s.evidence[apart] })
 	}
 	return at, best, votes
 }

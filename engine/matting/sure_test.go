@@ -12,9 +12,8 @@ import (
 	"easel/engine/raster"
 )
 
-// bends are changes of a photo that leave its subject where a person would see it: as it is, mirrored, cropped at the
-// sides, darker, lighter, smaller.
-var bends = [...]string{"as it is", "mirrored", "cropped", "cropped more", "darker", "lighter", "smaller"}
+// bends are changes of a photo that leave its subject where a person would see it.
+var bends = [...]string{"as it is", "mirrored", "cropped", "darker", "smaller"}
 
 // bent is a photo changed so, and the way back for a matte.
 func bent(ctx context.Context, c raster.RGB, how string) (raster.RGB, func(*raster.Plane) *raster.Plane) {
@@ -22,7 +21,11 @@ func bent(ctx context.Context, c raster.RGB, how string) (raster.RGB, func(*rast
 	each := func(change func(p *raster.Plane) *raster.Plane) raster.RGB {
 		return raster.RGB{change(c[0]), change(c[1]), change(c[2])}
 	}
-	cut := func(x0, y0, x1, y1 int) (raster.RGB, func(*raster.Plane) *raster.Plane) {
+	switch how {
+	case "mirrored":
+		return each(mirrored), mirrored
+	case "cropped":
+		x0, y0, x1, y1 := w*4/100, h*3/100, w*98/100, h*99/100
 		return each(func(p *raster.Plane) *raster.Plane { return piece(p, x0, y0, x1, y1) }), func(p *raster.Plane) *raster.Plane {
 			q := raster.New(w, h)
 			for y := range p.H {
@@ -30,27 +33,14 @@ func bent(ctx context.Context, c raster.RGB, how string) (raster.RGB, func(*rast
 			}
 			return q
 		}
-	}
-	shine := func(k float32) raster.RGB {
+	case "darker":
 		return each(func(p *raster.Plane) *raster.Plane {
 			q := p.Clone()
-			for i, v := range q.P {
-				q.P[i] = min(1, k*v)
+			for i := range q.P {
+				q.P[i] *= 0.75
 			}
 			return q
-		})
-	}
-	switch how {
-	case "mirrored":
-		return each(mirrored), mirrored
-	case "cropped":
-		return cut(w*4/100, h*3/100, w*98/100, h*99/100)
-	case "cropped more":
-		return cut(w*7/100, h*7/100, w*93/100, h*96/100)
-	case "darker":
-		return shine(0.75), (*raster.Plane).Clone
-	case "lighter":
-		return shine(1.2), (*raster.Plane).Clone
+		}), (*raster.Plane).Clone
 	case "smaller":
 		return raster.ResizeRGB(ctx, c, w*7/10, h*7/10), func(p *raster.Plane) *raster.Plane { return raster.Enlarge(ctx, p, w, h) }
 	}
