@@ -40,6 +40,9 @@ func modules(root, program, tags string) (all []Licence, err error) {
 	}
 	for _, m := range append(linked, data) {
 		texts, err := textsOf(m.Dir)
+		if m.Path == "Go" {
+			texts, err = textsOfGo(m.Dir, linked)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("module %s: %w", m.Path, err)
 		}
@@ -103,7 +106,7 @@ func linkedWith(root, program, tags string) (all []module, err error) {
 // licenceFile is what files are called that hold terms or credits.
 var licenceFile = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice)([.-].*)?$`)
 
-// textsOf returns the terms that stand in a module, those of the whole first, each once. Of Go itself only its own are read.
+// textsOf returns the terms that stand in a module, those of the whole first, each once.
 func textsOf(dir string) (texts []string, err error) {
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -111,7 +114,7 @@ func textsOf(dir string) (texts []string, err error) {
 		}
 		if d.IsDir() {
 			name := d.Name()
-			if path != dir && (name == "testdata" || name == "src" || name == "node_modules" || strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".")) {
+			if path != dir && (name == "testdata" || name == "node_modules" || strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".")) {
 				return filepath.SkipDir
 			}
 			return nil
@@ -132,6 +135,21 @@ func textsOf(dir string) (texts []string, err error) {
 		err = fmt.Errorf("no licence text in %s", dir)
 	}
 	return texts, err
+}
+
+// textsOfGo returns the terms of Go itself. Distributions leave the file out that has them; modules of the same authors, under
+// golang.org/x, come with the same words.
+func textsOfGo(home string, linked []module) ([]string, error) {
+	data, err := os.ReadFile(filepath.Join(home, "LICENSE"))
+	if err == nil {
+		return []string{strings.TrimSpace(string(data))}, nil
+	}
+	for _, m := range linked {
+		if strings.HasPrefix(m.Path, "golang.org/x/") {
+			return textsOf(m.Dir)
+		}
+	}
+	return nil, err
 }
 
 // terms are words by which a licence is known, and what it is called (SPDX). The first that fits counts.

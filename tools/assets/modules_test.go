@@ -44,3 +44,20 @@ func TestTextsOfAModule(t *testing.T) {
 		t.Error("other terms have a name")
 	}
 }
+
+func TestTextsOfGo(t *testing.T) {
+	t.Parallel()
+	home, sys := t.TempDir(), t.TempDir()
+	put(t, sys, "LICENSE", "of those who make Go")
+	linked := []module{{Path: "example.org/x", Dir: home}, {Path: "golang.org/x/sys", Dir: sys}}
+	if texts, err := textsOfGo(home, linked); err != nil || texts[0] != "of those who make Go" {
+		t.Errorf("of a distribution: %v, %v", texts, err)
+	}
+	if _, err := textsOfGo(home, linked[:1]); err == nil {
+		t.Error("Go has no terms")
+	}
+	put(t, home, "LICENSE", "of Go")
+	if texts, err := textsOfGo(home, linked); err != nil || texts[0] != "of Go" {
+		t.Errorf("of Go: %v, %v", texts, err)
+	}
+}
