@@ -98,7 +98,7 @@ func fence(ground *raster.Plane) (strokes []Mark) {
 }
 
 // surely is the guess below which a pixel is the ground's, whatever its colour: a hat in front of trees must not take the trees along.
-const surely = 0.25
+const surely = 0.3
 
 // edges is how much longer a step becomes with the change of colour in it.
 const edges = 30
