@@ -19,24 +19,26 @@ func forObject(owner uuid.UUID, id ID) string {
 
 // ownerKey returns the owner's key and makes it when fresh is set and there is none.
 func (v *Vault) ownerKey(ctx context.Context, tx pgx.Tx, owner uuid.UUID, fresh bool) (key, error) {
-	var wrapped []byte
-	find := func() error {
-		return tx.QueryRow(ctx, `select wrapped from keys.vault_owner where owner = $1`, owner).Scan(&wrapped)
+	find := func() (wrapped []byte, err error) {
+		err = tx.QueryRow(ctx, `select wrapped from keys.vault_owner where owner = $1`, owner).Scan(&wrapped)
+		return wrapped, err
 	}
-	err := find()
-	if errors.Is(err, pgx.ErrNoRows) && fresh {
-		if err := v.server.keep(ctx, tx, owner, newKey()); err != nil {
-			return key{}, err
+	return v.server.reopen(ctx, tx, forOwner(owner), func() ([]byte, error) {
+		wrapped, err := find()
+		if errors.Is(err, pgx.ErrNoRows) && fresh {
+			if err := v.server.keep(ctx, tx, owner, newKey()); err != nil {
+				return nil, err
+			}
+			wrapped, err = find()
 		}
-		err = find()
-	}
-	if errors.Is(err, pgx.ErrNoRows) {
-		return key{}, errMissing
-	}
-	if err != nil {
-		return key{}, fmt.Errorf("find the owner's key: %w", err)
-	}
-	return v.server.open(ctx, tx, wrapped, forOwner(owner))
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil, errMissing
+		}
+		if err != nil {
+			return nil, fmt.Errorf("find the owner's key: %w", err)
+		}
+		return wrapped, nil
+	})
 }
 
 // SealText seals a short text, such as a file's name, under the owner's key. It works in a transaction as the owner.

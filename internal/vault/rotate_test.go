@@ -315,3 +315,30 @@ func TestAKeyThatWasChosenIsNotRetired(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// Between reading what a key has wrapped and looking for the key the key may have been retired: then it was wrapped again.
+func TestAKeyThatIsRetiredMeanwhile(t *testing.T) {
+	t.Parallel()
+	s, owner := newStudio(t), uuid.New()
+	s.keep(owner, noise(10))
+	ctx, tries := t.Context(), 0
+	s.as(owner, func(tx pgx.Tx) error {
+		var now []byte
+		if err := tx.QueryRow(ctx, `select wrapped from keys.vault_owner where owner = $1`, owner).Scan(&now); err != nil {
+			return err
+		}
+		before := bytes.Clone(now)
+		before[1] = 99 // of a key that nobody knows
+		read := func(all ...[]byte) func() ([]byte, error) {
+			tries = 0
+			return func() ([]byte, error) { tries++; return all[min(tries, len(all))-1], nil }
+		}
+		if _, err := s.server.reopen(ctx, tx, forOwner(owner), read(before, now)); err != nil || tries != 2 {
+			t.Errorf("wrapped again meanwhile: %v after %d tries", err, tries)
+		}
+		if _, err := s.server.reopen(ctx, tx, forOwner(owner), read(before)); !errors.Is(err, errDamaged) || tries != 2 {
+			t.Errorf("of a key that nobody knows: %v after %d tries", err, tries)
+		}
+		return nil
+	})
+}

@@ -218,6 +218,24 @@ func (s *servers) open(ctx context.Context, tx pgx.Tx, wrapped []byte, purpose s
 	return server.openKey(wrapped, purpose)
 }
 
+// errRetired is about something that was wrapped under a key that the database does not know any more.
+var errRetired = fmt.Errorf("its server's key is retired: %w", errDamaged)
+
+// reopen reads what a server's key has wrapped and opens it; and reads it once more where that key was retired between the two, which
+// is when everything under it had been wrapped again.
+func (s *servers) reopen(ctx context.Context, tx pgx.Tx, purpose string, read func() (wrapped []byte, err error)) (k key, err error) {
+	for range 2 {
+		var wrapped []byte
+		if wrapped, err = read(); err != nil {
+			return key{}, err
+		}
+		if k, err = s.open(ctx, tx, wrapped, purpose); !errors.Is(err, errRetired) {
+			return k, err
+		}
+	}
+	return key{}, err
+}
+
 // find returns the server's key of a number.
 func (s *servers) find(ctx context.Context, tx pgx.Tx, number int16) (key, error) {
 	s.mu.Lock()
@@ -238,7 +256,7 @@ func (s *servers) find(ctx context.Context, tx pgx.Tx, number int16) (key, error
 			return k, err
 		}
 	}
-	return key{}, errDamaged
+	return key{}, errRetired
 }
 
 // retiring is the number of the lock that whoever wraps a key shares until their transaction ends, and whoever retires a key has

@@ -11,14 +11,15 @@ import (
 // StaffText is OpenText for somebody who runs the place, in a transaction as support whose session is about the owner
 // (postgres.DB.AsSupport). About anybody else it is a Missing fault.
 func (v *Vault) StaffText(ctx context.Context, tx pgx.Tx, owner uuid.UUID, sealed []byte) (string, error) {
-	var wrapped []byte
-	if err := tx.QueryRow(ctx, `select easel.vault_staff_key()`).Scan(&wrapped); err != nil {
-		return "", fmt.Errorf("find the owner's key: %w", err)
-	}
-	if wrapped == nil {
-		return "", errMissing
-	}
-	k, err := v.server.open(ctx, tx, wrapped, forOwner(owner))
+	k, err := v.server.reopen(ctx, tx, forOwner(owner), func() (wrapped []byte, err error) {
+		if err = tx.QueryRow(ctx, `select easel.vault_staff_key()`).Scan(&wrapped); err != nil {
+			return nil, fmt.Errorf("find the owner's key: %w", err)
+		}
+		if wrapped == nil {
+			return nil, errMissing
+		}
+		return wrapped, nil
+	})
 	if err != nil {
 		return "", err
 	}

@@ -72,21 +72,23 @@ func (v *Vault) Readable(deadline time.Time) error {
 // find returns an object that is not over, with its key.
 func (v *Vault) find(ctx context.Context, owner uuid.UUID, id ID) (o object, err error) {
 	err = v.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
-		var inner, outer []byte
-		err := tx.QueryRow(ctx, `
-			select o.kind, o.state, o.size, o.deadline, k.wrapped, w.wrapped
-			  from easel.vault_object o
-			  join keys.vault_object k on k.id = o.id
-			  join keys.vault_owner w on w.owner = o.owner
-			 where o.id = $1 and o.owner = $2 and o.state in ('pending', 'stored')`, uuid.UUID(id), owner).
-			Scan(&o.kind, &o.state, &o.size, &o.deadline, &inner, &outer)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return errMissing
-		}
-		if err != nil {
-			return fmt.Errorf("find the object: %w", err)
-		}
-		k, err := v.server.open(ctx, tx, outer, forOwner(owner))
+		var inner []byte
+		k, err := v.server.reopen(ctx, tx, forOwner(owner), func() (outer []byte, err error) {
+			err = tx.QueryRow(ctx, `
+				select o.kind, o.state, o.size, o.deadline, k.wrapped, w.wrapped
+				  from easel.vault_object o
+				  join keys.vault_object k on k.id = o.id
+				  join keys.vault_owner w on w.owner = o.owner
+				 where o.id = $1 and o.owner = $2 and o.state in ('pending', 'stored')`, uuid.UUID(id), owner).
+				Scan(&o.kind, &o.state, &o.size, &o.deadline, &inner, &outer)
+			if errors.Is(err, pgx.ErrNoRows) {
+				return nil, errMissing
+			}
+			if err != nil {
+				return nil, fmt.Errorf("find the object: %w", err)
+			}
+			return outer, nil
+		})
 		if err == nil {
 			o.key, err = k.openKey(inner, forObject(owner, id))
 		}
