@@ -94,6 +94,8 @@ func deletionSamples(s *site) []sample {
 		{"receipts, none", "receipts", s.receiptsPage(nil), map[string]int{".quiet": 1, "a[download]": 0}},
 		{"deletion, all well", "admin_deletion", s.deletionPage(vault.State{}, backup.Copies{}, nil), map[string]int{"#clock": 0, ".stuck": 0, "#holds .quiet": 1, "form[action='/admin/holds'] input[type=date]": 1, "dd": 6}},
 		{"deletion, all wrong", "admin_deletion", s.deletionPage(stopped, backup.Copies{Keys: noon.Add(-13 * time.Hour), Promised: 24 * time.Hour}, someHolds()), map[string]int{"#clock form": 1, ".stuck": 3, "#holds li": 3, "form[action$='/lift']": 1}},
+		{"deletion, a clock that nothing vouches for", "admin_deletion", s.deletionPage(vault.State{Clock: vault.ClockState{Mark: noon, Stopped: true, Since: noon, Jump: 40 * 24 * time.Hour, Doubt: true}}, backup.Copies{}, nil),
+			map[string]int{"#clock form": 1, "#clock [role=alert]": 1, ".stuck": 0}},
 	}
 }
 
