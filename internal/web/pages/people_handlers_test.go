@@ -196,7 +196,7 @@ func TestFirstLink(t *testing.T) {
 		t.Fatalf("%d to %s", res.StatusCode, res.Header.Get("Location"))
 	}
 	page := document(t, v.get("/portrait/"))
-	if page.Find("nav a[href='/admin/letters']").Length() != 1 || page.Find("form[enctype] input[name=photo]").Length() != 2 || page.Find("input[name=agree]").Length() != 1 || page.Find(".person").Text() != "Your account" {
+	if page.Find("nav a[href='/admin']").Length() != 1 || page.Find("form[enctype] input[name=photo]").Length() != 2 || page.Find("input[name=agree]").Length() != 1 || page.Find(".person").Text() != "Your account" {
 		t.Error("the first one is not in their studio")
 	}
 }

@@ -256,7 +256,7 @@ func TestTheDeskOfRequests(t *testing.T) {
 	if res.StatusCode != http.StatusSeeOther || len(c.files) != 1 || !c.files[0].Received.Equal(time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)) {
 		t.Fatalf("%d %+v", res.StatusCode, c.files)
 	}
-	if page := document(t, boss.get(adminRequestsURL)); page.Find(".late").Length() != 1 || page.Find("nav a[href='/admin/requests']").Length() != 1 {
+	if page := document(t, boss.get(adminRequestsURL)); page.Find(".late").Length() != 1 || page.Find("nav a[href='/admin']").Length() != 1 {
 		t.Error("what is late is not marked")
 	}
 	at := adminRequestsURL + "/" + c.files[0].ID.String()
