@@ -258,6 +258,7 @@ func TestPointingAndChanging(t *testing.T) {
 	}{
 		"a stroke":           {map[string]string{"do": "draw", "strokes": "keep 6 80,70 90,75"}, 200, `value="undo"`},
 		"a press":            {map[string]string{"tap.x": "150", "tap.y": "130", "wide": "320"}, 200, `value="undo"`},
+		"a press by key":     {map[string]string{"tap.x": "0", "tap.y": "0", "wide": "320"}, 400, "did not say where"},
 		"a box":              {map[string]string{"do": "box", "x0": "30", "y0": "20", "x1": "130", "y1": "120"}, 200, `value="undo"`},
 		"a colour":           {map[string]string{"do": "ground", "ground": "plain", "colour": "#102030", "shadow": "yes"}, 200, "#102030"},
 		"strokes of nothing": {map[string]string{"do": "draw", "strokes": "paint 6 1,1"}, 400, "Draw it again"},

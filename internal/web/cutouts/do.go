@@ -110,6 +110,9 @@ func (b *booth) tap(ss *cutout.Session, id string, r *http.Request) error {
 	if errX != nil || errY != nil || errW != nil || wide < 1 {
 		return fault.New(fault.Invalid, b.texts.Text("cutout.strokes"))
 	}
+	if x == 0 && y == 0 { // what browsers send for a key
+		return fault.New(fault.Invalid, b.texts.Text("cutout.press.key"))
+	}
 	k := float64(p.W) / float64(wide)
 	at := image.Pt(min(int(float64(x)*k), p.W-1), min(int(float64(y)*k), p.H-1))
 	keep := p.Kind == cutout.Background

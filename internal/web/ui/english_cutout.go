@@ -33,6 +33,8 @@ var englishCutout = map[string]string{
 	"cutout.point.crowd":   "Draw from head to foot over whoever should go, with mouse, pen or finger. Each stroke counts at once; undo takes the last one back.",
 	"cutout.point.press":   "Press the photo where the subject is. Each press counts at once.",
 	"cutout.press.crowd":   "Press the photo on whoever should go. Each press counts at once.",
+	"cutout.press":         "Point at a place on %s",
+	"cutout.press.key":     "A key did not say where on the photo. Press it with mouse, pen or finger; a subject can also be said with numbers, below.",
 	"cutout.keep":          "Keep",
 	"cutout.drop":          "Take out",
 	"cutout.brush":         "Brush",
