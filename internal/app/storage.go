@@ -27,7 +27,7 @@ var storageSettings = []setting{
 	{name: "EASEL_BUCKET_SECRET", fallback: "none", secret: true, meaning: "secret of the access key of a bucket at s3://",
 		set: func(c *Config, v string) error { c.Storage.Secret = v; return nil }},
 	{name: "EASEL_SERVER_KEY_SERVICE", fallback: "none; the server's key is in its file", secret: true,
-		meaning: "what seals the server's key instead, so that it lies in no file: awskms://KEY-ID?endpoint=https://host&region=…, or base64key://KEY with 32 bytes of your own",
+		meaning: "what seals the server's key instead, so that it lies in no file: awskms://KEY-ID?endpoint=https://host&region=…, or base64key://KEY with 32 bytes of your own; a policy has to name its host as keys",
 		set:     func(c *Config, v string) error { c.Storage.Service.Address = v; return c.Storage.Service.Check() }},
 	{name: "EASEL_SERVER_KEY_SERVICE_ID", fallback: "none", meaning: "id of the access key of that service",
 		set: func(c *Config, v string) error { c.Storage.Service.ID = v; return nil }},
