@@ -221,6 +221,9 @@ func TestACrowdIsShownBeforeItGoes(t *testing.T) {
 	if p = settled(t, ss, p.ID); p.State != cutout.Ready {
 		t.Fatalf("after filling it is %s: %s", p.State, p.Say)
 	}
+	if !strings.Contains(p.Say, "Much of what is behind them was hidden") { // half of the frame's height
+		t.Errorf("of a ball that hid half of the grass it is said: %q", p.Say)
+	}
 	full, err := ss.Full(t.Context(), p.ID)
 	if err != nil {
 		t.Fatal(err)
