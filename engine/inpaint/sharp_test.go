@@ -61,6 +61,9 @@ func standing(w, h int) *raster.Plane {
 
 // What is filled is as sharp as what is about it, and lines go on through it.
 func TestAFillingIsAsSharpAsItsSurroundings(t *testing.T) {
+	if testing.Short() {
+		t.Skip("pictures are judged in plain builds")
+	}
 	t.Parallel()
 	const w, h = 240, 180
 	p := standing(w, h)
