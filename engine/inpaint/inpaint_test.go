@@ -53,6 +53,9 @@ func painted(img *image.NRGBA, p *raster.Plane) *image.NRGBA {
 }
 
 func TestAFenceGoesOnBehindWhatWasTakenOut(t *testing.T) {
+	if testing.Short() {
+		t.Skip("pictures are judged in plain builds")
+	}
 	t.Parallel()
 	const w, h = 240, 200
 	whole := meadow(w, h)
@@ -119,6 +122,9 @@ func TestTheSameFillingOnAnyNumberOfCores(t *testing.T) {
 
 // What is protected is neither changed nor copied.
 func TestWhatIsProtectedStaysAndIsNotCopied(t *testing.T) {
+	if testing.Short() {
+		t.Skip("pictures are judged in plain builds")
+	}
 	t.Parallel()
 	const w, h = 200, 160
 	src := meadow(w, h)
@@ -143,6 +149,9 @@ func TestWhatIsProtectedStaysAndIsNotCopied(t *testing.T) {
 
 // A hole in larger surroundings is searched for small and copied at full size: the grain of the copy is the photo's.
 func TestSearchedSmallCopiedLarge(t *testing.T) {
+	if testing.Short() {
+		t.Skip("pictures are judged in plain builds")
+	}
 	t.Parallel()
 	const w, h = 400, 320
 	whole := meadow(w, h)
