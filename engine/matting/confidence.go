@@ -38,7 +38,7 @@ func (s *segment) worth() float32 {
 }
 
 // What a cut's sureness is worth as an overlap with the truth: a line through the cuts of the photos that constants are tuned
-// on, each as it is and bent in six ways. It is nearly the sureness itself.
+// on, each as it is and bent in several ways. It is nearly the sureness itself.
 const (
 	sureBase  = 0.08
 	sureSlope = 0.94

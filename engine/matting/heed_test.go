@@ -24,6 +24,9 @@ func coloured(w, h int, region func(x, y float32) int) raster.RGB {
 
 // One dab in a region that is on the wrong side brings all of it over, whatever the rest of the subject looks like.
 func TestADabBringsItsRegion(t *testing.T) {
+	if testing.Short() {
+		t.Skip("pictures are judged in plain builds")
+	}
 	t.Parallel()
 	const w, h = 300, 240
 	left, right := ellipse(95, 120, 50, 60), ellipse(190, 130, 50, 40)

@@ -132,18 +132,7 @@ func TestPairsReport(t *testing.T) {
 	add("Easel, a box and two strokes", func(p *pair) *raster.Plane {
 		return p.stroked(ctx, Hints{Box: p.loose()}, boxed[p.name])
 	})
-	said := map[bool][][]guess{}
-	for _, p := range all {
-		said[p.tuned] = append(said[p.tuned], p.guesses(ctx))
-	}
-	sures := reliability("tuned", said[true])
-	if len(said[false]) > 0 {
-		sures += reliability("held out", said[false]) + reliability("all", append(said[true], said[false]...))
-	}
-	t.Log(sures)
-	if err := os.WriteFile(filepath.Join(folder, "sure.md"), []byte(sures), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	reportSureness(t, all, folder)
 	if os.Getenv("EASEL_PEER") != "no" {
 		for _, peer := range []struct {
 			kind string
@@ -166,6 +155,23 @@ func TestPairsReport(t *testing.T) {
 		for _, w := range ways[:3] {
 			showOn(t, filepath.Join(folder, p.name+"-"+strings.ReplaceAll(strings.TrimPrefix(w.name, "Easel, "), " ", "-")+".png"), p, w.mattes[k])
 		}
+	}
+}
+
+// reportSureness measures the confidence of unaided cuts, of photos as they are and bent, and writes tables.
+func reportSureness(t *testing.T, all []*pair, folder string) {
+	t.Helper()
+	said := map[bool][][]guess{}
+	for _, p := range all {
+		said[p.tuned] = append(said[p.tuned], p.guesses(t.Context()))
+	}
+	text := reliability("tuned", said[true])
+	if len(said[false]) > 0 {
+		text += reliability("held out", said[false]) + reliability("all", append(said[true], said[false]...))
+	}
+	t.Log(text)
+	if err := os.WriteFile(filepath.Join(folder, "sure.md"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 
