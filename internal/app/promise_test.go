@@ -275,7 +275,7 @@ func inMemory(w *world) {
 	}
 	w.report(w.unsealed())
 	for name, rows := range w.tables() {
-		if strings.HasPrefix(name, "river.") || slices.Contains([]string{"easel.vault_clock", "easel.account_session", "easel.payment_event"}, name) {
+		if strings.HasPrefix(name, "river.") || slices.Contains([]string{"easel.vault_clock", "easel.account_session", "easel.payment_event", "easel.payment_order"}, name) {
 			continue // what goes on by itself
 		}
 		if rows != before[name] {
