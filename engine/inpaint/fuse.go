@@ -1,6 +1,10 @@
 package inpaint
 
-import "context"
+import (
+	"context"
+
+	"easel/engine/graphcut"
+)
 
 // money is the network's whole number for a cost of 1.
 const money = 1 << 13
@@ -9,7 +13,7 @@ const money = 1 << 13
 // (fusion moves, Lempitsky and others 2010; with one way for all it is the expansion move of Boykov and others 2001). It
 // reports whether any pixel has changed.
 func (m *mosaic) fuse(ctx context.Context) bool {
-	m.net.reset()
+	m.net.Reset()
 	any := false
 	for k, v := range m.next {
 		m.price[k] = m.cost[k]
@@ -17,13 +21,13 @@ func (m *mosaic) fuse(ctx context.Context) bool {
 			m.price[k] = m.own(int32(k), v)
 			any = any || m.price[k] < nowhere
 		}
-		m.net.terminal[m.node(k)] += whole(m.price[k] - m.cost[k])
+		m.net.Pull(m.node(k), whole(m.price[k]-m.cost[k]))
 	}
 	if !any {
 		return false
 	}
 	bent := m.connect()
-	m.net.solve(ctx)
+	m.net.Solve(ctx)
 	if ctx.Err() != nil {
 		return false
 	}
@@ -34,11 +38,11 @@ func whole(cost float32) int32 { return int32(cost * money) }
 
 func (m *mosaic) node(k int) int32 {
 	w := m.scene.W()
-	return m.net.node(int(m.at[k])%w-m.x0, int(m.at[k])/w-m.y0)
+	return m.net.Node(int(m.at[k])%w-m.x0, int(m.at[k])/w-m.y0)
 }
 
 // sides are the neighbours that are visited from each pixel, and the network's direction.
-var sides = [2]struct{ dx, dy, d int }{{1, 0, east}, {0, 1, south}}
+var sides = [2]struct{ dx, dy, d int }{{1, 0, graphcut.East}, {0, 1, graphcut.South}}
 
 // pairs visits every pair of neighbours in the hole once, by their places and the direction.
 func (m *mosaic) pairs(visit func(k, l int32, d int)) {
@@ -69,13 +73,13 @@ func (m *mosaic) connect() (bent bool) {
 		first := m.seam(i, j, m.next[k], m.way[l])
 		both := m.seam(i, j, m.next[k], m.next[l])
 		p, q := m.node(int(k)), m.node(int(l))
-		m.net.terminal[p] += whole(first - stay)
-		m.net.terminal[q] += whole(both - first)
+		m.net.Pull(p, whole(first-stay))
+		m.net.Pull(q, whole(both-first))
 		c := whole(first + second - stay - both)
 		if c < 0 {
 			c, bent = 0, true
 		}
-		m.net.link(p, d, c)
+		m.net.Link(p, d, c)
 	})
 	return bent
 }
@@ -83,7 +87,7 @@ func (m *mosaic) connect() (bent bool) {
 // accept takes the cut's choices over, unless they cost more than what is.
 func (m *mosaic) accept(bent bool) bool {
 	chosen := func(k int32) way {
-		if m.net.beyond(m.node(int(k))) {
+		if m.net.Beyond(m.node(int(k))) {
 			return m.next[k]
 		}
 		return m.way[k]

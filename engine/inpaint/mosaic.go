@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"easel/engine/graphcut"
 	"easel/engine/patch"
 	"easel/engine/raster"
 )
@@ -29,7 +30,7 @@ type mosaic struct {
 	rim    []bool    // by place: something known is near
 	guide  *patch.Pixels
 	soft   *patch.Pixels // the picture as smooth as the guide
-	net    *network
+	net    *graphcut.Grid[graphcut.Four]
 	x0, y0 int // the network's first pixel
 }
 
@@ -80,7 +81,7 @@ func (m *mosaic) prepare(ctx context.Context, guide *patch.Pixels) {
 		x, y := int(i)%w, int(i)/w
 		m.x0, m.y0, x1, y1 = min(m.x0, x), min(m.y0, y), max(x1, x+1), max(y1, y+1)
 	}
-	m.net = newNetwork(max(0, x1-m.x0), max(0, y1-m.y0))
+	m.net = graphcut.New[graphcut.Four](max(0, x1-m.x0), max(0, y1-m.y0))
 	n := len(m.at)
 	m.next, m.cost, m.price = make([]way, n), make([]float32, n), make([]float32, n)
 	m.see(ctx)

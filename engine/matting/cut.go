@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"easel/engine/graphcut"
 	"easel/engine/raster"
 )
 
@@ -32,7 +33,7 @@ func (v *view) cut(ctx context.Context, b *belief, start []bool, rounds int, r *
 			s.in[i] = b.fixed[i] > 0 || b.fixed[i] == 0 && b.likely[i] > 0.5
 		}
 	}
-	g := newGrid(v.w, v.h)
+	g := graphcut.New[graphcut.Eight](v.w, v.h)
 	for round := range rounds {
 		if ctx.Err() != nil || !s.learn(v, b, r, round == 0 && (start == nil || b.fresh)) {
 			break
@@ -42,10 +43,10 @@ func (v *view) cut(ctx context.Context, b *belief, start []bool, rounds int, r *
 			weight = 3
 		}
 		v.load(ctx, g, b, s, weight)
-		g.solve(ctx)
+		g.Solve(ctx)
 		flips := 0
 		for i := range s.in {
-			in := g.inside(i%v.w, i/v.w)
+			in := g.Inside(g.Node(i%v.w, i/v.w))
 			if in != s.in[i] {
 				flips++
 				s.in[i] = in
@@ -124,25 +125,26 @@ func (v *view) model(from []int32, old *mixture, parts, dims int, r *rand.Rand) 
 const certain = 1 << 20
 
 // load sets the graph's capacities: edges from the view, terminals from the colour models and the belief.
-func (v *view) load(ctx context.Context, g *grid, b *belief, s *segment, weight float32) {
+func (v *view) load(ctx context.Context, g *graphcut.Grid[graphcut.Eight], b *belief, s *segment, weight float32) {
+	g.Reset()
 	raster.Rows(ctx, v.h, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
 			for x := range v.w {
 				i := y*v.w + x
-				node := g.node(x, y)
+				node := g.Node(x, y)
 				switch b.fixed[i] {
 				case 1:
-					g.terminal[node] = certain
+					g.Pull(node, certain)
 				case -1:
-					g.terminal[node] = -certain
+					g.Pull(node, -certain)
 				default:
 					colour := raster.Clamp(s.ground.nll(&v.pixel[i])-s.subject.nll(&v.pixel[i]), -7, 7)
-					g.terminal[node] = int32(unit * (colour + weight*odds(b.likely[i])))
+					g.Pull(node, int32(unit*(colour+weight*odds(b.likely[i]))))
 				}
 			}
 		}
 	})
-	v.pairs(func(i, _, k int) { g.link(i%v.w, i/v.w, steps[k].d, int32(b.stiff*float32(v.edges[i][k]))) })
+	v.pairs(func(i, _, k int) { g.Join(i%v.w, i/v.w, steps[k].d, int32(b.stiff*float32(v.edges[i][k]))) })
 }
 
 // odds is the logarithm of the odds, bounded.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"easel/engine/graphcut"
 	"easel/engine/raster"
 )
 
@@ -58,7 +59,7 @@ func (v *view) free() {
 }
 
 // steps are the neighbours in the order of view.edges, with the graph's direction.
-var steps = [4]struct{ dx, dy, d int }{{1, 0, east}, {0, 1, south}, {1, 1, southEast}, {-1, 1, southWest}}
+var steps = [4]struct{ dx, dy, d int }{{1, 0, graphcut.East}, {0, 1, graphcut.South}, {1, 1, graphcut.SouthEast}, {-1, 1, graphcut.SouthWest}}
 
 // weigh sets the cost of parting neighbours: high where their colours agree (Boykov and Jolly 2001), against the mean
 // contrast of the picture.

@@ -1,4 +1,4 @@
-package matting
+package graphcut
 
 import (
 	"math/rand/v2"
@@ -43,8 +43,8 @@ func (n network) flow() int64 {
 	}
 }
 
-func randomGrid(r *rand.Rand, w, h int) (*grid, network) {
-	g := newGrid(w, h)
+func randomGrid(r *rand.Rand, w, h int) (*Grid[Eight], network) {
+	g := New[Eight](w, h)
 	plain := make(network, w*h+2)
 	for i := range plain {
 		plain[i] = make([]int64, w*h+2)
@@ -52,19 +52,19 @@ func randomGrid(r *rand.Rand, w, h int) (*grid, network) {
 	for y := range h {
 		for x := range w {
 			if c := int32(r.IntN(60)) - 30; r.IntN(3) > 0 {
-				g.terminal[g.node(x, y)] = c
+				g.Pull(g.Node(x, y), c)
 				if c > 0 {
 					plain[w*h][y*w+x] = int64(c)
 				} else {
 					plain[y*w+x][w*h+1] = int64(-c)
 				}
 			}
-			for _, d := range []int{east, south, southEast, southWest} {
+			for _, d := range []int{East, South, SouthEast, SouthWest} {
 				c := int32(r.IntN(20))
 				if r.IntN(4) == 0 {
 					c = 0
 				}
-				g.link(x, y, d, c)
+				g.Join(x, y, d, c)
 				dx, dy := [8]int{1, -1, 0, 0, 1, -1, -1, 1}[d], [8]int{0, 0, 1, -1, 1, -1, 1, -1}[d]
 				if nx, ny := x+dx, y+dy; nx >= 0 && nx < w && ny < h {
 					plain[y*w+x][ny*w+nx], plain[ny*w+nx][y*w+x] = int64(c), int64(c)
@@ -85,7 +85,7 @@ func TestFlowEqualsThePlainAlgorithm(t *testing.T) {
 		for i := range plain {
 			before[i] = append([]int64(nil), plain[i]...)
 		}
-		g.solve(t.Context())
+		g.Solve(t.Context())
 		want := plain.flow()
 		if g.flow != want {
 			t.Fatalf("trial %d (%d×%d): flow %d, want %d", trial, w, h, g.flow, want)
@@ -97,9 +97,9 @@ func TestFlowEqualsThePlainAlgorithm(t *testing.T) {
 }
 
 // cut is the capacity from the source's side to the sink's side of g's answer.
-func (n network) cut(g *grid) int64 {
+func (n network) cut(g *Grid[Eight]) int64 {
 	inside := func(i int) bool {
-		return i == g.w*g.h || i < g.w*g.h && g.inside(i%g.w, i/g.w)
+		return i == g.w*g.h || i < g.w*g.h && g.Inside(g.Node(i%g.w, i/g.w))
 	}
 	total := int64(0)
 	for i := range n {
@@ -115,7 +115,7 @@ func (n network) cut(g *grid) int64 {
 func BenchmarkMaxFlow(b *testing.B) {
 	const w, h = 480, 360
 	r := rand.New(rand.NewPCG(3, 3))
-	fresh := newGrid(w, h)
+	fresh := New[Eight](w, h)
 	for y := range h {
 		for x := range w {
 			dx, dy := x-w/2, y-h/2
@@ -123,16 +123,16 @@ func BenchmarkMaxFlow(b *testing.B) {
 			if dx*dx+dy*dy > 120*120 {
 				side = -40
 			}
-			fresh.terminal[fresh.node(x, y)] = side + int32(r.IntN(201)) - 100
-			for _, d := range []int{east, south, southEast, southWest} {
-				fresh.link(x, y, d, 30)
+			fresh.Pull(fresh.Node(x, y), side+int32(r.IntN(201))-100)
+			for _, d := range []int{East, South, SouthEast, SouthWest} {
+				fresh.Join(x, y, d, 30)
 			}
 		}
 	}
-	g := newGrid(w, h)
+	g := New[Eight](w, h)
 	for b.Loop() {
 		copy(g.edge, fresh.edge)
 		copy(g.terminal, fresh.terminal)
-		g.solve(b.Context())
+		g.Solve(b.Context())
 	}
 }

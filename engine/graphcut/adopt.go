@@ -1,13 +1,13 @@
-package matting
+package graphcut
 
 const far = int32(1) << 30
 
 // adopt finds every orphan a new parent in its tree or sets it free.
-func (g *grid) adopt() {
+func (g *Grid[J]) adopt() {
 	for k := 0; k < len(g.orphans); k++ { //nolint:intrange // the list grows while it is worked
 		p := g.orphans[k]
 		best, nearest := noParent, far
-		for d := range 8 {
+		for d := range len(g.off) {
 			q := p + g.off[d]
 			if !g.carries(p, q, d) || g.parent[q] == noParent {
 				continue
@@ -27,7 +27,7 @@ func (g *grid) adopt() {
 
 // carries tells whether q is in p's tree and could be p's parent, that is whether flow can still run between them in
 // the tree's direction. d leads from p to q.
-func (g *grid) carries(p, q int32, d int) bool {
+func (g *Grid[J]) carries(p, q int32, d int) bool {
 	if g.tree[q] != g.tree[p] {
 		return false
 	}
@@ -39,7 +39,7 @@ func (g *grid) carries(p, q int32, d int) bool {
 
 // origin is the number of steps from q to its terminal, or far when q hangs from an orphan. It stamps the way, so
 // that the next walk ends sooner.
-func (g *grid) origin(q int32) int32 {
+func (g *Grid[J]) origin(q int32) int32 {
 	steps, i := int32(0), q
 	for {
 		if g.stamp[i] == g.time {
@@ -65,8 +65,8 @@ func (g *grid) origin(q int32) int32 {
 }
 
 // release sets p free; its children become orphans and neighbours that could take it back become active.
-func (g *grid) release(p int32) {
-	for d := range 8 {
+func (g *Grid[J]) release(p int32) {
+	for d := range len(g.off) {
 		q := p + g.off[d]
 		if g.tree[q] != g.tree[p] || g.parent[q] == noParent {
 			continue
