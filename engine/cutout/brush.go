@@ -59,13 +59,7 @@ func brushed(ctx context.Context, c raster.RGB, near image.Rectangle, m Mark, li
 }
 
 func piece(c raster.RGB, near image.Rectangle) raster.RGB {
-	out := raster.NewRGB(near.Dx(), near.Dy())
-	for k := range out {
-		for y := range near.Dy() {
-			copy(out[k].Row(y), c[k].Row(y + near.Min.Y)[near.Min.X:near.Max.X])
-		}
-	}
-	return out
+	return raster.RGB{c[0].Crop(near), c[1].Crop(near), c[2].Crop(near)}
 }
 
 func moved(m Mark, by image.Point) Mark {

@@ -78,7 +78,7 @@ func Judge(ctx context.Context, c raster.RGB, faces []Face, original image.Point
 		dark, burntShare, soft, what = darkSkin, burntFace, softFace, "face"
 		unit = faces[0].Size / judgeFace
 	}
-	region := cutOut(luma, part)
+	region := luma.Crop(part)
 	defer region.Free()
 	q.Light = region.Percentile(0.95, nil)
 	if what == "face" {
@@ -117,14 +117,6 @@ func inner(f Face, w, h int) image.Rectangle {
 		return image.Rect(0, 0, w, h)
 	}
 	return r
-}
-
-func cutOut(p *raster.Plane, r image.Rectangle) *raster.Plane {
-	part := raster.New(r.Dx(), r.Dy())
-	for y := range part.H {
-		copy(part.Row(y), p.Row(r.Min.Y + y)[r.Min.X:r.Max.X])
-	}
-	return part
 }
 
 // share is the part of the samples above a value.

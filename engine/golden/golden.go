@@ -111,12 +111,7 @@ func Luma(ctx context.Context, img *image.NRGBA) *raster.Plane {
 
 // Cut copies the part of a plane in a box, as far as there is one.
 func Cut(p *raster.Plane, box image.Rectangle) *raster.Plane {
-	box = box.Intersect(image.Rect(0, 0, p.W, p.H))
-	out := raster.New(box.Dx(), box.Dy())
-	for y := range out.H {
-		copy(out.Row(y), p.Row(box.Min.Y + y)[box.Min.X:box.Max.X])
-	}
-	return out
+	return p.Crop(box.Intersect(image.Rect(0, 0, p.W, p.H)))
 }
 
 // Bounds is the smallest box around the samples above 0.5.

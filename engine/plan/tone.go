@@ -164,11 +164,8 @@ func tonePercentile(l *raster.Plane, box image.Rectangle) float32 {
 	if box.Empty() {
 		return 0.5
 	}
-	part := raster.New(box.Dx(), box.Dy())
+	part := l.Crop(box)
 	defer part.Free()
-	for y := range part.H {
-		copy(part.Row(y), l.Row(box.Min.Y + y)[box.Min.X:box.Max.X])
-	}
 	least := noSkin * part.Percentile(0.9, nil)
 	lit := part.P[:0]
 	for _, v := range part.P {
@@ -227,11 +224,8 @@ func (p *Plan) calmSkin(ctx context.Context, l *raster.Plane) {
 	}
 	r := max(1, int(largest/60+0.5))
 	box := p.aroundFaces(2 * r) // the filter looks that far
-	part := raster.New(box.Dx(), box.Dy())
+	part := l.Crop(box)
 	defer part.Free()
-	for y := range part.H {
-		copy(part.Row(y), l.Row(box.Min.Y + y)[box.Min.X:])
-	}
 	calm := raster.Guided(ctx, part, part, r, 0.001)
 	defer calm.Free()
 	raster.Rows(ctx, part.H, func(y0, y1 int) {

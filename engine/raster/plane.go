@@ -6,6 +6,7 @@
 package raster
 
 import (
+	"image"
 	"math/bits"
 	"sync"
 )
@@ -83,6 +84,15 @@ func Free(planes ...*Plane) {
 func (p *Plane) Clone() *Plane {
 	q := dirty(p.W, p.H)
 	copy(q.P, p.P)
+	return q
+}
+
+// Crop returns a copy of the part in a box, which lies in the plane.
+func (p *Plane) Crop(box image.Rectangle) *Plane {
+	q := dirty(box.Dx(), box.Dy())
+	for y := range q.H {
+		copy(q.Row(y), p.Row(box.Min.Y + y)[box.Min.X:box.Max.X])
+	}
 	return q
 }
 

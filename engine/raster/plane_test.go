@@ -1,6 +1,10 @@
 package raster
 
-import "testing"
+import (
+	"image"
+	"slices"
+	"testing"
+)
 
 func TestClassesHoldTheirSizes(t *testing.T) {
 	t.Parallel()
@@ -68,5 +72,18 @@ func TestAtAndSampleOutside(t *testing.T) {
 		if got := p.Sample(c.x, c.y); got != c.want {
 			t.Errorf("Sample(%v, %v) = %v, want %v", c.x, c.y, got, c.want)
 		}
+	}
+}
+
+func TestACropIsACopyOfItsPart(t *testing.T) {
+	t.Parallel()
+	p := New(5, 4)
+	for i := range p.P {
+		p.P[i] = float32(i)
+	}
+	q := p.Crop(image.Rect(1, 2, 4, 4))
+	p.Fill(-1)
+	if want := []float32{11, 12, 13, 16, 17, 18}; q.W != 3 || q.H != 2 || !slices.Equal(q.P, want) {
+		t.Errorf("%d×%d %v, want %v", q.W, q.H, q.P, want)
 	}
 }

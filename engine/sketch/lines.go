@@ -61,8 +61,8 @@ func (a *artist) features(ctx context.Context) {
 	if box.Empty() {
 		return
 	}
-	near := &artist{Plan: &plan.Plan{Flow: &raster.Flow{Tx: cut(a.Flow.Tx, box), Ty: cut(a.Flow.Ty, box)}}, lifted: cut(a.lifted, box)}
-	focus := cut(whole, box)
+	near := &artist{Plan: &plan.Plan{Flow: &raster.Flow{Tx: a.Flow.Tx.Crop(box), Ty: a.Flow.Ty.Crop(box)}}, lifted: a.lifted.Crop(box)}
+	focus := whole.Crop(box)
 	defer raster.Free(near.Flow.Tx, near.Flow.Ty, near.lifted, focus)
 	response := near.response(ctx, window, sigma, 3*sigma, focus)
 	defer response.Free()
@@ -106,15 +106,6 @@ func whereAny(p *raster.Plane) image.Rectangle {
 		box = box.Union(image.Rect(x0, y, x1+1, y+1))
 	}
 	return box
-}
-
-// cut copies the part of a plane in a box.
-func cut(p *raster.Plane, box image.Rectangle) *raster.Plane {
-	out := raster.New(box.Dx(), box.Dy())
-	for y := range out.H {
-		copy(out.Row(y), p.Row(box.Min.Y + y)[box.Min.X:])
-	}
-	return out
 }
 
 // idle is the share of what is looked at in which there is no line, whatever is drawn: lines are the strongest tenth.

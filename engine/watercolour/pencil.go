@@ -58,7 +58,7 @@ func (s *study) trace(ctx context.Context, box image.Rectangle, random *rand.Ran
 	const least = 0.02 // weight up to which nothing is drawn
 	luma, flow := s.p.Luma, s.p.Flow
 	if box != image.Rect(0, 0, s.p.W, s.p.H) {
-		luma, flow = cropPlane(luma, box), cropFlow(flow, box)
+		luma, flow = luma.Crop(box), cropFlow(flow, box)
 		defer luma.Free()
 		defer flow.Free()
 	}

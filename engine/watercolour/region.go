@@ -32,16 +32,7 @@ func shrinkFlow(ctx context.Context, f *raster.Flow) *raster.Flow {
 	return out
 }
 
-// cropPlane copies the part r of a plane.
-func cropPlane(p *raster.Plane, r image.Rectangle) *raster.Plane {
-	out := raster.New(r.Dx(), r.Dy())
-	for y := range out.H {
-		copy(out.Row(y), p.Row(r.Min.Y + y)[r.Min.X:])
-	}
-	return out
-}
-
 // cropFlow copies the part r of a flow but for its energy.
 func cropFlow(f *raster.Flow, r image.Rectangle) *raster.Flow {
-	return &raster.Flow{Tx: cropPlane(f.Tx, r), Ty: cropPlane(f.Ty, r), Coherence: cropPlane(f.Coherence, r)}
+	return &raster.Flow{Tx: f.Tx.Crop(r), Ty: f.Ty.Crop(r), Coherence: f.Coherence.Crop(r)}
 }

@@ -41,7 +41,7 @@ func likeness(t testing.TB, p *plan.Plan, img *image.NRGBA) float32 {
 	defer c.Free()
 	luma := raster.Luma(ctx, c)
 	told := p.Tone(ctx, newStudy(ctx, p, Options{}).skinTarget(), 1) // the tones that the painter is told, which are lighter than a dull photo's
-	a, b := cropPlane(luma, box), cropPlane(told, box)
+	a, b := luma.Crop(box), told.Crop(box)
 	defer raster.Free(luma, told, a, b)
 	return raster.SSIM(ctx, a, b, 2*p.K)
 }
