@@ -19,7 +19,7 @@ import (
 // rings lists every package; one may import only packages of a ring before its own, so that circles are impossible and
 // a part can be understood without what is above it.
 var rings = [][]string{
-	{"engine/graphcut", "engine/raster/vec", "internal/bearer", "internal/toolshed"},
+	{"engine/graphcut", "engine/raster/vec", "internal/bearer", "internal/metrics", "internal/rounds", "internal/toolshed"},
 	{"internal/fault", "internal/policy", "engine/raster", "internal/web/ui", "internal/sitter"},
 	{"studios", "engine/face", "engine/golden", "engine/ingest", "engine/provenance", "engine/paper", "engine/mark", "engine/patch", "internal/postgres", "internal/egress", "internal/issuer"},
 	{"internal/bucket", "internal/postgres/pgtest", "engine/matting", "engine/inpaint", "internal/sandbox", "internal/audit", "internal/provider", "internal/receipt"},

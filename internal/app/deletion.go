@@ -21,6 +21,7 @@ import (
 	"easel/internal/policy"
 	"easel/internal/postgres"
 	"easel/internal/receipt"
+	"easel/internal/rounds"
 	"easel/internal/vault"
 	"easel/internal/web/pages"
 )
@@ -132,16 +133,7 @@ const copied = time.Hour
 
 // watchCopies warns while backups are made and the copy of the keys is older than it should be, until the context ends.
 func (a *App) watchCopies(ctx context.Context) error {
-	tick := time.NewTicker(copied)
-	defer tick.Stop()
-	for {
-		a.lookAtCopies(ctx, time.Now())
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
+	return rounds.Every(ctx, copied, func(ctx context.Context) { a.lookAtCopies(ctx, time.Now()) })
 }
 
 func (a *App) lookAtCopies(ctx context.Context, now time.Time) {

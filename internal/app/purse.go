@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"strconv"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"easel/internal/ledger"
 	"easel/internal/mail"
 	"easel/internal/postgres"
+	"easel/internal/rounds"
 )
 
 // purseSettings are the settings about tokens that nobody pays for.
@@ -54,18 +54,9 @@ const purses = time.Minute
 
 // sweepPurses removes lots whose time is over, and tells of those whose time is soon, until the context ends.
 func (a *App) sweepPurses(ctx context.Context) error {
-	tick := time.NewTicker(purses)
-	defer tick.Stop()
-	for {
-		if err := errors.Join(a.ledger.Sweep(ctx), a.ledger.Warn(ctx, a.ending)); err != nil && ctx.Err() == nil {
-			a.log.ErrorContext(ctx, "looking after expiring tokens failed", slog.Any("cause", err))
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
+	return rounds.Every(ctx, purses, rounds.Logged(a.log, "looking after expiring tokens failed", func(ctx context.Context) error {
+		return errors.Join(a.ledger.Sweep(ctx), a.ledger.Warn(ctx, a.ending))
+	}))
 }
 
 // ending writes to somebody whose tokens end soon: a letter for each day on which some do.

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,6 +14,7 @@ import (
 	"easel/internal/mail"
 	"easel/internal/policy"
 	"easel/internal/rights"
+	"easel/internal/rounds"
 	"easel/internal/web/pages"
 )
 
@@ -47,18 +47,9 @@ const clocks = 5 * time.Minute
 
 // watchClocks reminds the staff of requests, and removes old ones, until the context ends.
 func (a *App) watchClocks(ctx context.Context) error {
-	tick := time.NewTicker(clocks)
-	defer tick.Stop()
-	for {
-		if err := errors.Join(a.rights.Remind(ctx), a.rights.Erase(ctx)); err != nil && ctx.Err() == nil {
-			a.log.ErrorContext(ctx, "looking after requests about personal data failed", slog.Any("cause", err))
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
+	return rounds.Every(ctx, clocks, rounds.Logged(a.log, "looking after requests about personal data failed", func(ctx context.Context) error {
+		return errors.Join(a.rights.Remind(ctx), a.rights.Erase(ctx))
+	}))
 }
 
 // claimed puts what carries out people's rights into the pages.

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"easel/internal/rounds"
 )
 
 // Serve runs the program until the context ends or a part fails, then stops everything in good order: no new requests,
@@ -71,18 +73,9 @@ func (a *App) stop(stop context.CancelFunc, group *sync.WaitGroup) error {
 const visits = 10 * time.Minute
 
 func (a *App) leaveNowAndThen(ctx context.Context) error {
-	tick := time.NewTicker(visits)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		if err := errors.Join(a.leave(ctx), a.over(ctx)); err != nil && ctx.Err() == nil {
-			a.log.Error("deleting accounts that were left failed", slog.Any("cause", err))
-		}
-	}
+	return rounds.Every(ctx, visits, rounds.Logged(a.log, "deleting accounts that were left failed", func(ctx context.Context) error {
+		return errors.Join(a.leave(ctx), a.over(ctx))
+	}))
 }
 
 // Handler serves requests without a listener; for tests.

@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"easel/internal/postgres"
 )
 
 // Done is what one of those who run the place did about somebody. Who it was is not said: that is another person.
@@ -21,27 +23,15 @@ const walkAtOnce = 500
 
 // Walk tells everything that was written down about the owner, the oldest first, however much there is.
 func (l *Log) Walk(ctx context.Context, owner uuid.UUID, tell func(Done) error) error {
-	for last := int64(0); ; {
-		var some []Done
-		err := l.db.AsOwner(ctx, owner, func(tx pgx.Tx) error {
-			rows, err := tx.Query(ctx, `select number, at, action, reason from easel.audit_own($1, $2)`, last, walkAtOnce)
-			if err != nil {
-				return err
-			}
-			some, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Done])
-			return err
-		})
+	return postgres.Walk(ctx, l.db, owner, walkAtOnce, func(tx pgx.Tx, after int64, most int) ([]Done, int64, error) {
+		rows, err := tx.Query(ctx, `select number, at, action, reason from easel.audit_own($1, $2)`, after, most)
 		if err != nil {
-			return denied(err)
+			return nil, after, denied(err)
 		}
-		for _, d := range some {
-			if err := tell(d); err != nil {
-				return err
-			}
-			last = d.Number
+		some, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Done])
+		if n := len(some); n > 0 {
+			after = some[n-1].Number
 		}
-		if len(some) < walkAtOnce {
-			return nil
-		}
-	}
+		return some, after, denied(err)
+	}, tell)
 }

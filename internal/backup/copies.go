@@ -2,13 +2,13 @@ package backup
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"easel/internal/metrics"
 	"easel/internal/postgres"
 )
 
@@ -71,20 +71,12 @@ func Newest(ctx context.Context, db *postgres.DB) (c Copies, err error) {
 
 // WriteMetrics writes the ages in Prometheus's text form, of what there is.
 func (c Copies) WriteMetrics(w io.Writer, now time.Time) error {
-	late := 0
-	if c.Late(now) {
-		late = 1
-	}
-	gauge := func(name, help string, value float64) error {
-		_, err := fmt.Fprintf(w, "# HELP %s %s\n# TYPE %s gauge\n%s %g\n", name, help, name, name, value)
-		return err
-	}
-	err := gauge("easel_backup_keys_late", "1 while the newest copy of the keys is older than half of what the policy promises.", float64(late))
+	all := []metrics.Figure{{Name: "easel_backup_keys_late", Help: "1 while the newest copy of the keys is older than half of what the policy promises.", Value: metrics.Yes(c.Late(now))}}
 	if !c.Keys.IsZero() {
-		err = errors.Join(err, gauge("easel_backup_keys_age_seconds", "Age of the newest copy of the keys.", now.Sub(c.Keys).Seconds()))
+		all = append(all, metrics.Figure{Name: "easel_backup_keys_age_seconds", Help: "Age of the newest copy of the keys.", Value: now.Sub(c.Keys).Seconds()})
 	}
 	if !c.Data.IsZero() {
-		err = errors.Join(err, gauge("easel_backup_data_age_seconds", "Age of the newest copy of the data.", now.Sub(c.Data).Seconds()))
+		all = append(all, metrics.Figure{Name: "easel_backup_data_age_seconds", Help: "Age of the newest copy of the data.", Value: now.Sub(c.Data).Seconds()})
 	}
-	return err
+	return metrics.Write(w, all...)
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"easel/internal/rounds"
 )
 
 // patrol is how often lost runs are looked for.
@@ -15,25 +17,16 @@ const patrol = 5 * time.Second
 // Patrol finds runs whose worker has died and rows whose time is over, at once and then every few seconds, until the
 // context ends.
 func (s *Service) Patrol(ctx context.Context) error {
-	tick := time.NewTicker(patrol)
-	defer tick.Stop()
+	reconcile := rounds.Logged(s.log, "looking for tokens that were left held failed", s.Reconcile)
+	lost := rounds.Logged(s.log, "looking for lost drawings failed", s.Recover)
 	var reconciled time.Time
-	for {
+	return rounds.Every(ctx, patrol, func(ctx context.Context) {
 		if time.Since(reconciled) > suspicious {
-			if err := s.Reconcile(ctx); err != nil && ctx.Err() == nil {
-				s.log.ErrorContext(ctx, "looking for tokens that were left held failed", slog.Any("cause", err))
-			}
+			reconcile(ctx)
 			reconciled = time.Now()
 		}
-		if err := s.Recover(ctx); err != nil && ctx.Err() == nil {
-			s.log.ErrorContext(ctx, "looking for lost drawings failed", slog.Any("cause", err))
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
+		lost(ctx)
+	})
 }
 
 // Recover queues every lost run again, or fails it when it has had its attempts, ends those whose photo's time is over, and

@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"easel/internal/postgres"
 )
 
 // may asks whether anything new may be made of the caller's data; the answer holds until the transaction ends.
@@ -46,27 +48,14 @@ const walkAtOnce = 100
 // Walk tells all photos of the owner with their runs, the oldest first, however many there are: a hundred are in memory at a
 // time. What comes and goes meanwhile may be told or not.
 func (s *Service) Walk(ctx context.Context, owner uuid.UUID, tell func(Work) error) error {
-	after, last := time.Time{}, uuid.Nil
-	for {
-		var works []Work
-		err := s.db.AsOwner(ctx, owner, func(tx pgx.Tx) (err error) {
-			works, err = s.works(ctx, tx, owner, `where owner = $1 and deadline > now() and (created_at, id) > ($2, $3) order by created_at, id limit $4`,
-				owner, after, last, walkAtOnce)
-			return err
-		})
-		if err != nil {
-			return err
+	return postgres.Walk(ctx, s.db, owner, walkAtOnce, func(tx pgx.Tx, after postgres.Place, most int) ([]Work, postgres.Place, error) {
+		works, err := s.works(ctx, tx, owner, `where owner = $1 and deadline > now() and (created_at, id) > ($2, $3) order by created_at, id limit $4`,
+			owner, after.Made, after.ID, most)
+		if n := len(works); n > 0 {
+			after = postgres.Place{Made: works[n-1].Created, ID: works[n-1].ID}
 		}
-		for _, w := range works {
-			if err := tell(w); err != nil {
-				return err
-			}
-			after, last = w.Created, w.ID
-		}
-		if len(works) < walkAtOnce {
-			return nil
-		}
-	}
+		return works, after, err
+	}, tell)
 }
 
 // Photo opens the photo as it is kept: upright, without metadata, PNG or JPEG.

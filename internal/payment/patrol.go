@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"easel/internal/fault"
+	"easel/internal/rounds"
 )
 
 // round is how often the patrol goes.
@@ -21,18 +22,7 @@ const atOnce = 50
 // Patrol asks Stripe about orders of which nothing was heard, works messages and refunds that were left lying, and
 // deletes what need not be kept, until the context ends. With it a studio works without any webhook.
 func (s *Service) Patrol(ctx context.Context) error {
-	tick := time.NewTicker(round)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		if err := s.Round(ctx); err != nil && ctx.Err() == nil {
-			s.log.Error("a round of the payments' patrol failed", "cause", err)
-		}
-	}
+	return rounds.Every(ctx, round, rounds.Logged(s.log, "a round of the payments' patrol failed", s.Round))
 }
 
 // Round is one round of the patrol.

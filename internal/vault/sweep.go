@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"easel/internal/receipt"
+	"easel/internal/rounds"
 )
 
 // batch is how many objects are removed between two looks at the database.
@@ -226,28 +227,16 @@ func (r *Reaper) Run(ctx context.Context) error {
 	}
 	var group sync.WaitGroup
 	group.Go(func() {
-		again(ctx, every, func() { r.expire(ctx) })
+		_ = rounds.Every(ctx, every, r.expire)
 	})
 	group.Go(func() {
-		again(ctx, every, func() { r.clear(ctx, rate) })
+		_ = rounds.Every(ctx, every, func(ctx context.Context) { r.clear(ctx, rate) })
 	})
 	group.Go(func() {
-		again(ctx, scrubs*every, func() { r.scrub(ctx) })
+		_ = rounds.Every(ctx, scrubs*every, r.scrub)
 	})
 	group.Wait()
 	return nil
-}
-
-func again(ctx context.Context, every time.Duration, do func()) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for ctx.Err() == nil {
-		do()
-		select {
-		case <-ctx.Done():
-		case <-tick.C:
-		}
-	}
 }
 
 func (r *Reaper) expire(ctx context.Context) {

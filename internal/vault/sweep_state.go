@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"easel/internal/metrics"
 )
 
 // trouble is what this process's reaper remembers for whoever looks.
@@ -115,29 +117,15 @@ func (v *Vault) State(ctx context.Context) (s State, err error) {
 
 // WriteMetrics writes the state in Prometheus's text form.
 func (s State) WriteMetrics(w io.Writer) error {
-	flag := func(on bool) float64 {
-		if on {
-			return 1
-		}
-		return 0
-	}
-	for _, m := range []struct {
-		name, kind, help string
-		value            float64
-	}{
-		{"easel_vault_overdue_objects", "gauge", "Objects whose key should have been destroyed.", float64(s.Overdue)},
-		{"easel_vault_waiting_objects", "gauge", "Objects without a key whose bytes are still there.", float64(s.Waiting)},
-		{"easel_vault_held_objects", "gauge", "Deleted objects that a hold keeps.", float64(s.Held)},
-		{"easel_vault_keys_destroyed_total", "counter", "Keys destroyed by this process.", float64(s.Destroyed)},
-		{"easel_vault_objects_removed_total", "counter", "Objects whose bytes were removed by this process.", float64(s.Removed)},
-		{"easel_vault_late_seconds", "gauge", "How long after its deadline the latest key was destroyed, since the start.", s.Late.Seconds()},
-		{"easel_vault_keys_stuck", "gauge", "1 while keys cannot be destroyed.", flag(s.KeysStuck != "")},
-		{"easel_vault_bytes_stuck", "gauge", "1 while bytes cannot be removed.", flag(s.Stuck != "")},
-		{"easel_vault_clock_stopped", "gauge", "1 while the clock is not to be trusted.", flag(s.Clock.Stopped)},
-	} {
-		if _, err := fmt.Fprintf(w, "# HELP %s %s\n# TYPE %s %s\n%s %g\n", m.name, m.help, m.name, m.kind, m.name, m.value); err != nil {
-			return err
-		}
-	}
-	return nil
+	return metrics.Write(w, []metrics.Figure{
+		{Name: "easel_vault_overdue_objects", Help: "Objects whose key should have been destroyed.", Value: float64(s.Overdue)},
+		{Name: "easel_vault_waiting_objects", Help: "Objects without a key whose bytes are still there.", Value: float64(s.Waiting)},
+		{Name: "easel_vault_held_objects", Help: "Deleted objects that a hold keeps.", Value: float64(s.Held)},
+		{Name: "easel_vault_keys_destroyed_total", Help: "Keys destroyed by this process.", Value: float64(s.Destroyed)},
+		{Name: "easel_vault_objects_removed_total", Help: "Objects whose bytes were removed by this process.", Value: float64(s.Removed)},
+		{Name: "easel_vault_late_seconds", Help: "How long after its deadline the latest key was destroyed, since the start.", Value: s.Late.Seconds()},
+		{Name: "easel_vault_keys_stuck", Help: "1 while keys cannot be destroyed.", Value: metrics.Yes(s.KeysStuck != "")},
+		{Name: "easel_vault_bytes_stuck", Help: "1 while bytes cannot be removed.", Value: metrics.Yes(s.Stuck != "")},
+		{Name: "easel_vault_clock_stopped", Help: "1 while the clock is not to be trusted.", Value: metrics.Yes(s.Clock.Stopped)},
+	}...)
 }
