@@ -67,7 +67,7 @@ var engineSettings = []setting{
 			}
 			return nil
 		}},
-	{name: "EASEL_DASHSCOPE_DAY", fallback: dayDefault, literal: true, meaning: "pictures paid for there in a day, at most, since the start of this server",
+	{name: "EASEL_DASHSCOPE_DAY", fallback: dayDefault, literal: true, meaning: "pictures paid for there in a day, at most, since the start of this server; a photo may cost one for each of the ways, and is only sent while so many are left",
 		set: func(c *Config, v string) error { return amount(&c.Engines.DashScope.Day, v) }},
 	{name: "EASEL_DASHSCOPE_EACH", fallback: eachDefault, literal: true, meaning: "the same for one visitor's network",
 		set: func(c *Config, v string) error { return amount(&c.Engines.DashScope.Each, v) }},
@@ -116,6 +116,20 @@ func (h Hosted) base() string {
 	return h.Base.String()
 }
 
+// enough refuses to spend less than one photo may cost: the engine would never be asked, and nobody would know why. Nothing at
+// all may be spent on purpose.
+func (h Hosted) enough(setting string, most float64) error {
+	for _, one := range []struct {
+		name string
+		may  float64
+	}{{"_DAY", h.Day}, {"_EACH", h.Each}} {
+		if one.may > 0 && one.may < most {
+			return fmt.Errorf("%s%s is %g, but one photo may cost %g there, so that none would ever be sent; set at least that, or 0 to send none", setting, one.name, one.may, most)
+		}
+	}
+	return nil
+}
+
 // hosting builds the engines elsewhere of the cutout studio: those that have a key and stand in its policy.
 func (a *App) hosting(studio *policy.Studio) (*cutout.Hosting, error) {
 	e, all := a.config.Engines, &cutout.Hosting{Log: a.log}
@@ -128,7 +142,10 @@ func (a *App) hosting(studio *policy.Studio) (*cutout.Hosting, error) {
 		if err != nil {
 			return nil, fmt.Errorf("EASEL_REMOVEBG_KEY: %w", err)
 		}
-		all.Background = append(all.Background, cutout.Hosted{Engine: engine, Pixels: removebg.PixelsMost, Bytes: removebg.FileMost, Cost: 1, Day: e.RemoveBG.Day, Each: e.RemoveBG.Each})
+		if err := e.RemoveBG.enough("EASEL_REMOVEBG", engine.Most()); err != nil {
+			return nil, err
+		}
+		all.Background = append(all.Background, cutout.Hosted{Engine: engine, Pixels: removebg.PixelsMost, Bytes: removebg.FileMost, Day: e.RemoveBG.Day, Each: e.RemoveBG.Each})
 	}
 	if way, err = a.wayTo(studio, e.DashScope, "dashscope", dashscope.Host, "EASEL_DASHSCOPE", dashscope.Limits); err != nil {
 		return nil, err
@@ -138,8 +155,11 @@ func (a *App) hosting(studio *policy.Studio) (*cutout.Hosting, error) {
 		if err != nil {
 			return nil, fmt.Errorf("EASEL_DASHSCOPE_KEY: %w", err)
 		}
+		if err := e.DashScope.enough("EASEL_DASHSCOPE", engine.Most()); err != nil {
+			return nil, err
+		}
 		all.Crowd = append(all.Crowd, cutout.Hosted{Engine: engine, Pixels: dashscope.SideMost * dashscope.SideMost, SideMost: dashscope.SideMost, SideLeast: dashscope.SideLeast,
-			Bytes: dashscope.FileMost, Cost: 1, Day: e.DashScope.Day, Each: e.DashScope.Each})
+			Bytes: dashscope.FileMost, Day: e.DashScope.Day, Each: e.DashScope.Each})
 	}
 	return all, nil
 }

@@ -35,7 +35,7 @@ const (
 	restLong     = 30 * time.Minute // without credits, or with a key that it does not take
 )
 
-// take books the cost of one call for a network, or says why it is not made.
+// take books for a network what one call may cost at most, or says why it is not made.
 func (b *budget) take(of netip.Prefix, cost float64, who string) (why string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

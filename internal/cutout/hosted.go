@@ -17,6 +17,8 @@ import (
 type Engine interface {
 	// Name is the service as people know it.
 	Name() string
+	// Most is what one call may cost, in what the service counts: so much is booked before it is made.
+	Most() float64
 	// Do sends a photo, a JPEG of w × h pixels, and for a crowd a PNG of what goes, white, as large. It returns a file
 	// that nobody has opened yet, and what the call cost, also where it came to nothing.
 	Do(ctx context.Context, photo, mask []byte, w, h int) (result []byte, cost float64, err error)
@@ -29,8 +31,7 @@ type Hosted struct {
 	SideMost  int     // the same of a side; 0 means any
 	SideLeast int     // photos with a shorter side are not sent
 	Bytes     int     // of the photo's file, at most
-	Cost      float64 // of one call, in what the service counts
-	Day       float64 // spent in a day for everybody, at most
+	Day       float64 // spent in a day for everybody, at most, in what the service counts
 	Each      float64 // the same for one network
 }
 
@@ -47,7 +48,7 @@ func (h *Hosting) Check() error {
 		return nil
 	}
 	for _, one := range append(append([]Hosted(nil), h.Background...), h.Crowd...) {
-		if one.Engine == nil || one.Pixels < 1 || one.Bytes < 1 || !(one.Cost > 0) || !(one.Day >= 0) || !(one.Each >= 0) || h.Log == nil {
+		if one.Engine == nil || one.Pixels < 1 || one.Bytes < 1 || !(one.Engine.Most() > 0) || !(one.Day >= 0) || !(one.Each >= 0) || h.Log == nil {
 			return errors.New("cutout: an engine elsewhere needs sizes, a cost, what may be spent, and a log")
 		}
 	}
@@ -153,7 +154,13 @@ func (j *job) elsewhere(ctx context.Context) (o outcome) {
 			o.note = j.declined(o.note, name, err)
 			continue
 		}
-		if why := d.take(j.network, d.Cost, name); why != "" {
+		if !j.fits(photo) {
+			photo.clear()
+			o.note = unkept(name)
+			continue
+		}
+		most := d.Engine.Most()
+		if why := d.take(j.network, most, name); why != "" {
 			photo.clear()
 			o.note = why + ours
 			continue
@@ -165,7 +172,7 @@ func (j *job) elsewhere(ctx context.Context) (o outcome) {
 		if err == nil {
 			err = j.open(ctx, &got)
 		}
-		d.settle(j.network, d.Cost, cost, err, ctx.Err() != nil)
+		d.settle(j.network, most, cost, err, ctx.Err() != nil)
 		s.away.log.LogAttrs(ctx, level(err), "asked an engine elsewhere", slog.String("engine", name), slog.Float64("cost", cost),
 			slog.Float64("today", d.today()), slog.Any("cause", err))
 		if err == nil {

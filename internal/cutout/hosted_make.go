@@ -3,6 +3,7 @@ package cutout
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"image"
 	"math"
 
@@ -10,6 +11,7 @@ import (
 	"easel/engine/ingest"
 	"easel/engine/matting"
 	"easel/engine/raster"
+	"easel/internal/fault"
 	"easel/internal/provider"
 )
 
@@ -120,8 +122,12 @@ func cutAway(own *rawMatte) func(context.Context, *job, outcome) error {
 		defer clear(small.Pix)
 		defer clear(o.data)
 		if o.full != nil {
-			defer o.full.Free()
-			return k.showCut(ctx, small, o.full, o.who)
+			err := k.showCut(ctx, small, o.full, o.who, true)
+			o.full.Free()
+			if !noRoom(err) {
+				return err
+			}
+			o.note = unkept(o.who)
 		}
 		alpha := own.plane()
 		defer alpha.Free()
@@ -130,8 +136,28 @@ func cutAway(own *rawMatte) func(context.Context, *job, outcome) error {
 	}
 }
 
-// showCut shows a subject that was found elsewhere and keeps its matte for the full picture.
-func (j *job) showCut(ctx context.Context, small *image.NRGBA, full *raster.Plane, who string) error {
+// fits reports whether what a service makes of a parcel can be kept, before anybody pays for it: a matte of that size and two small
+// ones, or the file of a picture, whose size nobody knows beforehand; and a preview.
+func (j *job) fits(p *parcel) bool {
+	pixels := int64(p.w * p.h)
+	sizes := []int64{matteHead + pixels, previewSide * previewSide}
+	if j.photo.Kind == Background {
+		little := matteHead + min(pixels, smallPixels)
+		sizes = append(sizes, little, little)
+	}
+	return j.session.handle.Fits(sizes...) == nil
+}
+
+// noRoom reports whether an error says that something does not fit into the memory for pictures; what is smaller may.
+func noRoom(err error) bool { return fault.Is(err, fault.TooLarge) || fault.Is(err, fault.Busy) }
+
+// unkept says why what a service makes is not shown.
+func unkept(who string) string {
+	return fmt.Sprintf("What %s makes does not fit into the memory for your pictures.", who) + ours
+}
+
+// showCut shows a subject that was found elsewhere and keeps its matte for the full picture, where that is new.
+func (j *job) showCut(ctx context.Context, small *image.NRGBA, full *raster.Plane, who string, fresh bool) error {
 	alpha := raster.Resize(ctx, full, small.Rect.Dx(), small.Rect.Dy())
 	defer alpha.Free()
 	var items [3]string // the matte in full, small, and small again as what a stroke mends
@@ -141,6 +167,9 @@ func (j *job) showCut(ctx context.Context, small *image.NRGBA, full *raster.Plan
 		}
 	}()
 	for i, plane := range [3]*raster.Plane{full, alpha, alpha} {
+		if plane == full && !fresh {
+			continue
+		}
 		item, err := putMatte(j.session.handle, plane)
 		if err != nil {
 			return err
@@ -148,7 +177,9 @@ func (j *job) showCut(ctx context.Context, small *image.NRGBA, full *raster.Plan
 		items[i] = item
 	}
 	return j.preview(ctx, small, alpha, func(p *photo) {
-		p.distant, items[0] = items[0], p.distant
+		if fresh {
+			p.distant, items[0] = items[0], p.distant
+		}
 		p.alpha, items[1] = items[1], p.alpha
 		p.alone, items[2] = items[2], p.alone
 		p.Engine, p.maker = who, who
@@ -157,27 +188,36 @@ func (j *job) showCut(ctx context.Context, small *image.NRGBA, full *raster.Plan
 
 // fillAway receives a photo whose crowd was taken out elsewhere. Without one, this program does it, in the line again.
 func fillAway(ctx context.Context, k *job, o outcome) error {
-	if o.img == nil {
-		k.change(func(p *photo) { p.declined = o.note })
-		return k.session.requeue(k, fillHere)
+	if o.img != nil {
+		defer clear(o.data)
+		defer clear(o.img.Pix)
+		err := k.showFill(ctx, o)
+		if !noRoom(err) {
+			return err
+		}
+		o.note = unkept(o.who)
 	}
-	defer clear(o.data)
-	defer clear(o.img.Pix)
-	small, err := get(k.session.handle, k.photo.small)
+	k.change(func(p *photo) { p.declined = o.note })
+	return k.session.requeue(k, fillHere)
+}
+
+// showFill shows a photo whose crowd was taken out elsewhere and keeps the file for the full picture.
+func (j *job) showFill(ctx context.Context, o outcome) error {
+	small, err := get(j.session.handle, j.photo.small)
 	if err != nil {
 		return err
 	}
 	defer clear(small.Pix)
-	out, err := k.session.patched(ctx, k.photo, small, o.img)
+	out, err := j.session.patched(ctx, j.photo, small, o.img)
 	if err != nil {
 		return err
 	}
-	item, _, err := k.session.handle.Put(bytes.NewReader(o.data))
+	item, _, err := j.session.handle.Put(bytes.NewReader(o.data))
 	if err != nil {
 		return err
 	}
-	defer func() { k.session.handle.Drop(item) }() // the one that is not the photo's
-	return k.publish(ctx, out, "", func(p *photo) {
+	defer func() { j.session.handle.Drop(item) }() // the one that is not the photo's
+	return j.publish(ctx, out, "", func(p *photo) {
 		p.distant, item = item, p.distant
 		p.Engine = o.who
 	})
@@ -266,5 +306,5 @@ func (j *job) recall(ctx context.Context, small *image.NRGBA) (known bool, err e
 		return true, err
 	}
 	defer full.Free()
-	return true, j.showCut(ctx, small, full, who)
+	return true, j.showCut(ctx, small, full, who, false)
 }

@@ -47,7 +47,7 @@ func withRemoveBG(t *testing.T, fake *removebgfake.Fake, each float64) *cutout.S
 		t.Fatal(err)
 	}
 	s, _ := studio(t, cutout.Config{Workers: 2, Waiting: 10, Photos: 20, Hosting: &cutout.Hosting{Log: pgtest.Log(t),
-		Background: []cutout.Hosted{{Engine: engine, Pixels: removebg.PixelsMost, Bytes: removebg.FileMost, Cost: 1, Day: 100, Each: each}}}})
+		Background: []cutout.Hosted{{Engine: engine, Pixels: removebg.PixelsMost, Bytes: removebg.FileMost, Day: 100, Each: each}}}})
 	return s
 }
 
@@ -216,7 +216,7 @@ func TestACallIsCalledOff(t *testing.T) {
 				t.Fatal(err)
 			}
 			s, err := cutout.New(cutout.Config{Workers: 1, Waiting: 10, Photos: 3, Hosting: &cutout.Hosting{Log: pgtest.Log(t),
-				Background: []cutout.Hosted{{Engine: engine, Pixels: 1e7, Bytes: 1e7, Cost: 1, Day: 9, Each: 9}}}}, store, sandbox.New(sandbox.Config{}))
+				Background: []cutout.Hosted{{Engine: engine, Pixels: 1e7, Bytes: 1e7, Day: 9, Each: 9}}}}, store, sandbox.New(sandbox.Config{}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -253,16 +253,16 @@ func (p *patient) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 }
 
 // withDashScope is a studio that asks a pretended DashScope first.
-func withDashScope(t *testing.T, fake *dashscopefake.Fake) *cutout.Service {
+func withDashScope(t *testing.T, fake *dashscopefake.Fake, day float64, steps ...dashscope.Step) *cutout.Service {
 	t.Helper()
 	address, client := serve(t, fake)
 	fake.URL = address
-	engine, err := dashscope.New(dashscope.Config{Key: dashscopefake.Key, Base: address + "/api/v1", Steps: []dashscope.Step{dashscope.Prompt}}, client)
+	engine, err := dashscope.New(dashscope.Config{Key: dashscopefake.Key, Base: address + "/api/v1", Steps: steps}, client)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s, _ := studio(t, cutout.Config{Workers: 2, Waiting: 10, Photos: 20, Hosting: &cutout.Hosting{Log: pgtest.Log(t),
-		Crowd: []cutout.Hosted{{Engine: engine, Pixels: 2e6, SideMost: dashscope.SideMost, SideLeast: dashscope.SideLeast, Bytes: dashscope.FileMost, Cost: 1, Day: 9, Each: 9}}}})
+		Crowd: []cutout.Hosted{{Engine: engine, Pixels: 2e6, SideMost: dashscope.SideMost, SideLeast: dashscope.SideLeast, Bytes: dashscope.FileMost, Day: day, Each: 9}}}})
 	return s
 }
 
@@ -286,6 +286,9 @@ func street(t *testing.T) []byte {
 	return b.Bytes()
 }
 
+// pole is drawn over what a street has to lose.
+var pole = []cutout.Stroke{{Points: []image.Point{image.Pt(315, 150), image.Pt(315, 480)}, Radius: 18}}
+
 // TestAHostedFillChangesNothingElse takes what goes from the service's picture, and every other pixel from the photo.
 func TestAHostedFillChangesNothingElse(t *testing.T) {
 	t.Parallel()
@@ -297,9 +300,9 @@ func TestAHostedFillChangesNothingElse(t *testing.T) {
 			t.Parallel()
 			fake := dashscopefake.New()
 			fake.Next(mode)
-			ss := enter(t, withDashScope(t, fake))
+			ss := enter(t, withDashScope(t, fake, 9, dashscope.Prompt))
 			p := bring(t, ss, cutout.Crowd, street(t))
-			if err := ss.Draw(p.ID, []cutout.Stroke{{Points: []image.Point{image.Pt(315, 150), image.Pt(315, 480)}, Radius: 18}}); err != nil {
+			if err := ss.Draw(p.ID, pole); err != nil {
 				t.Fatal(err)
 			}
 			if p = settled(t, ss, p.ID); p.State != cutout.Asking || len(fake.Calls()) != 0 {

@@ -52,14 +52,17 @@ func get(h *memory.Handle, name string) (*image.NRGBA, error) {
 	return img, nil
 }
 
+// matteHead is what stands before a matte's samples.
+const matteHead = 8
+
 // putMatte keeps a matte in eight bits: width, height, and one byte for each pixel.
 func putMatte(h *memory.Handle, p *raster.Plane) (name string, err error) {
-	data := make([]byte, 8+len(p.P))
+	data := make([]byte, matteHead+len(p.P))
 	defer clear(data)
 	binary.BigEndian.PutUint32(data[:4], uint32(p.W))
 	binary.BigEndian.PutUint32(data[4:], uint32(p.H))
 	for i, v := range p.P {
-		data[8+i] = uint8(raster.Clamp(v, 0, 1)*255 + 0.5)
+		data[matteHead+i] = uint8(raster.Clamp(v, 0, 1)*255 + 0.5)
 	}
 	name, _, err = h.Put(bytes.NewReader(data))
 	return name, err

@@ -50,11 +50,11 @@ func cut(ctx context.Context, j *job, small *image.NRGBA) error {
 		return nil
 	}
 	if !said(hints) { // whoever has pointed something out gets what they pointed at
-		if known, err := j.recall(ctx, small); known || err != nil {
+		known, err := j.recall(ctx, small)
+		if known && !noRoom(err) {
 			return err
 		}
-		own := raw(found.Alpha)
-		if j.hand(cutAway(own)) {
+		if !known && j.hand(cutAway(raw(found.Alpha))) {
 			j.change(func(p *photo) { swap(p); p.Stage = "asking elsewhere" })
 			return nil
 		}

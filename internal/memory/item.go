@@ -105,6 +105,19 @@ func (h *Handle) Put(r io.Reader) (name string, size int64, err error) {
 	return name, it.size, nil
 }
 
+// Fits says why items of these sizes in bytes could not be kept beside what is there, as Put would; nil when they could. It books
+// nothing, so that others may be faster.
+func (h *Handle) Fits(sizes ...int64) error {
+	const holds = perRegion * segmentPlain
+	n := int64(0)
+	for _, size := range sizes {
+		n += (size + holds - 1) / holds * int64(pages(perRegion*segmentSealed))
+	}
+	h.store.mu.Lock()
+	defer h.store.mu.Unlock()
+	return h.store.room(h.session, n)
+}
+
 // key is an item's own.
 func (h *Handle) key(name string) key { return derive(h.root[:], "item "+name) }
 

@@ -128,6 +128,15 @@ func (s *Store) busy(say string) error {
 func (s *Store) take(one *session, n int64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.room(one, n); err != nil {
+		return err
+	}
+	s.used, s.networks[one.network].bytes, one.bytes = s.used+n, s.networks[one.network].bytes+n, one.bytes+n
+	return nil
+}
+
+// room says why a session may not have so many bytes more; nil when it may. The caller holds mu.
+func (s *Store) room(one *session, n int64) error {
 	network := s.networks[one.network]
 	switch {
 	case s.closed || network == nil || s.sessions[one.id] != one:
@@ -139,7 +148,6 @@ func (s *Store) take(one *session, n int64) error {
 	case s.used+n > s.config.Budget:
 		return s.busy("All the memory for pictures is in use, and nothing is ever put on a disk.")
 	}
-	s.used, network.bytes, one.bytes = s.used+n, network.bytes+n, one.bytes+n
 	return nil
 }
 

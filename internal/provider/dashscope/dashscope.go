@@ -118,6 +118,9 @@ func pause(ctx context.Context, d time.Duration) error {
 // Name is the service as people know it.
 func (c *Client) Name() string { return Name }
 
+// Most is what one photo may cost, in pictures: each step may be paid for and come to nothing.
+func (c *Client) Most() float64 { return float64(len(c.config.Steps)) }
+
 // Picture is a result: not opened yet, and not to be trusted.
 type Picture struct {
 	Data   []byte

@@ -69,6 +69,9 @@ func New(config Config, way *http.Client) (*Client, error) {
 // Name is the service as people know it.
 func (c *Client) Name() string { return Name }
 
+// Most is what one call costs at most, in credits.
+func (c *Client) Most() float64 { return 1 }
+
 // Matte is an answer: how much of each pixel is the subject.
 type Matte struct {
 	PNG     []byte  // gray, in the photo's proportions; not opened yet, and not to be trusted
