@@ -15,8 +15,8 @@ func (a *artist) accents(ctx context.Context) {
 	small := a.small()
 	wide := raster.Gaussian(ctx, a.luma, 0.1*a.size)
 	defer wide.Free()
-	target, folds := raster.New(a.W, a.H), raster.New(a.W, a.H)
-	defer raster.Free(target, folds)
+	target, near, folds := raster.New(a.W, a.H), raster.New(a.W, a.H), raster.New(a.W, a.H)
+	defer raster.Free(target, near, folds)
 	raster.Rows(ctx, a.H, func(y0, y1 int) {
 		for i := y0 * a.W; i < y1*a.W; i++ {
 			l, imp := a.luma.P[i], a.Importance.P[i]
@@ -34,6 +34,11 @@ func (a *artist) accents(ctx context.Context) {
 			local := raster.Clamp(0.25+4*(wide.P[i]-l)+0.5*deep*imp, 0, 1)
 			folds.P[i] = a.sheet.Forced(0.5 * raster.Smoothstep(0.05, 0.3, wide.P[i]-l) * raster.Smoothstep(0.08, 0.35, l) * calm * a.subject.P[i] * a.margin.P[i] * (1 - a.skin.P[i]))
 			target.P[i] = a.sheet.Forced(min(w*raster.Clamp(1.9*(0.52+0.15*small*imp-l), 0, 1)*local*1.3, 0.97))
+			// Short strokes are for features and crisp fur; all over a soft ground they would be grains of rice.
+			near.P[i] = target.P[i] * max(raster.Smoothstep(0.3, 0.6, imp), raster.Smoothstep(0.006, 0.02, a.Flow.Energy.P[i]*a.K))
+			if imp > 0.2 && !pet {
+				near.P[i] = max(near.P[i], a.sheet.Forced(a.subject.P[i]*a.dab(i%a.W, i/a.W, i)))
+			}
 		}
 	})
 	fine := max(raster.Clamp(a.size/(300*a.K), 0.5, 1)*a.K, min(0.75, a.K))
@@ -41,12 +46,29 @@ func (a *artist) accents(ctx context.Context) {
 	a.sheet.Shade(ctx, folds, a.Flow, stroke.Pass{
 		Length: 34 * a.K, Width: 2 * a.K, Dark: 0.75, Spacing: 6 * a.K, Threshold: 0.1, Jitter: 0.12, Stop: 0.3, Rounds: 2,
 	}, a.seed, "fold", nil)
-	for _, p := range []stroke.Pass{
-		{Length: 26 * a.K, Width: 2.2 * a.K, Dark: 0.7, Spacing: 4.5 * a.K, Threshold: 0.10, Jitter: 0.1, Rounds: 2},
-		{Length: 12 * fine, Width: 1.5 * fine, Dark: 0.9, Spacing: 2.6 * fine, Threshold: 0.09, Jitter: 0.1, Rounds: 2},
-	} {
-		a.sheet.Shade(ctx, target, a.Flow, p, a.seed, "accent", nil)
+	long := float32(26) // small figures are lost in long strokes, hair is made of them
+	if !pet {
+		long += 24 * (1 - small)
 	}
+	a.sheet.Shade(ctx, target, a.grain, stroke.Pass{
+		Length: long * a.K, Width: 2.2 * a.K, Dark: 0.7, Spacing: 4.5 * a.K, Threshold: 0.1, Jitter: 0.1, Rounds: 2,
+	}, a.seed, "accent", nil)
+	a.sheet.Shade(ctx, near, a.grain, stroke.Pass{
+		Length: 12 * fine, Width: 1.5 * fine, Dark: 0.9, Spacing: 2.6 * fine, Threshold: 0.09, Jitter: 0.1, Rounds: 2,
+	}, a.seed, "feature", nil)
+}
+
+// along is the direction of hair, fur and folds where the photo shows one, and the slant of the hand elsewhere.
+func (a *artist) along(ctx context.Context) *stroke.Grid {
+	const slant = -49 * math.Pi / 180
+	tx, ty := stroke.Turn(1, 0, slant)
+	hc, hs := stroke.Double(tx, ty)
+	return stroke.NewGrid(ctx, a.W, a.H, 3, 4*a.K, func(x, y int) (c, s float32) {
+		i := y*a.W + x
+		w := a.Flow.Coherence.P[i] * raster.Smoothstep(0.003, 0.02, a.Flow.Energy.P[i]*a.K)
+		c, s = stroke.Double(a.Flow.Tx.P[i], a.Flow.Ty.P[i])
+		return w*c + (1-w)*0.3*hc, w*s + (1-w)*0.3*hs
+	})
 }
 
 // construction leaves the first marks of a portrait standing: the oval of the head, its middle and the line of the

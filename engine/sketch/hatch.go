@@ -72,26 +72,35 @@ func (a *artist) families() []family {
 	for _, l := range layers {
 		out = append(out, family{l, func(x, y float32) float32 {
 			i, j := int(x), int(y)
-			return raster.Smoothstep(l.begin, l.full, a.mass.At(i, j)) * a.subject.At(i, j) * a.calm.At(i, j) * (1 - a.skin.At(i, j))
+			// Ground far from the subject is drawn by its lines; only what is as dark as clothes gets tone.
+			tone := a.mass.At(i, j) + 0.45*(1-a.calm.At(i, j))
+			return raster.Smoothstep(l.begin, l.full, tone) * a.subject.At(i, j) * (1 - a.skin.At(i, j))
 		}})
 	}
 	if len(a.Faces) == 0 {
 		return out
 	}
-	tone := func(q float32) float32 { return a.mass.Percentile(q, a.skin) }
 	fine := raster.Clamp(a.size/(260*a.K), 0.5, 1)
-	for _, l := range []layer{
-		{"cheek", -52, 6 * fine, tone(0.66), tone(0.16), 0.56},
-		{"socket", -44, 5.5 * fine, tone(0.24), tone(0.03), 0.66},
+	for _, l := range []struct {
+		layer
+		from, to func(c complexion) float32
+	}{
+		{layer{name: "cheek", angle: -52, spacing: 6 * fine, pressure: 0.56},
+			func(c complexion) float32 { return c.light }, func(c complexion) float32 { return c.dark }},
+		{layer{name: "socket", angle: -44, spacing: 5.5 * fine, pressure: 0.66},
+			func(c complexion) float32 { return c.shade }, func(c complexion) float32 { return c.deep }},
 	} {
-		out = append(out, family{l, func(x, y float32) float32 {
+		out = append(out, family{l.layer, func(x, y float32) float32 {
 			i, j := int(x), int(y)
 			skin := a.skin.At(i, j)
 			if skin == 0 {
 				return 0
 			}
-			dark := raster.Clamp((l.begin-a.mass.At(i, j))/max(l.begin-l.full, 0.04), 0, 1)
-			return dark * skin * raster.Smoothstep(0.98, 0.88, a.Importance.At(i, j))
+			n := a.nearest(x, y)
+			c := a.tones[n]
+			begin, full := l.from(c), l.to(c)
+			dark := raster.Clamp((begin-a.form.At(i, j))/max(begin-full, 0.04), 0, 1)
+			return dark * skin * (1 - a.dabbed[n]) * raster.Smoothstep(0.98, 0.88, a.Importance.At(i, j))
 		}})
 	}
 	return out
@@ -101,7 +110,7 @@ func (a *artist) families() []family {
 // lighter tone.
 func (a *artist) think(ctx context.Context, f family) [][]stroke.Node {
 	l := f.layer
-	t := &thought{artist: a, layer: l, rng: raster.Rand(a.seed, "hatch "+l.name, 0), step: max(1.5*a.K, 1)}
+	t := &thought{artist: a, family: f, rng: raster.Rand(a.seed, "hatch "+l.name, 0), step: max(1.5*a.K, 1)}
 	sin, cos := math.Sincos(l.angle * math.Pi / 180)
 	dx, dy := float32(cos), float32(sin)
 	w, h := float32(a.W), float32(a.H)
@@ -190,7 +199,7 @@ func (a *artist) bend(x, y, dx, dy float32) float32 {
 // thought is a family of strokes in the making.
 type thought struct {
 	*artist
-	layer
+	family
 
 	rng     *rand.Rand
 	step    float32 // between the points of a run
@@ -214,7 +223,11 @@ func (t *thought) run(run []stroke.Point) {
 		if float32(n)*step > 4*a.K {
 			t.hatch(run[:n], imp)
 		}
-		run = run[max(n-int(rng.Float32()*3), 1):]
+		// Where little tone is wanted strokes stand apart: end to end they would be ruled lines, and many of them rain.
+		if sparse := raster.Smoothstep(0.55, 0.2, t.dark(run[0].X, run[0].Y)); sparse > 0 && imp < 0.2 {
+			n += int(sparse * (0.4 + rng.Float32()) * float32(n))
+		}
+		run = run[min(max(n-int(rng.Float32()*3), 1), len(run)):]
 		if len(run) <= 4 {
 			return
 		}

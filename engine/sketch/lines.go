@@ -2,12 +2,9 @@ package sketch
 
 import (
 	"context"
-	"image"
 	"math"
 	"math/rand/v2"
-	"slices"
 
-	"easel/engine/plan"
 	"easel/engine/raster"
 	"easel/engine/stroke"
 )
@@ -46,68 +43,6 @@ func (a *artist) contours(ctx context.Context) {
 	}
 }
 
-// features draws the fine lines where the eye goes: lids, brows, nose, mouth.
-func (a *artist) features(ctx context.Context) {
-	sigma := raster.Clamp(0.0034*a.size, 0.8, 2)
-	whole := raster.New(a.W, a.H)
-	defer whole.Free()
-	raster.Rows(ctx, a.H, func(y0, y1 int) {
-		for i := y0 * a.W; i < y1*a.W; i++ {
-			whole.P[i] = raster.Smoothstep(0.2, 0.45, a.Importance.P[i]) * a.subject.P[i]
-		}
-	})
-	window := max(a.size/10, 4)
-	box := whereAny(whole).Inset(-int(3 * window)).Intersect(image.Rect(0, 0, a.W, a.H))
-	if box.Empty() {
-		return
-	}
-	near := &artist{Plan: &plan.Plan{Flow: &raster.Flow{Tx: a.Flow.Tx.Crop(box), Ty: a.Flow.Ty.Crop(box)}}, lifted: a.lifted.Crop(box)}
-	focus := whole.Crop(box)
-	defer raster.Free(near.Flow.Tx, near.Flow.Ty, near.lifted, focus)
-	response := near.response(ctx, window, sigma, 3*sigma, focus)
-	defer response.Free()
-	for i, v := range focus.P {
-		response.P[i] *= v
-	}
-	if ctx.Err() != nil {
-		return
-	}
-	// A small face is all features: a like share of its pixels would leave it empty.
-	more := 0.10 * a.small()
-	high, low := response.Percentile(0.93-more, focus), response.Percentile(0.85-more, focus)
-	lines := stroke.Trace(response, near.Flow, stroke.Tracing{
-		High: max(high, 0.01), Low: max(low, 0.005), Apart: 2, Smooth: 2, Step: 2.5,
-		Shortest: func(_, _ float32) float32 { return max(16*a.K*raster.Clamp(a.size/(300*a.K), 0.4, 1), 5) },
-	})
-	for i, l := range lines {
-		if ctx.Err() != nil {
-			return
-		}
-		for j := range l {
-			l[j].X, l[j].Y = l[j].X+float32(box.Min.X), l[j].Y+float32(box.Min.Y)
-		}
-		a.feature(l, high, raster.Rand(a.seed, "feature", i))
-	}
-}
-
-// whereAny is the smallest box around all samples above 0.
-func whereAny(p *raster.Plane) image.Rectangle {
-	box := image.Rectangle{}
-	for y := range p.H {
-		row := p.Row(y)
-		x0 := slices.IndexFunc(row, func(v float32) bool { return v > 0 })
-		if x0 < 0 {
-			continue
-		}
-		x1 := p.W - 1
-		for row[x1] <= 0 {
-			x1--
-		}
-		box = box.Union(image.Rect(x0, y, x1+1, y+1))
-	}
-	return box
-}
-
 // idle is the share of what is looked at in which there is no line, whatever is drawn: lines are the strongest tenth.
 const idle = 0.55
 
@@ -122,8 +57,11 @@ func (a *artist) response(ctx context.Context, window, sigma, along float32, whe
 	return r
 }
 
-// small is how far faces are too small to be drawn like large ones, 0…1.
-func (a *artist) small() float32 { return 1 - raster.Clamp(a.size/(300*a.K), 0, 1) }
+// small is how far the main face is too small to be drawn like a large one, 0…1.
+func (a *artist) small() float32 { return smallness(a.size, a.K) }
+
+// smallness is small of a face of a size, in plan pixels.
+func smallness(size, k float32) float32 { return 1 - raster.Clamp(size/(300*k), 0, 1) }
 
 // silhouette adds the subject's outline, which a dark jacket before a dark wall does not show by itself, and quietens
 // what lies behind.
@@ -197,24 +135,13 @@ func (a *artist) contour(l stroke.Line, high float32, rng *rand.Rand) {
 	}
 }
 
-// feature draws a fine line once, and again lightly when it is strong.
-func (a *artist) feature(l stroke.Line, high float32, rng *rand.Rand) {
-	strength := raster.Clamp((l.Strength()-high)/(3*high), 0, 1)
-	small := a.small() // few marks must carry a small face
-	fine := max(1-small, 0.55, min(0.7/a.K, 1))
-	h := hand{width: (1.5 + 1.5*strength) * fine, force: 0.42 + 0.35*small + 0.5*strength, tremor: 0.5 * fine, wave: 40}
-	a.line(l, h, rng)
-	if strength > 0.45 {
-		h.tremor, h.force = 1.1*fine, h.force*0.6
-		a.line(l, h, rng)
-	}
-}
-
 // hand says how a line is drawn; lengths in length units.
 type hand struct {
 	width, force float32
 	tremor, wave float32 // how far the line wanders, and over which length
 	over         float32 // how far it runs on at both ends
+	firm         bool    // it does not let go in the light
+	full         float32 // strength of the response from which a place gets its whole force; 0: every place does
 }
 
 // line lays one stroke along a traced line.
@@ -242,6 +169,12 @@ func (a *artist) line(l stroke.Line, h hand, rng *rand.Rand) {
 		x, y := q.X-dy*off, q.Y+dx*off
 		// Lines lean on the shadow side and let go in the light.
 		shade := 0.62 + 0.65*(1-a.mass.At(int(q.X), int(q.Y)))
+		if h.firm {
+			shade = max(shade, 0.95)
+		}
+		if h.full > 0 {
+			shade *= 0.3 + 0.7*raster.Smoothstep(0.35*h.full, h.full, q.Strength)
+		}
 		v := h.force * shade * (0.84 + 0.3*swell.At(0.6*s)) * a.weight(q.X, q.Y)
 		node := stroke.Node{
 			X: x, Y: y,

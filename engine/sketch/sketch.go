@@ -6,7 +6,6 @@ import (
 	"context"
 	"image"
 	"io"
-	"math"
 
 	"easel/engine/paper"
 	"easel/engine/plan"
@@ -51,12 +50,16 @@ type artist struct {
 	luma    *raster.Plane // tone to draw, 0…1
 	lifted  *raster.Plane // the same with the darks opened, for what must be seen in them
 	mass    *raster.Plane // tone without detail: shapes of light and shade
+	form    *raster.Plane // tone with the forms of faces and without their texture
 	calm    *raster.Plane // 0…1: how much tone a place gets
 	hand    *wander       // of the hatching
+	grain   *stroke.Grid  // direction of hair, fur and folds
 	subject *raster.Plane // what belongs to the drawing, 0…1
 	margin  *raster.Plane // falls to 0 at the edges of the sheet
 	size    float32       // side of the main face, or of a head that the subject could have
 	skin    *raster.Plane // 1 inside faces
+	tones   []complexion  // of the faces
+	dabbed  []float32     // how far a face is modelled by dabs, 0…1: hatching one that is hardly larger than a stroke makes it dirty
 }
 
 // compose makes the drawing at plan size, light marks first.
@@ -70,8 +73,14 @@ func compose(ctx context.Context, sheet *stroke.Sheet, p *plan.Plan, o Options) 
 		margin:  stroke.Margin(ctx, p.W, p.H, 0.025, o.Seed),
 	}
 	a.masses(ctx)
-	a.skin, a.calm = faces(p), stroke.Calm(ctx, p)
-	defer raster.Free(a.luma, a.lifted, a.mass, a.subject, a.margin, a.skin, a.calm)
+	a.form = raster.Gaussian(ctx, a.lifted, 2.5*a.K)
+	a.skin, a.calm, a.tones = faces(p), stroke.Calm(ctx, p), a.complexions()
+	a.grain = a.along(ctx)
+	defer a.grain.Free()
+	for _, f := range p.Faces {
+		a.dabbed = append(a.dabbed, raster.Smoothstep(300, 180, f.Size/a.K))
+	}
+	defer raster.Free(a.luma, a.lifted, a.mass, a.form, a.subject, a.margin, a.skin, a.calm)
 	steps := []struct {
 		stage string
 		done  float64
@@ -81,7 +90,8 @@ func compose(ctx context.Context, sheet *stroke.Sheet, p *plan.Plan, o Options) 
 		{"Hatching the shadows", 0.22, a.hatching},
 		{"Searching the contours", 0.4, a.contours},
 		{"Drawing the features", 0.6, a.features},
-		{"Drawing the small forms", 0.7, a.details},
+		{"Drawing the small forms", 0.67, a.details},
+		{"Drawing the hair", 0.71, a.strands},
 		{"Setting the darks", 0.75, a.accents},
 	}
 	for _, s := range steps {
@@ -97,15 +107,7 @@ func compose(ctx context.Context, sheet *stroke.Sheet, p *plan.Plan, o Options) 
 // made larger, or a jumper would be one hatch and trousers a skirt.
 func (a *artist) masses(ctx context.Context) {
 	const gain, most = 2.0, 0.16
-	a.lifted = raster.New(a.W, a.H)
-	raster.Rows(ctx, a.H, func(y0, y1 int) {
-		for i := y0 * a.W; i < y1*a.W; i++ {
-			// Beside a face its tone is changed, and an outline there with it: that is seen as the photo has it.
-			w := raster.Smoothstep(0.62, 0.82, a.Importance.P[i])
-			v := a.Luma.P[i] + w*(a.luma.P[i]-a.Luma.P[i])
-			a.lifted.P[i] = v + 0.07*v/(v+0.1) // steeper below a third, the same above
-		}
-	})
+	a.lifted = a.lit(ctx)
 	a.mass = raster.Guided(ctx, a.luma, a.luma, max(int(18*a.Plan.K), 2), 0.012)
 	// Compared is with what is dark around a place: beside a light wall all of a jacket is dark.
 	dark, tone := raster.New(a.W, a.H), raster.New(a.W, a.H)
@@ -127,6 +129,30 @@ func (a *artist) masses(ctx context.Context) {
 	})
 }
 
+// lit is the photo with its darks opened and its faces in a like light. They are brought there by a factor: the curve by
+// which tones are drawn burns lights out, and with them noses and hair in the sun.
+func (a *artist) lit(ctx context.Context) *raster.Plane {
+	const well, most = 0.72, 2.5
+	gains := make([]float32, len(a.Faces))
+	for i, f := range a.Faces {
+		gains[i] = raster.Clamp(well/max(a.Skin(f), 0.05), 0.6, most)
+	}
+	out := raster.New(a.W, a.H)
+	raster.Rows(ctx, a.H, func(y0, y1 int) {
+		for i := y0 * a.W; i < y1*a.W; i++ {
+			v := a.Luma.P[i]
+			// Beside a face its tone is changed, and an outline there with it: that is seen as the photo has it.
+			if w := raster.Smoothstep(0.62, 0.82, a.Importance.P[i]); w > 0 && len(gains) > 0 {
+				v *= 1 + w*(gains[a.nearest(float32(i%a.W), float32(i/a.W))]-1)
+			} else if w > 0 {
+				v += w * (a.luma.P[i] - v)
+			}
+			out.P[i] = v + 0.07*v/(v+0.1) // steeper below a third, the same above
+		}
+	})
+	return out
+}
+
 // lead is a softer, grainier pencil than that of a finished drawing; a pen stays a pen.
 func lead(ink stroke.Ink) stroke.Lead {
 	l := ink.Lead()
@@ -134,22 +160,6 @@ func lead(ink stroke.Ink) stroke.Lead {
 		l.Smooth = 0.1
 	}
 	return l
-}
-
-// faces is 1 inside the ovals of the faces and falls to 0 around them.
-func faces(p *plan.Plan) *raster.Plane {
-	out := raster.New(p.W, p.H)
-	for _, f := range p.Faces {
-		rx, ry := 0.46*f.Size, 0.62*f.Size
-		for y := max(int(f.Y-1.3*ry), 0); y < min(int(f.Y+1.4*ry), p.H); y++ {
-			for x := max(int(f.X-1.3*rx), 0); x < min(int(f.X+1.3*rx), p.W); x++ {
-				d := math.Hypot(float64((float32(x)-f.X)/rx), float64((float32(y)-f.Y-0.06*f.Size)/ry))
-				i := y*p.W + x
-				out.P[i] = max(out.P[i], raster.Smoothstep(1.25, 0.85, float32(d)))
-			}
-		}
-	}
-	return out
 }
 
 // weight is how much a mark at a place counts: subject and margin together.

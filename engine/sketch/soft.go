@@ -65,6 +65,9 @@ func (a *artist) details(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
+		if l.Curls(70 * a.K) {
+			continue // blades of grass and gravel
+		}
 		rng := raster.Rand(a.seed, "detail", i)
 		strength := raster.Clamp((l.Strength()-high)/(3*high), 0, 1)
 		a.line(l, hand{width: 1.3 + 0.9*strength, force: 0.36 + 0.4*strength, tremor: 0.7, wave: 40}, rng)

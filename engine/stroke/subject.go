@@ -115,7 +115,7 @@ func Calm(ctx context.Context, p *plan.Plan) *raster.Plane {
 	if len(p.Faces) >= group {
 		quiet = 0
 	}
-	out := raster.Gaussian(ctx, p.Matte, 70*p.K)
+	out := raster.Gaussian(ctx, p.Matte, 30*p.K)
 	raster.Rows(ctx, p.H, func(y0, y1 int) {
 		for i := y0 * p.W; i < y1*p.W; i++ {
 			out.P[i] = 1 - quiet*(1-raster.Smoothstep(0, 0.4, out.P[i]))
