@@ -215,9 +215,23 @@ func (b *browser) until(what, condition string) {
 		case <-tick.C:
 		case <-ctx.Done():
 			b.shoot("failed")
-			b.t.Fatalf("it never came about that %s (%v)", what, err)
+			b.t.Fatalf("it never came about that %s (%v)\n%s", what, err, b.scene())
 		}
 	}
+}
+
+// scene is what the page shows, for whoever reads that a test failed.
+func (b *browser) scene() string {
+	ctx, cancel := context.WithTimeout(b.ctx, 5*time.Second)
+	defer cancel()
+	shown, err := chromedp.Run(ctx, chromedp.Evaluate[string](`[location.href + ", " + document.readyState,
+		"not answered: " + [...document.querySelectorAll("input:invalid")].map(i => i.name).join(" "),
+		"said: " + [...document.querySelectorAll("[role=alert]:not([hidden])")].map(e => e.textContent).join(" "),
+		document.querySelector("main")?.innerText.replace(/\s+/g, " ").slice(0, 500)].join("\n")`))
+	if err != nil {
+		return fmt.Sprintf("the page does not answer: %v", err)
+	}
+	return shown
 }
 
 func ask[T any](b *browser, what, expression string) T {
