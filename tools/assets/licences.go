@@ -53,7 +53,9 @@ func packageOf(input string) string {
 
 func licence(dir string) (Licence, error) {
 	var info struct {
-		Name, Version, License string
+		Name    string `json:"name"`
+		Version string `json:"version"`
+		License string `json:"license"`
 	}
 	data, err := os.ReadFile(filepath.Join(dir, "package.json"))
 	if err != nil {

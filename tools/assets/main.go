@@ -5,6 +5,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -16,7 +17,7 @@ func main() {
 	program := flag.String("program", "./cmd/easel", "main package whose modules' licences the pages show")
 	tags := flag.String("tags", "", "build tags of the program")
 	flag.Parse()
-	linked, err := modules(*root, *program, *tags)
+	linked, err := modules(context.Background(), *root, *program, *tags)
 	n := 0
 	if err == nil {
 		n, err = Build(*ui, linked)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,10 +19,11 @@ import (
 
 // module is where the go command keeps the source of one module that a program is linked with.
 type module struct {
-	Path, Version, Dir string
-
-	Main    bool
-	Replace *module
+	Path    string  `json:"Path"`
+	Version string  `json:"Version"`
+	Dir     string  `json:"Dir"`
+	Main    bool    `json:"Main"`
+	Replace *module `json:"Replace"`
 }
 
 // cascades is the module whose data the program carries; ../cascades copies them out of it.
@@ -29,12 +31,12 @@ const cascades = "github.com/esimov/pigo"
 
 // modules reads the licences of everything that the program in the main package is made of: Go itself, each module that it is linked
 // with, and the face cascades, each with what its authors have taken from others. One without a text is an error.
-func modules(root, program, tags string) (all []Licence, err error) {
-	linked, err := linkedWith(root, program, tags)
+func modules(ctx context.Context, root, program, tags string) (all []Licence, err error) {
+	linked, err := linkedWith(ctx, root, program, tags)
 	if err != nil {
 		return nil, err
 	}
-	data, err := fetched(root, cascades)
+	data, err := fetched(ctx, root, cascades)
 	if err != nil {
 		return nil, err
 	}
@@ -52,8 +54,8 @@ func modules(root, program, tags string) (all []Licence, err error) {
 }
 
 // fetched returns a module that only the tools know.
-func fetched(root, path string) (m module, err error) {
-	download := exec.Command("go", "mod", "download", "-json", path)
+func fetched(ctx context.Context, root, path string) (m module, err error) {
+	download := exec.CommandContext(ctx, "go", "mod", "download", "-json", path)
 	download.Dir, download.Stderr = filepath.Join(root, "tools"), os.Stderr
 	out, err := download.Output()
 	if err == nil {
@@ -66,8 +68,8 @@ func fetched(root, path string) (m module, err error) {
 }
 
 // linkedWith asks the go command, which fetches what it does not have yet.
-func linkedWith(root, program, tags string) (all []module, err error) {
-	list := exec.Command("go", "list", "-deps", "-e", "-tags", tags, "-json=Module,Standard", program)
+func linkedWith(ctx context.Context, root, program, tags string) (all []module, err error) {
+	list := exec.CommandContext(ctx, "go", "list", "-deps", "-e", "-tags", tags, "-json=Module,Standard", program)
 	list.Dir, list.Stderr = root, os.Stderr
 	out, err := list.Output()
 	if err != nil {
@@ -76,8 +78,8 @@ func linkedWith(root, program, tags string) (all []module, err error) {
 	seen := map[string]bool{}
 	for packages := json.NewDecoder(bytes.NewReader(out)); ; {
 		var one struct {
-			Standard bool
-			Module   *module
+			Standard bool    `json:"Standard"`
+			Module   *module `json:"Module"`
 		}
 		if err := packages.Decode(&one); errors.Is(err, io.EOF) {
 			break
@@ -87,7 +89,7 @@ func linkedWith(root, program, tags string) (all []module, err error) {
 		switch m := one.Module; {
 		case one.Standard && !seen["go"]:
 			seen["go"] = true
-			home, err := exec.Command("go", "env", "GOROOT").Output()
+			home, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
 			if err != nil {
 				return nil, fmt.Errorf("ask where Go is: %w", err)
 			}

@@ -9,7 +9,7 @@ import (
 // What a program is linked with is what the go command says, and what its authors have taken from others is read with it.
 func TestModules(t *testing.T) {
 	t.Parallel()
-	all, err := modules("../..", "./cmd/easel", "nodynamic")
+	all, err := modules(t.Context(), "../..", "./cmd/easel", "nodynamic")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@
 package main
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -35,7 +36,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: go run ./cascades FOLDER")
 		os.Exit(2)
 	}
-	source, err := locate()
+	source, err := locate(context.Background())
 	if err == nil {
 		err = install(source, os.Args[1], files)
 	}
@@ -46,9 +47,12 @@ func main() {
 }
 
 // locate downloads the pinned module where needed and returns its folder.
-func locate() (string, error) {
-	out, err := exec.Command("go", "mod", "download", "-json", module).Output()
-	var answer struct{ Dir, Error string }
+func locate(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "go", "mod", "download", "-json", module).Output()
+	var answer struct {
+		Dir   string `json:"Dir"`
+		Error string `json:"Error"`
+	}
 	if failed := json.Unmarshal(out, &answer); failed != nil && err == nil {
 		err = failed
 	}
