@@ -369,9 +369,6 @@ func endAt(n int) (step func(string) error, done *int) {
 // the one before it or the new one, whole; a restore that was ended is begun anew, and until then nobody serves.
 func TestEndedInTheMiddle(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("in a plain build: one goroutine does it all")
-	}
 	to := folders(t)
 	h := empty(t, bucket.Config{Address: bucket.Folder(t.TempDir())}).open()
 	p := h.person()

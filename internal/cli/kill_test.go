@@ -92,7 +92,8 @@ func TestNoTokenIsLostByKilling(t *testing.T) {
 			}
 		})
 	}
-	if spent == 0 || back == 0 || shown == 0 {
+	// Whether a few kills on a busy machine come while something is under way, which then comes back, is chance.
+	if spent+back == 0 || shown == 0 || kills >= 20 && (spent == 0 || back == 0) {
 		t.Errorf("nothing much happened: %d spent, %d back, %d shown", spent, back, shown)
 	}
 	t.Logf("%d kills in %v: %d tokens were spent, %d came back, none was lost", kills, time.Since(begun).Round(time.Second), spent, back)

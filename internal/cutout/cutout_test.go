@@ -101,9 +101,6 @@ func picture(t *testing.T, s *cutout.Service, pass string) image.Image {
 
 func TestAPortraitLosesItsBackground(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("under the race detector a portrait takes minutes; the smaller pictures run there")
-	}
 	s, _ := studio(t, cutout.Config{})
 	ss := enter(t, s)
 	p, err := ss.Bring(t.Context(), cutout.Background, `C:\photos\Me & my dog.jpeg`, bytes.NewReader(sitter.Portrait(t)))

@@ -94,9 +94,6 @@ func TestACutThatDoesNotFitMakesWay(t *testing.T) {
 // passed by those that come to nothing.
 func TestAllStepsAreBookedBeforeTheFirst(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("in the plain run: the crowd's own filling is slow under the race detector")
-	}
 	fake := dashscopefake.New()
 	fake.Next(dashscopefake.HTML, dashscopefake.Good, dashscopefake.HTML, dashscopefake.Good) // what is paid for, and of no use, comes first
 	ss := enter(t, withDashScope(t, fake, 3, dashscope.Prompt, dashscope.Erase))

@@ -115,9 +115,6 @@ func TestAHostedCutIsAskedForOnce(t *testing.T) {
 // Below the confidence at which the page asks first nobody is paid, and neither for what a person has pointed out.
 func TestNobodyIsPaidWhileWeAreUnsure(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("in the plain run: noise is slow to look through under the race detector")
-	}
 	fake := removebgfake.New(10)
 	ss := enter(t, withRemoveBG(t, fake, 100))
 	p := bring(t, ss, cutout.Background, noise(t))
@@ -153,18 +150,12 @@ func noise(t *testing.T) []byte {
 
 // Whatever the service does, the person gets a result, and reads what concerns them.
 func TestThisProgramTakesOverWhenAServiceFails(t *testing.T) {
-	if testing.Short() {
-		t.Skip("in a plain build; under the race detector other tests ask an engine elsewhere")
-	}
 	t.Parallel()
 	for mode, say := range map[removebgfake.Mode]string{
 		"400 unknown_foreground": "found no subject", "402 ": "did not make a result", "403 auth_failed": "did not make a result", "429 later": "did not make a result",
 		"500 ": "did not make a result", removebgfake.HTML: "did not make a result", removebgfake.Cut: "did not make a result", removebgfake.Huge: "did not make a result",
 		removebgfake.Bomb: "did not make a result", removebgfake.Coloured: "did not make a result", removebgfake.Shape: "did not make a result",
 	} {
-		if testing.Short() && mode != "500 " && mode != removebgfake.Bomb { // the others differ for the client alone
-			continue
-		}
 		t.Run(string(mode), func(t *testing.T) {
 			t.Parallel()
 			fake := removebgfake.New(10)
@@ -292,9 +283,6 @@ var pole = []cutout.Stroke{{Points: []image.Point{image.Pt(315, 150), image.Pt(3
 // TestAHostedFillChangesNothingElse takes what goes from the service's picture, and every other pixel from the photo.
 func TestAHostedFillChangesNothingElse(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("in the plain run: the crowd's own filling is slow under the race detector")
-	}
 	for _, mode := range []dashscopefake.Mode{dashscopefake.Good, "400 DataInspectionFailed"} {
 		t.Run(fmt.Sprintf("%q", mode), func(t *testing.T) {
 			t.Parallel()

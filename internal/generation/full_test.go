@@ -67,9 +67,6 @@ func (st *studio) picture(run uuid.UUID) *image.NRGBA {
 }
 
 func TestFullSizeIsTheSameDrawing(t *testing.T) {
-	if testing.Short() {
-		t.Skip("in a plain build; under the race detector other tests draw with the same code")
-	}
 	t.Parallel()
 	for _, style := range portrait.Styles {
 		t.Run(string(style), func(t *testing.T) {
@@ -105,9 +102,6 @@ func TestFullSizeIsTheSameDrawing(t *testing.T) {
 }
 
 func TestFullSizeIsAskedForOnce(t *testing.T) {
-	if testing.Short() {
-		t.Skip("in a plain build; under the race detector other tests draw with the same code")
-	}
 	t.Parallel()
 	st := newStudio(t, small)
 	shown := st.shown("rough-sketch")
@@ -144,9 +138,6 @@ func TestFullSizeIsAskedForOnce(t *testing.T) {
 }
 
 func TestFullSizeCanBeCancelledAndAskedForAgain(t *testing.T) {
-	if testing.Short() {
-		t.Skip("in a plain build; under the race detector other tests draw with the same code")
-	}
 	t.Parallel()
 	st, ctx := newStudio(t, small), t.Context()
 	shown := st.shown("artistic")
@@ -178,9 +169,6 @@ func TestFullSizeCanBeCancelledAndAskedForAgain(t *testing.T) {
 }
 
 func TestFullSizeOfALostWorkerIsDrawnOnceMore(t *testing.T) {
-	if testing.Short() {
-		t.Skip("in a plain build; under the race detector other tests draw with the same code")
-	}
 	t.Parallel()
 	st := newStudio(t, small)
 	full, job := st.enlarge(st.shown("rough-sketch").ID)
@@ -207,9 +195,6 @@ func TestFullSizeOfALostWorkerIsDrawnOnceMore(t *testing.T) {
 }
 
 func TestFullSizeGoesWithItsPortrait(t *testing.T) {
-	if testing.Short() {
-		t.Skip("in a plain build; under the race detector other tests draw with the same code")
-	}
 	t.Parallel()
 	st, ctx := newStudio(t, small), t.Context()
 	shown := st.shown("rough-sketch")
@@ -247,9 +232,6 @@ func TestFullSizeGoesWithItsPortrait(t *testing.T) {
 }
 
 func TestFullSizeIsRefused(t *testing.T) {
-	if testing.Short() {
-		t.Skip("in a plain build; under the race detector other tests draw with the same code")
-	}
 	t.Parallel()
 	st, ctx := newStudio(t, small, func(c *Config) { c.Unfinished = 1 }), t.Context()
 	u := st.bring() // 200 × 240: drawn at its own size at once
@@ -287,9 +269,6 @@ func TestFullSizeIsRefused(t *testing.T) {
 }
 
 func TestFullSizeIsTold(t *testing.T) {
-	if testing.Short() {
-		t.Skip("in a plain build; under the race detector other tests draw with the same code")
-	}
 	t.Parallel()
 	st, ctx := newStudio(t, small), t.Context()
 	shown := st.shown("rough-sketch")
@@ -322,9 +301,6 @@ func TestFullSizeIsTold(t *testing.T) {
 }
 
 func TestFullSizeAsAFile(t *testing.T) {
-	if testing.Short() {
-		t.Skip("in a plain build; under the race detector other tests draw with the same code")
-	}
 	t.Parallel()
 	st, ctx := newStudio(t, small), t.Context()
 	shown := st.shown("light-colouring")

@@ -47,10 +47,7 @@ type studio struct {
 
 func newStudio(t *testing.T, change ...func(*Config)) *studio {
 	t.Helper()
-	config := Config{Keep: time.Hour, Uploads: 3, Unfinished: 4, Price: func(string) int64 { return 1 }}
-	if testing.Short() {
-		config.Pixels = 100_000 // what the race detector gets through
-	}
+	config := Config{Keep: time.Hour, Uploads: 3, Unfinished: 4, Price: func(string) int64 { return 1 }, Pixels: 100_000}
 	for _, c := range change {
 		c(&config)
 	}

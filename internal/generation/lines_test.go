@@ -16,9 +16,6 @@ import (
 )
 
 func TestARoughSketchIsHadAsLines(t *testing.T) {
-	if testing.Short() {
-		t.Skip("in a plain build; under the race detector other tests draw with the same code")
-	}
 	t.Parallel()
 	st := newStudio(t, func(c *Config) { c.Pixels = 0 }) // a small drawing has too few lines to judge
 	u := st.bring()

@@ -38,9 +38,6 @@ func TestAnInkGoesToTheStylesThatHaveIt(t *testing.T) {
 }
 
 func TestAFullSizeHasItsPortraitsInk(t *testing.T) {
-	if testing.Short() {
-		t.Skip("in a plain build; under the race detector other tests draw with the same code")
-	}
 	t.Parallel()
 	st := newStudio(t, small)
 	u, err := st.Upload(t.Context(), st.owner, "Bella.jpg", photo(t, 400, 480))
@@ -106,9 +103,6 @@ func TestBackgroundsAndStrengthsThatThereAreNot(t *testing.T) {
 }
 
 func TestAFullSizeHasItsPortraitsBackgroundAndStrength(t *testing.T) {
-	if testing.Short() {
-		t.Skip("in a plain build; under the race detector other tests draw with the same code")
-	}
 	t.Parallel()
 	st := newStudio(t, small)
 	u, err := st.Upload(t.Context(), st.owner, "Bella.jpg", photo(t, 400, 480))

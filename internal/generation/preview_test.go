@@ -15,9 +15,6 @@ import (
 )
 
 func TestPreviewsAreSmallAndOnlyForTheOwner(t *testing.T) {
-	if testing.Short() {
-		t.Skip("in a plain build; under the race detector other tests draw with the same code")
-	}
 	t.Parallel()
 	st := newStudio(t)
 	u := st.bring()

@@ -93,9 +93,6 @@ func (v *Vault) comeAndGo(ctx context.Context) error {
 // Whatever it had said to be stored is there and opens, whatever it had said to be deleted does not; and nothing is left of the rest.
 func TestKilled(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("in a plain build; its steps are raced by the tests that end a program in the middle")
-	}
 	app, dir := pgtest.Address(t), t.TempDir()
 	kept, gone := map[ID]string{}, map[ID]string{}
 	owners := map[ID]uuid.UUID{}

@@ -221,9 +221,6 @@ func TestACutoutByAProgram(t *testing.T) {
 }
 
 func TestACrowdByAProgram(t *testing.T) {
-	if testing.Short() {
-		t.Skip("in a plain build; under the race detector another test works with the same code")
-	}
 	t.Parallel()
 	g := newHouse(t).guest()
 	read[api.Brought](t, g.bring("crowd", sitter.Ball(t)), http.StatusCreated)
@@ -297,9 +294,6 @@ func TestStrangersToASession(t *testing.T) {
 
 // Whatever bytes arrive, the answer is a problem that says what is wrong.
 func TestHostileBytesToASession(t *testing.T) {
-	if testing.Short() {
-		t.Skip("in a plain build; under the race detector another test works with the same code")
-	}
 	t.Parallel()
 	h := newHouse(t, func(c *api.Config) { c.Bytes = 1 << 20 })
 	g := h.guest()
@@ -375,9 +369,6 @@ func (c *cutOff) FlushError() error {
 
 // Of a ZIP that breaks, what was handed over is paid for and unlocked; the rest costs nothing.
 func TestABrokenArchiveCostsWhatArrived(t *testing.T) {
-	if testing.Short() {
-		t.Skip("in a plain build; under the race detector another test works with the same code")
-	}
 	t.Parallel()
 	h := newHouse(t)
 	g := h.guest()
