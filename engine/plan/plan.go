@@ -21,6 +21,7 @@ type Plan struct {
 	Luma   *raster.Plane // Rec. 709 weights on the gamma-encoded channels, stretched from percentiles 0.5…99.5 to 0…1
 
 	Faces           []face.Face   // in work pixels, the main one first; empty for pets and landscapes
+	Eyes            []Eye         // of animals, where they can be told for certain; empty where there are faces
 	Matte           *raster.Plane // 1 on the subject, 0 behind it
 	MatteConfidence float32       // 0…1; below 0.6 a cut along the matte should not be trusted
 	Importance      *raster.Plane // 0…1: where the eye goes (face, eyes, nose)

@@ -26,6 +26,8 @@ func (p *Plan) weigh(ctx context.Context) {
 		p.Importance = p.faceImportance(ctx)
 	} else {
 		p.Importance = p.blobImportance(ctx)
+		p.Eyes = p.findEyes(ctx)
+		p.mindEyes()
 	}
 	tone := p.balanced(ctx, lightTone)
 	defer tone.Free()
@@ -129,6 +131,30 @@ func (p *Plan) blobImportance(ctx context.Context) *raster.Plane {
 		soft.P[i] = min(1, 4*v)
 	}
 	return soft
+}
+
+// mindEyes raises the importance of the eyes found, and in black fur of the head around two.
+func (p *Plan) mindEyes() {
+	const head, headReach, headDown = 0.28, 1.25, 0.45 // the latter in eye distances
+	for _, e := range p.Eyes {
+		p.raise(e.Point, 2.6*e.R, 1)
+	}
+	if len(p.Eyes) == 2 && p.Eyes[0].LightR > 0 { // light fur shows a head by itself
+		a, b := p.Eyes[0], p.Eyes[1]
+		d := distance(a.Point, b.Point)
+		p.raise(face.Point{X: (a.X + b.X) / 2, Y: (a.Y+b.Y)/2 + headDown*d}, 1.6*headReach*d, head)
+	}
+}
+
+// raise brings the importance to at least v in a disc that fades from half its radius on.
+func (p *Plan) raise(at face.Point, r, v float32) {
+	for y := max(0, int(at.Y-r)); y < min(p.H, int(at.Y+r)+1); y++ {
+		row := p.Importance.Row(y)
+		for x := max(0, int(at.X-r)); x < min(p.W, int(at.X+r)+1); x++ {
+			d := distance(at, face.Point{X: float32(x), Y: float32(y)}) / r
+			row[x] = max(row[x], v*(1-raster.Smoothstep(0.5, 1, d)))
+		}
+	}
 }
 
 // fallback spreads importance evenly over the subject.

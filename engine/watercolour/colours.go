@@ -14,7 +14,6 @@ const (
 	darkest    = 0.012 // linear light below which a wash gets no deeper
 	blackest   = 0.003 // and below which a dark has no hue
 	firstWash  = 0.17  // absorbance of the palest skin
-	kinCare    = 0.55  // attention to skin beside the faces found
 	abstractly = 4.5   // radius of the colour simplification, in length units
 )
 
@@ -54,6 +53,8 @@ func (s *study) mixColours(ctx context.Context) {
 	}
 	if s.kin = s.p.Kin(ctx); s.kin != nil {
 		s.mindKin(ctx)
+	} else if figures := s.p.Figures(ctx); figures != nil {
+		s.mindFigures(ctx, figures)
 	}
 	half := absorb(ctx, shapes, table)
 	s.calmTextures(ctx, half, halfColours, table)
@@ -66,6 +67,11 @@ func (s *study) mixColours(ctx context.Context) {
 	s.sharpenFaces(ctx, tone, table)
 	tone.Free()
 	s.liftFolds(ctx)
+	for _, e := range s.p.Eyes {
+		if e.LightR > 0 {
+			s.openEye(e)
+		}
+	}
 	s.quarterColours = shrink(ctx, shapes, 2)
 	s.hue = s.pigments(ctx, shapes, newAbsorbance(blackest))
 	s.bodyTones = s.bodyGlazes()
@@ -73,25 +79,6 @@ func (s *study) mixColours(ctx context.Context) {
 	if len(s.p.Faces) > 0 {
 		s.faceTones = s.faceGlazes(s.level)
 	}
-}
-
-// mindKin raises the attention to hands and to faces that were not found.
-func (s *study) mindKin(ctx context.Context) {
-	raster.Rows(ctx, s.p.H, func(y0, y1 int) {
-		for i := y0 * s.p.W; i < y1*s.p.W; i++ {
-			s.kin.P[i] = max(s.p.Importance.P[i], kinCare*s.kin.P[i])
-		}
-	})
-	s.look.Free()
-	s.look = raster.Shrink(ctx, s.kin, 2)
-}
-
-// attention is a row of where the eye goes.
-func (s *study) attention(y int) []float32 {
-	if s.kin != nil {
-		return s.kin.Row(y)
-	}
-	return s.p.Importance.Row(y)
 }
 
 // noticeDarks raises the attention to small darks in a light subject: the noses, eyes and mouths of animals that the
@@ -208,17 +195,24 @@ func (s *study) pigments(ctx context.Context, shapes raster.RGB, table *absorban
 	for i := range soft {
 		soft[i] = raster.Gaussian(ctx, shapes[i], 1.2*s.k)
 	}
+	var wide *raster.Plane
+	if len(s.p.Faces) == 0 {
+		wide = stains(ctx, shapes, 20*s.k, table)
+	} else {
+		wide = raster.New(soft.W(), soft.H()) // beside a face black is clothes or hair
+	}
 	quarter := s.noise(ctx, 260, 3, "temperature")
 	temper := raster.Enlarge(ctx, quarter, soft.W(), soft.H())
-	defer raster.Free(quarter, temper)
+	defer raster.Free(wide, quarter, temper)
 	rose := s.blush(soft.W(), soft.H())
 	defer rose.Free()
 	raster.Rows(ctx, soft.H(), func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
 			r, g, b, t, look := soft[0].Row(y), soft[1].Row(y), soft[2].Row(y), temper.Row(y), s.look.Row(y)
+			beside := wide.Row(y)
 			for x, warm := range rose.Row(y) {
 				c := [3]float32{table.of(r[x]), table.of(g[x]), table.of(b[x])}
-				r[x], g[x], b[x] = pigment(c, t[x]-0.5, look[x])
+				r[x], g[x], b[x] = pigment(c, t[x]-0.5, look[x], beside[x])
 				r[x], g[x], b[x] = r[x]*(1-0.16*warm), g[x]*(1+0.10*warm), b[x]*(1-0.04*warm)
 			}
 		}
@@ -227,7 +221,8 @@ func (s *study) pigments(ctx context.Context, shapes raster.RGB, table *absorban
 }
 
 // pigment turns absorbances into a hue with mean 1; temper is the drift from cool (positive) to warm.
-func pigment(c [3]float32, temper, look float32) (r, g, b float32) {
+// beside is the stain of the colours around.
+func pigment(c [3]float32, temper, look, beside float32) (r, g, b float32) {
 	mean := (c[0] + c[1] + c[2]) / 3
 	var dev [3]float32
 	var chroma float32
@@ -245,13 +240,30 @@ func pigment(c [3]float32, temper, look float32) (r, g, b float32) {
 	if deep > 0 {
 		// What looks black or gray has a hue in its absorbance, too: thinned to a light wash it would show. A dark brown
 		// has hardly more of it, and would turn to ash.
-		gray = raster.Smoothstep(0.10, 0.045, stain(c))
+		gray = raster.Smoothstep(0.10, 0.045, max(stain(c), beside))
 		limit *= 1 + deep*(0.15-gray)
 	}
 	shadow := raster.Smoothstep(0.5, 1.6, mean)
 	neutral := raster.Smoothstep(0.30, 0.06, chroma) * deep * gray
 	cool := (0.20*temper*shadow + neutral*(0.02+0.20*temper)) * (1 - 0.7*look)
 	return max(0.05, 1+limit*dev[0]+cool), max(0.05, 1+limit*dev[1]+0.05*cool), max(0.05, 1+limit*dev[2]-1.05*cool)
+}
+
+// stains is the stain of the colours around each place, for sigma in plan pixels: black in brown fur is brown fur in the
+// shade.
+func stains(ctx context.Context, shapes raster.RGB, sigma float32, table *absorbance) *raster.Plane {
+	var wide raster.RGB
+	for i := range wide {
+		wide[i] = raster.Gaussian(ctx, shapes[i], sigma/2)
+	}
+	defer wide.Free()
+	out := raster.New(wide.W(), wide.H())
+	raster.Rows(ctx, out.H, func(y0, y1 int) {
+		for i := y0 * out.W; i < y1*out.W; i++ {
+			out.P[i] = stain([3]float32{table.of(wide[0].P[i]), table.of(wide[1].P[i]), table.of(wide[2].P[i])})
+		}
+	})
+	return out
 }
 
 // stain is how far the channels of a colour of these absorbances lie apart on the screen. Warm ones count for more: a

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"easel/engine/face"
+	"easel/engine/plan"
 	"easel/engine/raster"
 	"easel/engine/stroke"
 )
@@ -22,6 +23,9 @@ func (s *study) features(box image.Rectangle) *raster.Plane {
 			for x := range out.Row(y) {
 				out.P[y*out.W+x] = 0.75 * raster.Smoothstep(0.30, 0.75, look[x])
 			}
+		}
+		for _, e := range s.p.Eyes {
+			s.setEye(e)
 		}
 		s.petLights()
 		return out
@@ -56,11 +60,47 @@ func dab(dst *raster.Plane, box image.Rectangle, at face.Point, rx, ry, strength
 	}
 }
 
+// pupil is the dark of an animal's eye, which gets more pigment than the fur around it, by the share deep; lengths in plan pixels.
+type pupil struct{ x, y, r, deep float32 }
+
+// setEye darkens an eye that the plan has found in black fur, and leaves its light white. In light fur an eye is dark
+// enough, and petLights sees its light.
+func (s *study) setEye(e plan.Eye) {
+	const more = 0.4
+	if e.LightR > 0 {
+		s.pupils = append(s.pupils, pupil{e.X, e.Y, e.R, more})
+		s.sparks = append(s.sparks, spark{e.Light.X, e.Light.Y, max(0.7, 0.75*e.LightR)})
+	}
+}
+
+// openEye draws an eye in black fur into the level as with a lamp held to it: pupil, iris and lids, which the photo
+// shows in a few shades of black, are spread over the tones of a wash.
+func (s *study) openEye(e plan.Eye) {
+	const reach, strength = 1.8, 0.85 // radii to which that goes, and how far
+	const deep, pale = 3.2, 0.95      // absorbances of the pupil and of the lightest of the lids
+	r := reach * e.R
+	box := image.Rect(int(e.X-r), int(e.Y-r), int(e.X+r)+1, int(e.Y+r)+1).Intersect(image.Rect(0, 0, s.p.W, s.p.H))
+	part := s.p.Luma.Crop(box)
+	defer part.Free()
+	dark, light := part.Percentile(0.05, nil), part.Percentile(0.85, nil)
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		row := s.level.Row(y)
+		for x := box.Min.X; x < box.Max.X; x++ {
+			d := hypot(float32(x)-e.X, float32(y)-e.Y) / e.R
+			t := raster.Clamp((s.p.Luma.At(x, y)-dark)/max(light-dark, 0.05), 0, 1)
+			row[x] += strength * raster.Smoothstep(reach, 0.8, d) * (deep + t*(pale-deep) - row[x])
+		}
+	}
+}
+
 // petLights leaves highlights white at the strongest points of attention, which are the eyes and noses of pets.
 func (s *study) petLights() {
 	const points, share = 3, 0.035 // how many are looked at, and how large an eye is for the subject
 	radius := share * stroke.FaceSize(s.p)
 	var taken []face.Point
+	for _, e := range s.pupils {
+		taken = append(taken, face.Point{X: e.x, Y: e.y})
+	}
 	for range points {
 		best, top := face.Point{}, float32(0.7)
 		for y := range s.look.H {

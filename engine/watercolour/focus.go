@@ -1,10 +1,53 @@
 package watercolour
 
 import (
+	"context"
 	"image"
 
 	"easel/engine/raster"
 )
+
+const (
+	kinCare    = 0.55 // attention to skin beside the faces found
+	figureCare = 0.5  // attention to figures where there is no face
+)
+
+// mindKin raises the attention to hands and to faces that were not found.
+func (s *study) mindKin(ctx context.Context) {
+	raster.Rows(ctx, s.p.H, func(y0, y1 int) {
+		for i := y0 * s.p.W; i < y1*s.p.W; i++ {
+			s.kin.P[i] = max(s.p.Importance.P[i], kinCare*s.kin.P[i])
+		}
+	})
+	s.look.Free()
+	s.look = raster.Shrink(ctx, s.kin, 2)
+}
+
+// mindFigures raises the attention to what stands out where no subject is told from the rest, and takes the plane over.
+func (s *study) mindFigures(ctx context.Context, figures *raster.Plane) {
+	const within = 16 // k pixels: as far as the outline of a figure is from its middle
+	inside := raster.Gaussian(ctx, figures, within*s.k)
+	defer inside.Free()
+	raster.Rows(ctx, s.p.H, func(y0, y1 int) {
+		for i := y0 * s.p.W; i < y1*s.p.W; i++ {
+			figures.P[i] = max(s.p.Importance.P[i], figureCare*max(figures.P[i], raster.Smoothstep(0.1, 0.35, inside.P[i])))
+		}
+	})
+	s.kin = figures
+	small := raster.Shrink(ctx, figures, 2)
+	for i, v := range small.P {
+		s.look.P[i] = max(s.look.P[i], v)
+	}
+	small.Free()
+}
+
+// attention is a row of where the eye goes.
+func (s *study) attention(y int) []float32 {
+	if s.kin != nil {
+		return s.kin.Row(y)
+	}
+	return s.p.Importance.Row(y)
+}
 
 // nearness is how far the places of a box are painted with the small brush, 0…1.
 func (s *study) nearness(box image.Rectangle) *raster.Plane {

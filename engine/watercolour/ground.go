@@ -90,7 +90,7 @@ func (s *study) wetColours(ctx context.Context, matte *raster.Plane) {
 				depth += 0.35 * near.P[i]
 			}
 			var own [3]float32
-			own[0], own[1], own[2] = pigment(in, 1.3*t, 0)
+			own[0], own[1], own[2] = pigment(in, 1.3*t, 0, 0)
 			m := matte.P[i]
 			s.wet.P[i] = depth + m*(min((in[0]+in[1]+in[2])/3, deepest)-depth)
 			for c := range hue {
@@ -158,7 +158,7 @@ func (g ground) mix(c [3]float32, t float32) (depth float32, hue [3]float32) {
 	mean := (c[0] + c[1] + c[2]) / 3
 	ratio := raster.Clamp(mean/g.mean, 0.2, 3)
 	depth = g.target * float32(math.Pow(float64(ratio), 0.6))
-	hue[0], hue[1], hue[2] = pigment(c, 2*t, 0)
+	hue[0], hue[1], hue[2] = pigment(c, 2*t, 0, 0)
 	chroma := max(max(hue[0], hue[1], hue[2])-1, 1-min(hue[0], hue[1], hue[2]))
 	tint := 0.08 + 0.34*raster.Smoothstep(0.35, 0.05, chroma)
 	mixture := raster.Clamp(0.5+3*t, 0, 1)

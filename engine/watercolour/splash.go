@@ -34,6 +34,9 @@ func (t *sheet) splashes(r *rows, y int) {
 	for i := range t.blooms {
 		t.backRun(r, &t.blooms[i], y)
 	}
+	for i := range t.pupils {
+		t.darken(r, &t.pupils[i], y)
+	}
 	for _, e := range t.sparks {
 		if math.Abs(float64(py-e.y)) > float64(1.5*e.r) {
 			continue
@@ -43,6 +46,20 @@ func (t *sheet) splashes(r *rows, y int) {
 			d := hypot(t.lens.plan(x)-e.x, py-e.y)
 			r.body[x] *= raster.Smoothstep(0.7*e.r, 1.4*e.r, d)
 		}
+	}
+}
+
+// darken puts more pigment where an eye is dark.
+func (t *sheet) darken(r *rows, e *pupil, y int) {
+	const reach = 1.2
+	py := t.lens.plan(y)
+	if math.Abs(float64(py-e.y)) > float64(reach*e.r) {
+		return
+	}
+	x0, x1 := t.span(e.x, reach*e.r)
+	for x := x0; x < x1; x++ {
+		in := raster.Smoothstep(reach, 0.6, hypot(t.lens.plan(x)-e.x, py-e.y)/e.r)
+		r.body[x] *= 1 + e.deep*in*raster.Smoothstep(1.4, 2.4, r.level[1][x])
 	}
 }
 

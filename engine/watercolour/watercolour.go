@@ -123,6 +123,7 @@ type study struct {
 	lines     stroke.Drawing // the pencil drawing
 	drops     []drop
 	sparks    []spark
+	pupils    []pupil
 	blooms    []bloom
 }
 
