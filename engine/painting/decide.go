@@ -23,35 +23,44 @@ type study struct {
 	strength    float32       // force of the hand, 1 is the style's own
 	fur         float32       // how little the features of an animal stand out from its fur, 0…1; 0 for people
 	bareGround  bool          // patches of the ground may stay open
+	ground      [3]float32    // the priming of the canvas
+}
+
+// isGround says whether the priming is seen at sample i.
+func (s *study) isGround(i int) bool {
+	c := s.canvas.colour
+	return apart([3]float32{c[0].P[i], c[1].P[i], c[2].P[i]}, s.ground) < gapNear
 }
 
 // behind is 1 where a sample surely lies behind the subject.
 func (s *study) behind(i int) float32 { return s.sure * (1 - s.plan.Matte.P[i]) }
 
 const (
-	darkFloor      = .02 // added before the root that makes differences in the dark count
-	fillShare      = .10 // of the places that need no stroke but get one, so that calm parts show the brush too
-	lightsLast     = .6  // how far lightness goes before chance in the order of strokes
-	fitsLeast      = .42 // a stroke that an edge leaves less of its width is left to smaller brushes
-	fitsBehind     = .10 // more than that behind the subject, where thin things are left out
-	smallBehind    = 12  // k pixels: smaller brushes
-	furLess        = .55 // than where an animal's eyes are
-	behindPatience = .9  // need this much more of a difference behind the subject
-	whiteJitter    = .12 // of the jitter is left on white
-	stubby         = 4.2 // half widths; a path below this makes a patch, not a stroke
-	loose          = 2   // more than that behind the subject
-	dabsWhere      = .5  // care: elsewhere a lone dab looks like dirt
-	dabsBelow      = 4   // k pixels: only small brushes may dab
-	blemish        = 3.2 // times the need: such a fleck on a face is painted over by any small brush
-	spilt          = 4   // and what the lay-in spilt elsewhere by middling ones
-	repairWith     = 8   // k pixels: the smallest of those; half of that size only where twice as much is amiss
-	fleshLeast     = 8   // k pixels: brushes that cover all of a face, so that no ground shows in it
-	fleshMost      = 20  // and the largest of those
-	atSeed         = .6  // weight of the colour where the stroke begins against the mean under it
-	bareShare      = .93 // of the lay-in is left out where the ground stays open
-	barePatch      = 210 // k pixels from one patch of open ground to the next
-	drifting       = 240 // k pixels over which warm and cool places change
-	secondSpread   = 1.5 // how much further the second paint strays than the first
+	darkFloor      = .02  // added before the root that makes differences in the dark count
+	fillShare      = .10  // of the places that need no stroke but get one, so that calm parts show the brush too
+	lightsLast     = .6   // how far lightness goes before chance in the order of strokes
+	fitsLeast      = .42  // a stroke that an edge leaves less of its width is left to smaller brushes
+	fitsBehind     = .10  // more than that behind the subject, where thin things are left out
+	smallBehind    = 12   // k pixels: smaller brushes
+	furLess        = .55  // than where an animal's eyes are
+	behindPatience = .9   // need this much more of a difference behind the subject
+	whiteJitter    = .12  // of the jitter is left on white
+	stubby         = 4.2  // half widths; a path below this makes a patch, not a stroke
+	loose          = 2    // more than that behind the subject
+	dabsWhere      = .5   // care: elsewhere a lone dab looks like dirt
+	dabsBelow      = 4    // k pixels: only small brushes may dab
+	blemish        = 2.4  // times the need: such a fleck on a face is painted over by any small brush
+	spilt          = 4    // and what the lay-in spilt elsewhere by middling ones
+	repairWith     = 8    // k pixels: the smallest of those; half of that size only where twice as much is amiss
+	gapMiss        = .10  // where no brush has been and the ground differs by this, any brush closes the gap
+	gapNear        = .008 // squared distance to the ground's colour within which none has
+	fleshLeast     = 8    // k pixels: brushes that cover all of a face, so that no ground shows in it
+	fleshMost      = 20   // and the largest of those
+	atSeed         = .6   // weight of the colour where the stroke begins against the mean under it
+	bareShare      = .93  // of the lay-in is left out where the ground stays open
+	barePatch      = 210  // k pixels from one patch of open ground to the next
+	drifting       = 240  // k pixels over which warm and cool places change
+	secondSpread   = 1.5  // how much further the second paint strays than the first
 )
 
 // candidate is a place that asks for a stroke.
@@ -150,7 +159,7 @@ func (s *study) bare(p point, i int, light float32) float32 {
 func (s *study) wanted(l *layer, radius float32, i int, miss, chance, slack float32) bool {
 	scope := s.scope.P[i]
 	repair := miss > blemish*l.need && s.care.P[i] > .3 || miss > spilt*l.need && l.radius > repairWith ||
-		miss > 2*spilt*l.need && l.radius > repairWith/2
+		miss > 2*spilt*l.need && l.radius > repairWith/2 || miss > gapMiss && s.isGround(i)
 	if scope > radius*(.95+.35*slack) && !repair {
 		return false
 	}
@@ -212,7 +221,7 @@ func (s *study) stroke(w *walker, n int, at point, sh *sheet, rng *rand.Rand) {
 	care := s.care.P[i]
 	path, mean := w.walk(at, radius, length/2*(1-.3*care), colour, lay)
 	if short := float32(len(path)-1) * max(1.5, radius/2); !lay && short < (stubby+loose*s.behind(i))*radius {
-		if l.radius > dabsBelow || care < dabsWhere {
+		if l.radius > dabsBelow || care < dabsWhere && !s.isGround(i) {
 			return
 		}
 		path = w.dab(at, radius)

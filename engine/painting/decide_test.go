@@ -5,6 +5,9 @@ import (
 	"image"
 	"image/color"
 	"testing"
+
+	"easel/engine/plan"
+	"easel/engine/raster"
 )
 
 // TestStrokesDoNotCrossAnEdge paints two colours side by side: after the lay-in every stroke stays on its side.
@@ -97,5 +100,29 @@ func TestCutoffKeepsTheWorstPlaces(t *testing.T) {
 	}
 	if kept != 2 {
 		t.Errorf("kept %d places, want the 2 worst", kept)
+	}
+}
+
+// TestGapsAreClosed wants the bare priming painted over even where only broad brushes work, and thin paint let alone.
+func TestGapsAreClosed(t *testing.T) {
+	t.Parallel()
+	p := &plan.Plan{W: 4, H: 1, K: 1, Matte: raster.New(4, 1)}
+	s := &study{
+		plan: p, scope: raster.New(4, 1), care: raster.New(4, 1), canvas: newCanvas(4, 1, 1, ground), ground: ground,
+	}
+	s.scope.Fill(30)
+	for _, plane := range s.canvas.colour {
+		plane.P[1] = .1
+	}
+	small := &layers[5]
+	for _, c := range []struct {
+		name string
+		at   int
+		miss float32
+		want bool
+	}{{"priming that differs", 0, .2, true}, {"priming that does not", 0, .08, false}, {"paint that differs as much", 1, .2, false}} {
+		if got := s.wanted(small, small.radius, c.at, c.miss, .9, .5); got != c.want {
+			t.Errorf("%s: wanted %v", c.name, got)
+		}
 	}
 }

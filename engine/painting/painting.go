@@ -101,6 +101,7 @@ func compose(ctx context.Context, p *plan.Plan, o Options, report func(string, f
 	s := &study{
 		plan: p, seed: seed, scope: scope, care: care, fine: fine, broad: broad, canvas: c,
 		sure: certainty(p), colourful: colourfulness(p), kept: kept, strength: strength, fur: fur, bareGround: o.Background == plan.OwnGround,
+		ground: primed(p, o.Background),
 	}
 	defer scope.Free()
 	defer fine.free()

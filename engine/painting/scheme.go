@@ -16,7 +16,7 @@ const (
 	keepMood   = .75  // which keeps this much of its own tone: a dark cat stays dark
 	skinChroma = .085 // chroma above which skin looks like an orange,
 	calmSkin   = .5   // and how much of the rest is taken away
-	flush      = .010 // blood under the skin, along OKLab's green-red axis: ochres alone make it look sallow
+	flush      = .007 // blood under the skin, along OKLab's green-red axis: ochres alone make it look sallow
 	localTone  = 1.22 // how much local contrast is strengthened
 	localFur   = 1.20 // the same for fur, which is soft
 	chroma     = 1.06
@@ -58,7 +58,8 @@ func scheme(ctx context.Context, p *plan.Plan) raster.RGB {
 // asFurIs takes back most of the contrast that the plan gives a subject without a face, which is meant for pencils: in
 // paint black fur would lose the eyes in it and gray fur would turn white. What is dark is opened a little.
 func asFurIs(ctx context.Context, p *plan.Plan, tone *raster.Plane) {
-	const share, open, least = .75, .14, .55
+	const share, open, least = .85, .17, .55
+	const stretched = .2
 	const opened, folds = .13, 1.8 // what is added to such darks, and to the contrast in them
 	doubt := 1 - certainty(p)
 	if p.LightSubject {
@@ -66,10 +67,10 @@ func asFurIs(ctx context.Context, p *plan.Plan, tone *raster.Plane) {
 	}
 	l := raster.Luma(ctx, p.Colour)
 	for i, v := range p.Luma.P {
-		l.P[i] = (l.P[i] + v) / 2 // the plan's luma is stretched: in a dark room even gray fur would shine
+		l.P[i] += stretched * (v - l.P[i]) // the plan's luma is stretched: in a dark room even gray fur would shine
 	}
 	m := raster.Clamp(l.Percentile(.5, p.Matte), .03, .97)
-	g := raster.Clamp(float32(math.Log(float64(m+open*(1-m)*(1-m)))/math.Log(float64(m))), least, 1)
+	g := raster.Clamp(float32(math.Log(float64(m+open*(1-m)*(1-m)*(1-m)*(1-m)))/math.Log(float64(m))), least, 1)
 	base := raster.Guided(ctx, l, l, max(1, max(p.W, p.H)/60), .01)
 	own := raster.Gaussian(ctx, p.Matte, 16*p.K)
 	defer raster.Free(l, base, own)

@@ -16,6 +16,7 @@ const (
 	subjectCalm, subjectBusy = 16, 6.5
 	petCalm, petBusy         = 11, 3.4
 	unsureCalm, unsureBusy   = 16, 4.6 // where the matte cannot be trusted
+	figureBusy               = 2.4     // small figures that stand out from what is behind them, where the matte cannot be trusted
 	kinBusy                  = 3       // hands, and faces that were not found
 	kinCare                  = .6
 	petCare                  = .6
@@ -25,7 +26,7 @@ const (
 	petHeadReach             = .16 // of a head's size beyond them
 	skinLeast, skinMost      = 3.2, 15
 	featureLeast             = 2.1
-	featureMost              = 4.8
+	featureMost              = 3.4
 	oneOfTwo                 = .65
 )
 
@@ -52,13 +53,11 @@ func newScope(ctx context.Context, p *plan.Plan) (scope, care *raster.Plane) {
 	kin := p.Kin(ctx)
 	trust := certainty(p)
 	calm, fine := float32(subjectCalm), float32(subjectBusy)
-	var head *raster.Plane
-	var shaded float32
+	var pet *animal
 	if len(p.Faces) == 0 {
-		calm, fine = petCalm, petBusy
-		head = raster.Gaussian(ctx, p.Importance, petHeadReach*stroke.FaceSize(p))
-		shaded = shadedFur(p)
-		fine *= 1 + whiteBroad*(1-shaded)
+		pet = newAnimal(ctx, p)
+		calm, fine = petCalm, petBusy*(1+whiteBroad*(1-pet.shaded))
+		defer pet.free()
 	}
 	raster.Rows(ctx, p.H, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
@@ -68,11 +67,8 @@ func newScope(ctx context.Context, p *plan.Plan) (scope, care *raster.Plane) {
 				m := raster.Smoothstep(.15, .7, p.Matte.P[i])
 				r := blend(blend(behindCalm, behindBusy, e), blend(calm, fine, e), m)
 				r = blend(blend(unsureCalm, unsureBusy, e), r, trust)
-				if len(p.Faces) == 0 {
-					h := shaded * raster.Smoothstep(.02, .12, head.P[i]) * raster.Smoothstep(.02, .3, e)
-					r = blend(r, min(r, petHead), h)
-					r = blend(r, min(r, petFeature), raster.Smoothstep(.30, .75, p.Importance.P[i]))
-					care.P[i] = max(care.P[i], petCare*h)
+				if pet != nil {
+					r, care.P[i] = pet.at(i, e, r, care.P[i])
 				}
 				if kin != nil {
 					r = blend(r, min(r, kinBusy), kin.P[i]*raster.Smoothstep(.05, .6, e))
@@ -86,8 +82,32 @@ func newScope(ctx context.Context, p *plan.Plan) (scope, care *raster.Plane) {
 			}
 		}
 	})
-	raster.Free(busy, kin, head)
+	raster.Free(busy, kin)
 	return scope, care
+}
+
+// animal is what tells, in a photo without faces, where to paint with small brushes.
+type animal struct {
+	*plan.Plan
+	head    *raster.Plane // around its eyes and nose
+	figures *raster.Plane // what stands out, where the matte cannot be trusted
+	shaded  float32       // of shadedFur
+}
+
+func newAnimal(ctx context.Context, p *plan.Plan) *animal {
+	head := raster.Gaussian(ctx, p.Importance, petHeadReach*stroke.FaceSize(p))
+	return &animal{p, head, p.Figures(ctx), shadedFur(p)}
+}
+
+func (a *animal) free() { raster.Free(a.head, a.figures) }
+
+// at narrows the brush and raises the care at a sample that is as busy as e.
+func (a *animal) at(i int, e, r, care float32) (brush, attention float32) {
+	near := a.shaded * raster.Smoothstep(.02, .12, a.head.P[i]) * raster.Smoothstep(.02, .3, e)
+	r = blend(r, min(r, petHead), near)
+	r = blend(r, min(r, petFeature), raster.Smoothstep(.30, .75, a.Importance.P[i]))
+	r = blend(r, min(r, figureBusy), a.figures.P[i])
+	return r, max(care, petCare*near, petCare*a.figures.P[i])
 }
 
 // shadedFur is 0 for white fur, 1 for fur that eyes and noses do not stand out from by themselves.
