@@ -15,11 +15,21 @@ type grid struct {
 	plane *raster.Plane
 }
 
-// newGrid covers the pixels of r with lattice points every cell pixels, aligned to the sheet and not to r.
+// lattice are the lattice points every cell pixels that cover the pixels of r, aligned to the sheet and not to r.
+func lattice(r image.Rectangle, cell int) image.Rectangle {
+	return image.Rect(floorDiv(r.Min.X, cell), floorDiv(r.Min.Y, cell), floorDiv(r.Max.X-1, cell)+2, floorDiv(r.Max.Y-1, cell)+2)
+}
+
+// newGrid covers the pixels of r.
 func newGrid(r image.Rectangle, cell int) grid {
-	x0, y0 := floorDiv(r.Min.X, cell), floorDiv(r.Min.Y, cell)
-	x1, y1 := floorDiv(r.Max.X-1, cell)+2, floorDiv(r.Max.Y-1, cell)+2
-	return grid{cell: cell, x: x0, y: y0, plane: raster.New(x1-x0, y1-y0)}
+	at := lattice(r, cell)
+	return grid{cell: cell, x: at.Min.X, y: at.Min.Y, plane: raster.New(at.Dx(), at.Dy())}
+}
+
+// newMottle is the felt's variation over the pixels of r, 0…1 around 0.5; length in pixels.
+func newMottle(ctx context.Context, r image.Rectangle, cell int, length float32, seed uint64) grid {
+	at := lattice(r, cell)
+	return grid{cell: cell, x: at.Min.X, y: at.Min.Y, plane: raster.FBMEvery(ctx, at, cell, length, 3, seed^0x6d6f74746c65)}
 }
 
 func floorDiv(a, b int) int {
@@ -48,19 +58,6 @@ func (g grid) row(dst []float32, x, y int) {
 		bottom := b[j] + fx*(b[j+1]-b[j])
 		dst[i] = top + fy*(bottom-top)
 	}
-}
-
-// fillMottle fills the grid with the felt's variation, 0…1 around 0.5; length in pixels.
-func (g grid) fillMottle(ctx context.Context, length float32, seed uint64) {
-	raster.Rows(ctx, g.plane.H, func(y0, y1 int) {
-		for y := y0; y < y1; y++ {
-			row := g.plane.Row(y)
-			for x := range row {
-				px, py := (x+g.x)*g.cell, (y+g.y)*g.cell
-				row[x] = raster.FBMAt(float32(px), float32(py), length, 3, seed^0x6d6f74746c65)
-			}
-		}
-	})
 }
 
 // fillGrain fills the grid with white noise through a difference of Gaussians of 0.5 s and 1.3 s cells, scaled to

@@ -54,8 +54,7 @@ func Window(ctx context.Context, r image.Rectangle, kind Kind, k float32, seed u
 	cell := max(1, int(s/3)) // bumps three cells wide are smooth enough to interpolate
 	bumps := newGrid(r, cell)
 	bumps.fillGrain(ctx, s/float32(cell), seed)
-	felt := newGrid(r, max(1, int(s/2)))
-	felt.fillMottle(ctx, s*mottleSize, seed)
+	felt := newMottle(ctx, r, max(1, int(s/2)), s*mottleSize, seed)
 	defer raster.Free(bumps.plane, felt.plane)
 
 	out := raster.New(r.Dx(), r.Dy())

@@ -24,17 +24,31 @@ func density(ctx context.Context, p *plan.Plan, luma, subject, margin *raster.Pl
 	fine.Free()
 	eyes(p, luma, out)
 	behind(ctx, p, out, subject, o)
-	force := (&stroke.Sheet{Force: plan.Strength(o.Strength)}).Forced
+	laid := graphite(plan.Strength(o.Strength))
 	raster.Rows(ctx, p.H, func(y0, y1 int) {
 		for i := y0 * p.W; i < y1*p.W; i++ {
-			d := out.P[i]
-			t := 0.9 * float32(math.Pow(float64(max(0, (d-0.03)/0.97)), 1.05))
-			// The deepest shadows are worked until no paper shows: a drawing with grey blacks looks faded.
-			t += (0.98 - t) * raster.Smoothstep(0.62, 0.92, d)
-			out.P[i] = force(t*raster.Smoothstep(0.05, 0.11, d)) * margin.P[i]
+			at := out.P[i] * (steps - 1)
+			j := min(int(at), steps-2)
+			out.P[i] = (laid[j] + (at-float32(j))*(laid[j+1]-laid[j])) * margin.P[i]
 		}
 	})
 	return out
+}
+
+const steps = 2048 // of a curve of tones
+
+// graphite is how much is laid for darknesses from 0 to 1 by a hand of a force.
+func graphite(force float32) *[steps]float32 {
+	forced := (&stroke.Sheet{Force: force}).Forced
+	var laid [steps]float32
+	for i := range laid {
+		d := float32(i) / (steps - 1)
+		t := 0.9 * float32(math.Pow(float64(max(0, (d-0.03)/0.97)), 1.05))
+		// The deepest shadows are worked until no paper shows: a drawing with grey blacks looks faded.
+		t += (0.98 - t) * raster.Smoothstep(0.62, 0.92, d)
+		laid[i] = forced(t * raster.Smoothstep(0.05, 0.11, d))
+	}
+	return &laid
 }
 
 // pencilCurve maps luma to the tones that pencil drawings have (Lu, Xu and Jia 2012): much paper, an even stretch of

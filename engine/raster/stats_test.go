@@ -2,6 +2,7 @@ package raster
 
 import (
 	"context"
+	"image"
 	"math"
 	"testing"
 )
@@ -115,6 +116,14 @@ func TestFBM(t *testing.T) {
 			large := FBMAt(2.5*float32(x), 2.5*float32(y), 2.5*length, 3, 42)
 			if math.Abs(float64(large-p.At(x, y))) > 1e-4 {
 				t.Fatalf("larger by 2.5 the noise at (%d, %d) is %v, was %v", x, y, large, p.At(x, y))
+			}
+		}
+	}
+	every := FBMEvery(ctx, image.Rect(-7, 3, 20, 15), 4, length, 3, 42)
+	for y := range every.H {
+		for x := range every.W {
+			if want := FBMAt(float32(4*(x-7)), float32(4*(y+3)), length, 3, 42); every.At(x, y) != want {
+				t.Fatalf("sample (%d, %d) of every fourth is %v, want %v", x, y, every.At(x, y), want)
 			}
 		}
 	}

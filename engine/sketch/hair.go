@@ -30,7 +30,7 @@ func (a *artist) strands(ctx context.Context) {
 
 // head draws the hair of one head by its own contrasts.
 func (a *artist) head(ctx context.Context, number int, f face.Face, locks *raster.Plane) {
-	box := image.Rect(int(f.X-1.15*f.Size), int(f.Y-1.3*f.Size), int(f.X+1.15*f.Size), int(f.Y+1.3*f.Size))
+	box := image.Rect(int(f.X-0.97*f.Size), int(f.Y-1.05*f.Size), int(f.X+0.97*f.Size), int(f.Y+0.75*f.Size))
 	box = box.Intersect(image.Rect(0, 0, a.W, a.H))
 	if box.Dx() < 16 || box.Dy() < 16 {
 		return

@@ -110,7 +110,7 @@ func (a *artist) families() []family {
 // lighter tone.
 func (a *artist) think(ctx context.Context, f family) [][]stroke.Node {
 	l := f.layer
-	t := &thought{artist: a, family: f, rng: raster.Rand(a.seed, "hatch "+l.name, 0), step: max(1.5*a.K, 1)}
+	t := &thought{artist: a, family: f, rng: raster.Rand(a.seed, "hatch "+l.name, 0), step: max(1.8*a.K, 1)}
 	sin, cos := math.Sincos(l.angle * math.Pi / 180)
 	dx, dy := float32(cos), float32(sin)
 	w, h := float32(a.W), float32(a.H)

@@ -44,7 +44,7 @@ func (a *artist) contours(ctx context.Context) {
 }
 
 // idle is the share of what is looked at in which there is no line, whatever is drawn: lines are the strongest tenth.
-const idle = 0.55
+const idle = 0.66
 
 // response is the strength of lines: high where a dark line or the dark side of an edge runs along the flow.
 func (a *artist) response(ctx context.Context, window, sigma, along float32, where *raster.Plane) *raster.Plane {

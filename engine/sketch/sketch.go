@@ -73,7 +73,6 @@ func compose(ctx context.Context, sheet *stroke.Sheet, p *plan.Plan, o Options) 
 		margin:  stroke.Margin(ctx, p.W, p.H, 0.025, o.Seed),
 	}
 	a.masses(ctx)
-	a.form = raster.Gaussian(ctx, a.lifted, 2.5*a.K)
 	a.skin, a.calm, a.tones = faces(p), stroke.Calm(ctx, p), a.complexions()
 	a.grain = a.along(ctx)
 	defer a.grain.Free()
@@ -117,12 +116,13 @@ func (a *artist) masses(ctx context.Context) {
 			tone.P[i] = dark.P[i] * a.lifted.P[i]
 		}
 	})
-	fine, wide, share := raster.Gaussian(ctx, a.lifted, 4*a.K), raster.Gaussian(ctx, tone, 45*a.K), raster.Gaussian(ctx, dark, 45*a.K)
-	defer raster.Free(dark, tone, fine, wide, share)
+	a.form = raster.Gaussian(ctx, a.lifted, 3*a.K)
+	wide, share := raster.Gaussian(ctx, tone, 45*a.K), raster.Gaussian(ctx, dark, 45*a.K)
+	defer raster.Free(dark, tone, wide, share)
 	raster.Rows(ctx, a.H, func(y0, y1 int) {
 		for i := y0 * a.W; i < y1*a.W; i++ {
 			if d := dark.P[i]; d > 0 {
-				fold := gain * (fine.P[i] - wide.P[i]/max(share.P[i], 1e-3))
+				fold := gain * (a.form.P[i] - wide.P[i]/max(share.P[i], 1e-3))
 				a.mass.P[i] = raster.Clamp(a.mass.P[i]+d*raster.Clamp(fold, -most, most), 0, 1)
 			}
 		}

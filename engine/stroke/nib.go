@@ -72,13 +72,19 @@ func (n *nib) segment(a, b Node) {
 		px := float32(i0+n.box.Min.X) - a.X
 		py := float32(y) - a.Y
 		along, across := px*ux+py*uy, py*ux-px*uy
-		for i := i0; i < i1; i++ {
+		for i := i0; i < i1; i, along, across = i+1, along+ux, across-uy {
 			t, d := along*inverse, across
 			switch {
 			case along < 0:
-				t, d = 0, sqrt(along*along+across*across)
+				if t, d = 0, along*along+across*across; d >= ra*ra {
+					continue
+				}
+				d = sqrt(d)
 			case along > length:
-				t, d = 1, sqrt((along-length)*(along-length)+across*across)
+				if t, d = 1, (along-length)*(along-length)+across*across; d >= rb*rb {
+					continue
+				}
+				d = sqrt(d)
 			case d < 0:
 				d = -d
 			}
@@ -89,8 +95,6 @@ func (n *nib) segment(a, b Node) {
 				v := min(c, 1) * (1 - 0.3*q*q) * (a.Pressure + t*(b.Pressure-a.Pressure))
 				row[i] = max(row[i], v)
 			}
-			along += ux
-			across -= uy
 		}
 	}
 }

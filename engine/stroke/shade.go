@@ -185,7 +185,7 @@ func (w *shader) follow(path []Node, x, y, vx, vy, length, jitter, first float32
 // profile thins the path out and gives it the hand's swell: thin and light over the last quarter at both ends.
 func (w *shader) profile(path []Node, width, pressure float32) []Node {
 	n := len(path)
-	every := min(max(n/8, 1), 4)
+	every := min(max(n/6, 1), 5)
 	kept := path[:0]
 	for i := range n {
 		if i%every != 0 && i != n-1 {

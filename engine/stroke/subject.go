@@ -2,6 +2,7 @@ package stroke
 
 import (
 	"context"
+	"image"
 	"math"
 
 	"easel/engine/plan"
@@ -37,7 +38,10 @@ func cutTrust(p *plan.Plan) float32 {
 func Subject(ctx context.Context, p *plan.Plan) *raster.Plane {
 	trust := cutTrust(p)
 	soft := raster.Gaussian(ctx, p.Matte, 2*p.K)
-	wide := raster.Gaussian(ctx, p.Matte, 24*p.K)
+	half := raster.Shrink(ctx, p.Matte, 2)
+	broad := raster.Gaussian(ctx, half, 12*p.K)
+	wide := raster.Enlarge(ctx, broad, p.W, p.H)
+	raster.Free(half, broad)
 	backed := support(ctx, p, soft)
 	faces := faces(p)
 	defer raster.Free(wide, backed, faces)
@@ -47,13 +51,17 @@ func Subject(ctx context.Context, p *plan.Plan) *raster.Plane {
 			row, imp := soft.Row(y), p.Importance.Row(y)
 			for x := range row {
 				i := y*p.W + x
-				dx := (float32(x) - cx) / (0.62 * float32(p.W))
-				dy := (float32(y) - cy) / (0.62 * float32(p.H))
-				round := raster.Smoothstep(1.25, 0.55, sqrt(dx*dx+dy*dy))
 				// A matte a little too small is worse than one a little too large.
 				cut := raster.Smoothstep(0.05, 0.6, row[x])
 				faint := raster.Smoothstep(0.08, 0.8, wide.P[i])
 				cut = faint + backed.P[i]*(cut-faint)
+				if trust == 1 {
+					row[x] = max(cut, faces.P[i])
+					continue
+				}
+				dx := (float32(x) - cx) / (0.62 * float32(p.W))
+				dy := (float32(y) - cy) / (0.62 * float32(p.H))
+				round := raster.Smoothstep(1.25, 0.55, sqrt(dx*dx+dy*dy))
 				loose := 0.55*cut + (1-0.55*cut)*round
 				face := raster.Smoothstep(0.25, 0.6, imp[x])
 				row[x] = max(loose+trust*(cut-loose), face*(1-trust), faces.P[i])
@@ -124,30 +132,36 @@ func Calm(ctx context.Context, p *plan.Plan) *raster.Plane {
 	return out
 }
 
-// support is near 1 around those parts of the matte's outline that run along an edge of the photo.
+// support is near 1 around those parts of the matte's outline that run along an edge of the photo. It varies slowly and is
+// measured at half the size.
 func support(ctx context.Context, p *plan.Plan, matte *raster.Plane) *raster.Plane {
 	band, edge := raster.New(p.W, p.H), raster.New(p.W, p.H)
 	raster.Rows(ctx, p.H, func(y0, y1 int) {
 		for i := y0 * p.W; i < y1*p.W; i++ {
-			band.P[i] = 4 * matte.P[i] * (1 - matte.P[i])
-			edge.P[i] = band.P[i] * raster.Smoothstep(0.012, 0.04, p.Flow.Energy.P[i])
+			if m := matte.P[i]; m > 0 && m < 1 {
+				band.P[i] = 4 * m * (1 - m)
+				edge.P[i] = band.P[i] * raster.Smoothstep(0.012, 0.04, p.Flow.Energy.P[i])
+			}
 		}
 	})
-	wide, strong := raster.Gaussian(ctx, band, 10*p.K), raster.Gaussian(ctx, edge, 10*p.K)
+	halfBand, halfEdge := raster.Shrink(ctx, band, 2), raster.Shrink(ctx, edge, 2)
 	raster.Free(band, edge)
-	defer wide.Free()
-	raster.Rows(ctx, p.H, func(y0, y1 int) {
-		for i := y0 * p.W; i < y1*p.W; i++ {
-			strong.P[i] = raster.Smoothstep(0.15, 0.55, (strong.P[i]+1e-4)/(wide.P[i]+1e-4))
-		}
-	})
-	return strong
+	wide, strong := raster.Gaussian(ctx, halfBand, 5*p.K), raster.Gaussian(ctx, halfEdge, 5*p.K)
+	raster.Free(halfBand, halfEdge)
+	defer raster.Free(wide, strong)
+	for i, v := range strong.P {
+		strong.P[i] = raster.Smoothstep(0.15, 0.55, (v+1e-4)/(wide.P[i]+1e-4))
+	}
+	return raster.Enlarge(ctx, strong, p.W, p.H)
 }
 
 // Margin is 1 in the sheet and falls to 0 towards its edges, irregularly, as a drawing does that was begun in the
 // middle. The margin is about share of the short side. The caller owns the plane.
 func Margin(ctx context.Context, w, h int, share float32, seed uint64) *raster.Plane {
+	const every = 8 // pixels between the samples of the long hollows
 	short := float32(min(w, h))
+	hollows := raster.FBMEvery(ctx, image.Rect(0, 0, w/every+2, h/every+2), every, 0.28*short, 3, seed)
+	defer hollows.Free()
 	out := raster.New(w, h)
 	raster.Rows(ctx, h, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
@@ -160,8 +174,7 @@ func Margin(ctx context.Context, w, h int, share float32, seed uint64) *raster.P
 					continue
 				}
 				// Long hollows decide how far the drawing reaches; its border frays along the slant of the hand.
-				fx, fy := float32(x)/short, float32(y)/short
-				n := raster.FBMAt(fx, fy, 0.28, 3, seed) - 0.5
+				n := hollows.Sample(float32(x)/every, float32(y)/every) - 0.5
 				if a := share * (0.5 + 1.8*n); d > a+2.8*share {
 					row[x] = 1 // however it frays
 					continue
@@ -169,6 +182,7 @@ func Margin(ctx context.Context, w, h int, share float32, seed uint64) *raster.P
 					row[x] = 0
 					continue
 				}
+				fx, fy := float32(x)/short, float32(y)/short
 				fray := raster.FBMAt((fx-fy)*0.12, (fx+fy)*1.4, 0.03, 2, seed+1) - 0.5
 				a := share * (0.5 + 1.8*n + 1.6*fray)
 				row[x] = raster.Smoothstep(a, a+2*share, d) * raster.Smoothstep(0.15*share, 0.6*share, d)
