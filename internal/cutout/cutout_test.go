@@ -205,6 +205,9 @@ func TestACrowdIsShownBeforeItGoes(t *testing.T) {
 	if p = settled(t, ss, p.ID); p.State != cutout.Failed || !strings.Contains(p.Say, "Draw over") {
 		t.Errorf("with nobody marked it is %s: %s", p.State, p.Say)
 	}
+	if err := ss.Box(p.ID, image.Rect(20, 20, 90, 90)); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a box about a crowd: %v", err)
+	}
 	over := matting.Stroke{Points: []image.Point{{64, 70}, {96, 70}}, Radius: 8}
 	if err := ss.Draw(p.ID, []matting.Stroke{over}); err != nil {
 		t.Fatal(err)
@@ -217,6 +220,9 @@ func TestACrowdIsShownBeforeItGoes(t *testing.T) {
 	}
 	if p = settled(t, ss, p.ID); p.State != cutout.Ready {
 		t.Fatalf("after filling it is %s: %s", p.State, p.Say)
+	}
+	if err := ss.Fill(p.ID); !fault.Is(err, fault.Conflict) { // an engine elsewhere would be paid again for the same
+		t.Errorf("filled once more: %v", err)
 	}
 	if !strings.Contains(p.Say, "Much of what is behind them was hidden") { // half of the frame's height
 		t.Errorf("of a ball that hid half of the grass it is said: %q", p.Say)

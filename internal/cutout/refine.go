@@ -14,47 +14,77 @@ const (
 	strokesMost = 200
 	pointsMost  = 2000   // of one stroke
 	pointsAll   = 20_000 // of all strokes over a photo
+	bendsAll    = 1000   // of what is left of them: each is held against every pixel
 )
 
 // Draw adds strokes, in pixels of the photo, and looks again with them. Later ones win.
 func (ss *Session) Draw(id string, strokes []matting.Stroke) error {
-	return ss.again(id, func(p *photo) error {
-		if len(p.marks)+len(strokes) > strokesMost {
-			return fault.New(fault.Invalid, fmt.Sprintf("That is more than %d strokes. Undo some first.", strokesMost))
-		}
-		points := 0
-		for _, s := range append(p.marks[:len(p.marks):len(p.marks)], strokes...) {
-			points += len(s.Points)
-		}
-		if points > pointsAll {
-			return fault.New(fault.Invalid, "That is more than can be drawn over one photo. Undo some strokes first.")
-		}
-		for _, s := range strokes {
-			if len(s.Points) == 0 || len(s.Points) > pointsMost || !(s.Radius > 0 && s.Radius <= float32(max(p.W, p.H))) {
-				return fault.New(fault.Invalid, "A stroke needs points and a width. Draw it again.")
-			}
-			small := matting.Stroke{Radius: s.Radius * float32(p.k), Keep: s.Keep}
-			for _, at := range s.Points {
-				if !at.In(image.Rect(0, 0, p.W, p.H)) {
-					return fault.New(fault.Invalid, "A stroke lies outside the photo. Draw it again.")
-				}
-				small.Points = append(small.Points, scaled(at, p.k))
-			}
-			p.marks = append(p.marks[:len(p.marks):len(p.marks)], small)
-		}
-		return nil
-	})
+	return ss.again(id, func(p *photo) error { return p.draw(strokes) })
 }
 
 // Box says that the subject lies inside a box, in pixels of the photo, and looks again.
 func (ss *Session) Box(id string, box image.Rectangle) error {
+	return ss.again(id, func(p *photo) error { return p.enclose(box) })
+}
+
+// Point does both at once: when one of them is wrong, neither is done.
+func (ss *Session) Point(id string, box image.Rectangle, strokes []matting.Stroke) error {
 	return ss.again(id, func(p *photo) error {
-		if box = box.Intersect(image.Rect(0, 0, p.W, p.H)); box.Dx() < 8 || box.Dy() < 8 {
-			return fault.New(fault.Invalid, "The box is empty. Draw it around the subject.")
+		if err := p.enclose(box); err != nil {
+			return err
 		}
-		p.box = image.Rectangle{Min: scaled(box.Min, p.k), Max: scaled(box.Max, p.k)}
-		return nil
+		return p.draw(strokes)
 	})
+}
+
+func (p *photo) draw(strokes []matting.Stroke) error {
+	if len(p.marks)+len(strokes) > strokesMost {
+		return fault.New(fault.Invalid, fmt.Sprintf("That is more than %d strokes. Undo some first.", strokesMost))
+	}
+	points := 0
+	for _, s := range append(p.marks[:len(p.marks):len(p.marks)], strokes...) {
+		points += len(s.Points)
+	}
+	if points > pointsAll {
+		return errMuch()
+	}
+	for _, s := range strokes {
+		if len(s.Points) == 0 || len(s.Points) > pointsMost || !(s.Radius > 0 && s.Radius <= float32(max(p.W, p.H))) {
+			return fault.New(fault.Invalid, "A stroke needs points and a width. Draw it again.")
+		}
+		small := matting.Stroke{Radius: s.Radius * float32(p.k), Keep: s.Keep}
+		for _, at := range s.Points {
+			if !at.In(image.Rect(0, 0, p.W, p.H)) {
+				return fault.New(fault.Invalid, "A stroke lies outside the photo. Draw it again.")
+			}
+			small.Points = append(small.Points, scaled(at, p.k))
+		}
+		small.Points = thinned(small.Points, max(1, float64(small.Radius)/8))
+		p.marks = append(p.marks[:len(p.marks):len(p.marks)], small)
+	}
+	bends := 0
+	for _, s := range p.marks {
+		bends += len(s.Points)
+	}
+	if bends > bendsAll {
+		return errMuch()
+	}
+	return nil
+}
+
+func errMuch() error {
+	return fault.New(fault.Invalid, "That is more than can be drawn over one photo. Undo some strokes first.")
+}
+
+func (p *photo) enclose(box image.Rectangle) error {
+	if p.Kind != Background {
+		return fault.New(fault.Invalid, "A box is for a photo whose background is taken out. Draw over whom to take out.")
+	}
+	if box = box.Intersect(image.Rect(0, 0, p.W, p.H)); box.Dx() < 8 || box.Dy() < 8 {
+		return fault.New(fault.Invalid, "The box is empty. Draw it around the subject.")
+	}
+	p.box = image.Rectangle{Min: scaled(box.Min, p.k), Max: scaled(box.Max, p.k)}
+	return nil
 }
 
 // Undo takes the last stroke back, or the box when there is none, and looks again.
@@ -156,6 +186,9 @@ func (ss *Session) Fill(id string) error {
 	}
 	if p.Kind != Crowd || p.alpha == "" || p.live() {
 		return fault.New(fault.Conflict, "There is nothing to fill yet. Wait until it is shown what goes.")
+	}
+	if p.State == Ready {
+		return fault.New(fault.Conflict, "What was marked is taken out already. Draw over what else should go, or over what should stay.")
 	}
 	return ss.changed(p, fill, func() error { return nil })
 }

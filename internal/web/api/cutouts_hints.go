@@ -32,22 +32,21 @@ func (a *API) hintCutout(ctx context.Context, in *hints) (*oneCutout, error) {
 	if in.Body.Box == nil && len(in.Body.Strokes) == 0 {
 		return nil, fault.New(fault.Invalid, a.Texts.Text("api.cutout.hints"))
 	}
-	if b := in.Body.Box; b != nil {
-		if err := ss.Box(in.Photo, image.Rect(b.X0, b.Y0, b.X1, b.Y1)); err != nil {
-			return nil, err
+	strokes := make([]cutout.Stroke, len(in.Body.Strokes))
+	for i, s := range in.Body.Strokes {
+		strokes[i] = cutout.Stroke{Keep: s.Keep, Radius: s.Radius}
+		for _, at := range s.Points {
+			strokes[i].Points = append(strokes[i].Points, image.Pt(at[0], at[1]))
 		}
 	}
-	if len(in.Body.Strokes) > 0 {
-		strokes := make([]cutout.Stroke, len(in.Body.Strokes))
-		for i, s := range in.Body.Strokes {
-			strokes[i] = cutout.Stroke{Keep: s.Keep, Radius: s.Radius}
-			for _, at := range s.Points {
-				strokes[i].Points = append(strokes[i].Points, image.Pt(at[0], at[1]))
-			}
-		}
-		if err := ss.Draw(in.Photo, strokes); err != nil {
-			return nil, err
-		}
+	var err error
+	if b := in.Body.Box; b != nil {
+		err = ss.Point(in.Photo, image.Rect(b.X0, b.Y0, b.X1, b.Y1), strokes)
+	} else {
+		err = ss.Draw(in.Photo, strokes)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return a.cutout(ctx, in.Photo)
 }

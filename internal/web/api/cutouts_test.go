@@ -315,6 +315,8 @@ func TestHostileBytesToASession(t *testing.T) {
 		"points without end":    {"POST", at + "/hints", "application/json", `{"strokes":[{"keep":true,"radius":3,"points":[` + many + `[1,1]]}]}`, 400},
 		"a body without end":    {"POST", at + "/hints", "application/json", strings.Repeat(" ", 200_000), 413},
 		"deep JSON":             {"POST", at + "/hints", "application/json", strings.Repeat("[", 50_000), 400},
+		"a box, and that":       {"POST", at + "/hints", "application/json", `{"box":{"x0":40,"y0":30,"x1":120,"y1":110},"strokes":[{"keep":true,"radius":3,"points":[[-1,-1]]}]}`, 400},
+		"bends without end":     {"POST", at + "/hints", "application/json", `{"strokes":[{"keep":true,"radius":3,"points":[` + strings.Repeat("[0,9],[150,90],", 600) + `[1,1]]}]}`, 400},
 		"an empty box":          {"POST", at + "/hints", "application/json", `{"box":{"x0":5,"y0":5,"x1":5,"y1":5}}`, 400},
 		"no such ground":        {"PUT", at + "/ground", "application/json", `{"kind":"mirror"}`, 400},
 		"a picture never sent":  {"PUT", at + "/ground", "application/json", `{"kind":"picture"}`, 400},
@@ -345,7 +347,7 @@ func TestHostileBytesToASession(t *testing.T) {
 			problem(t, w, c.status)
 		})
 	}
-	if all := g.settled(); len(all) != 1 || all[0].State != "ready" {
+	if all := g.settled(); len(all) != 1 || all[0].State != "ready" || all[0].Hints != 0 {
 		t.Errorf("the photo is %+v", all)
 	}
 	h.codes.check(t, "MANY", 5)
