@@ -67,6 +67,7 @@ func (s *study) mixColours(ctx context.Context) {
 	s.sharpenFaces(ctx, tone, table)
 	tone.Free()
 	s.liftFolds(ctx)
+	s.partFigures(ctx)
 	for _, e := range s.p.Eyes {
 		if e.LightR > 0 {
 			s.openEye(e)

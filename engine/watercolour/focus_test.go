@@ -1,0 +1,35 @@
+package watercolour
+
+import (
+	"context"
+	"testing"
+
+	"easel/engine/plan"
+	"easel/engine/raster"
+)
+
+// TestFiguresArePartedFromTheDark has a dark gray walker before a black bush.
+func TestFiguresArePartedFromTheDark(t *testing.T) {
+	t.Parallel()
+	const size = 80
+	p := &plan.Plan{W: size, H: size, K: 1, Luma: raster.New(size, size), Importance: raster.New(size, size)}
+	s := &study{p: p, k: 1, level: raster.New(size, size), kin: raster.New(size, size)}
+	defer raster.Free(p.Luma, p.Importance, s.level, s.kin)
+	s.level.Fill(3.6)
+	s.kin.Fill(figureCare)
+	p.Importance.P[10*size+10] = 0.6 // what matters
+	s.kin.P[10*size+10] = 0.6
+	for i := range p.Luma.P {
+		p.Luma.P[i] = 0.03
+		if i%size > 30 && i%size < 50 {
+			p.Luma.P[i] = 0.16
+		}
+	}
+	s.partFigures(context.Background())
+	if walker, bush := s.level.At(40, 40), s.level.At(15, 40); walker > bush-0.4 || bush > 3 {
+		t.Errorf("the walker is painted with %.2f before a bush of %.2f", walker, bush)
+	}
+	if got := s.level.At(10, 10); got != 3.6 {
+		t.Errorf("what matters is painted with %.2f, and was 3.6", got)
+	}
+}
