@@ -20,6 +20,23 @@ type Crowd struct {
 	People  int           // found by their faces
 	Main    int           // index in Faces of the person who stays; −1 when nobody's face shows
 	Faces   []face.Face
+
+	going  []someone     // who goes, while they are looked for
+	figure *raster.Plane // and what was found of them, 0 or 1
+}
+
+// someone is a person or thing that goes.
+type someone struct {
+	reach reach
+	line  Mark // drawn over them, by a person or down from their face
+}
+
+// surely reports whether a pixel is theirs, whatever it looks like.
+func (s *someone) surely(x, y int) bool {
+	if f := s.reach.head; f != nil && features((float32(x)-f.X)/f.Size, (float32(y)-f.Y)/f.Size) {
+		return true
+	}
+	return s.line.Covers(x, y)
 }
 
 // Mark is a person or thing that somebody pointed at: a line drawn over it.
@@ -34,7 +51,8 @@ func Crowded(ctx context.Context, src *image.NRGBA, marks []Mark, seed uint64) (
 	faces := face.Find(ctx, luma)
 	main := principal(faces, luma)
 	luma.Free()
-	crowd := &Crowd{Mask: raster.New(c.W(), c.H()), Subject: raster.New(c.W(), c.H()), Main: main, Faces: faces}
+	crowd := &Crowd{Mask: raster.New(c.W(), c.H()), Subject: raster.New(c.W(), c.H()), Main: main, Faces: faces, figure: raster.New(c.W(), c.H())}
+	defer crowd.looked()
 	var own []face.Face
 	if main >= 0 {
 		own = faces[main : main+1]
@@ -54,7 +72,24 @@ func Crowded(ctx context.Context, src *image.NRGBA, marks []Mark, seed uint64) (
 	for _, m := range marks {
 		crowd.mark(ctx, c, m, seed)
 	}
+	crowd.close(ctx, c, seed)
 	return crowd, ctx.Err()
+}
+
+// close makes whole who goes, and lays the mask over them.
+func (crowd *Crowd) close(ctx context.Context, c raster.RGB, seed uint64) {
+	if len(crowd.going) == 0 || ctx.Err() != nil {
+		return
+	}
+	crowd.gather(ctx, c, seed)
+	crowd.shadows(ctx, c)
+	crowd.cover(ctx)
+}
+
+// looked forgets what was only needed to look for them.
+func (crowd *Crowd) looked() {
+	crowd.figure.Free()
+	crowd.figure, crowd.going = nil, nil
 }
 
 // principal is the face of whom the photo is of: large, near the middle, in focus and certain. −1 without faces.
@@ -105,70 +140,94 @@ func (crowd *Crowd) mark(ctx context.Context, c raster.RGB, m Mark, seed uint64)
 		kept := crowd.cut(ctx, c, m, reach, seed)
 		for i, v := range kept.P {
 			if v > 0 {
-				crowd.Subject.P[i], crowd.Mask.P[i] = 1, 0
+				crowd.Subject.P[i], crowd.figure.P[i] = 1, 0
 			}
 		}
 		kept.Free()
+		crowd.going = slices.DeleteFunc(crowd.going, func(s someone) bool { return crowd.disputed(s.line) })
 		return
 	}
-	box := m.Bounds().Intersect(image.Rect(0, 0, c.W(), c.H()))
-	if crowd.disputed(m, box) {
+	if crowd.disputed(m) {
 		clear(crowd.Subject.P) // we took for the subject what is to go
 	}
 	crowd.take(ctx, c, m, reach, seed)
-	// What the line itself covers goes in any case, also out of what stays: somebody pointed at it.
+	crowd.under(m, func(i int) { crowd.Subject.P[i] = 0 }) // what the line itself covers goes in any case: somebody pointed at it
+}
+
+// under visits what a line covers.
+func (crowd *Crowd) under(m Mark, visit func(i int)) {
+	box := m.Bounds().Intersect(image.Rect(0, 0, crowd.Mask.W, crowd.Mask.H))
 	for y := box.Min.Y; y < box.Max.Y; y++ {
 		for x := box.Min.X; x < box.Max.X; x++ {
 			if m.Covers(x, y) {
-				i := y*c.W() + x
-				crowd.Mask.P[i], crowd.Subject.P[i] = 1, 0
+				visit(y*crowd.Mask.W + x)
 			}
 		}
 	}
 }
 
-// disputed reports whether most of a line lies on what we took for the subject.
-func (crowd *Crowd) disputed(m Mark, box image.Rectangle) bool {
+// disputed reports whether most of a line lies on what stays.
+func (crowd *Crowd) disputed(m Mark) bool {
 	on, all := 0, 0
-	for y := box.Min.Y; y < box.Max.Y; y++ {
-		for x := box.Min.X; x < box.Max.X; x++ {
-			if m.Covers(x, y) {
-				all++
-				if crowd.Subject.P[y*crowd.Subject.W+x] > 0.5 {
-					on++
-				}
-			}
+	crowd.under(m, func(i int) {
+		all++
+		if crowd.Subject.P[i] > 0.5 {
+			on++
 		}
-	}
+	})
 	return 2*on > all
 }
 
-// take adds one figure to what goes: a little more than is seen of it, for its edge is mixed with the ground.
+// take adds one figure to what goes.
 func (crowd *Crowd) take(ctx context.Context, c raster.RGB, m Mark, reach reach, seed uint64) {
-	figure := crowd.cut(ctx, c, m, reach, seed)
-	defer figure.Free()
-	if f := reach.head; f != nil { // hair is seldom like the face, and often like what is behind it
-		for i := range figure.P {
-			if head((float32(i%figure.W)-f.X)/f.Size, (float32(i/figure.W)-f.Y)/f.Size) {
-				figure.P[i] = 1
-			}
-		}
-	}
-	away := raster.Distance(ctx, figure)
-	defer away.Free()
-	grow := edge + edgeShare*float32(reach.wide)
-	for i, d := range away.P {
-		if d <= grow && crowd.Subject.P[i] <= 0.5 {
-			crowd.Mask.P[i] = 1
+	crowd.going = append(crowd.going, someone{reach, m})
+	found := crowd.cut(ctx, c, m, reach, seed)
+	defer found.Free()
+	for i, v := range found.P {
+		if f := reach.head; v > 0 || f != nil && head((float32(i%found.W)-f.X)/f.Size, (float32(i/found.W)-f.Y)/f.Size) {
+			crowd.figure.P[i] = 1 // hair is seldom like the face, and often like what is behind it
 		}
 	}
 }
 
-// How far beyond a figure's outline it is taken out: for its edge and the shadow along it, in pixels and in parts of half the
-// figure's width.
+// cover lays the mask over all figures: a little more than is seen of them, for their edge is mixed with the ground.
+func (crowd *Crowd) cover(ctx context.Context) {
+	widest := 0.0
+	for _, s := range crowd.going {
+		widest = max(widest, s.reach.wide)
+	}
+	most := edge + edgeShare*float32(widest)
+	far := raster.Distance(ctx, crowd.figure)
+	defer far.Free()
+	for i, d := range far.P {
+		if crowd.Subject.P[i] <= 0.5 && d <= most && (d <= edge || d <= edge+edgeShare*crowd.wide(i%far.W, i/far.W)) {
+			crowd.Mask.P[i] = 1
+		}
+	}
+	for _, s := range crowd.going {
+		crowd.under(s.line, func(i int) {
+			if crowd.Subject.P[i] <= 0.5 {
+				crowd.Mask.P[i] = 1
+			}
+		})
+	}
+}
+
+// wide is half the width of whom a pixel lies nearest to.
+func (crowd *Crowd) wide(x, y int) float32 {
+	var most, wide float32
+	for _, s := range crowd.going {
+		if r := s.reach.whole(float64(x), float64(y)); r > most {
+			most, wide = r, float32(s.reach.wide)
+		}
+	}
+	return wide
+}
+
+// How far beyond a figure's outline it is taken out, for its edge, in pixels and in parts of half the figure's width.
 const (
 	edge      = 2.5
-	edgeShare = 0.06
+	edgeShare = 0.03
 )
 
 // cut is the figure that a line is drawn over, 0 or 1, without what stays.

@@ -12,8 +12,9 @@ import (
 // feet are, and not farther from it than half a figure's width.
 type reach struct {
 	spine []image.Point
-	wide  float64    // half the width
-	head  *face.Face // whose figure it is, where that is known
+	far   []image.Point // the spine of somebody of whom the line covers a part only; nil for a thing
+	wide  float64       // half the width
+	head  *face.Face    // whose figure it is, where that is known
 }
 
 // How a figure lies about a line, in parts of the line's length: nobody draws over all of somebody.
@@ -24,6 +25,9 @@ const (
 	across   = 0.60 // half the width of a thing, or of somebody who lies
 	thick    = 2.5  // half the width in radii of the brush, at least
 	tapped   = 4.0  // the same, where the line says nothing of how large the thing is
+	overhead = 0.6  // the line may be drawn over the chest alone: how far above it somebody may go on,
+	afoot    = 1.3  // and below
+	wideFace = 1.3  // half the width of somebody upright, in sizes of their face
 )
 
 // about is the reach of a line.
@@ -31,6 +35,7 @@ func about(m Mark) reach {
 	box := m.Bounds().Inset(int(math.Ceil(float64(m.Radius))))
 	long, r := math.Hypot(float64(box.Dx()), float64(box.Dy())), float64(m.Radius)
 	spine, wide := m.Points, max(across*long, tapped*r)
+	var far []image.Point
 	if first, last := spine[0], spine[len(spine)-1]; 2*box.Dy() > 3*box.Dx() { // somebody upright
 		if first.Y > last.Y {
 			first, last = last, first
@@ -43,13 +48,14 @@ func about(m Mark) reach {
 			spine[0], spine[len(spine)-1] = foot, top
 		}
 		wide = max(sideways*long, thick*r)
+		far = []image.Point{first.Sub(image.Pt(0, int(overhead*long))), first, last, last.Add(image.Pt(0, int(afoot*long)))}
 	}
-	return reach{spine: spine, wide: wide + r}
+	return reach{spine: spine, far: far, wide: wide + r}
 }
 
 // below is the reach of the figure that belongs to a face.
 func below(f face.Face) reach {
-	return reach{head: &f, wide: 1.3 * float64(f.Size)}
+	return reach{head: &f, wide: wideFace * float64(f.Size)}
 }
 
 // box is the part of the photo that the figure may lie in, with some ground about it.
@@ -82,12 +88,33 @@ func (r reach) at(x, y float64) float32 {
 	if f := r.head; f != nil {
 		return bodily((float32(x)-f.X)/f.Size, (float32(y)-f.Y)/f.Size)
 	}
+	return 1 - raster.Smoothstep(0.35, 1, float32(along(r.spine, x, y)/r.wide))
+}
+
+// whole says how well a pixel can be of somebody with their arms, their hands, and what they carry, 0…1.
+func (r reach) whole(x, y float64) float32 {
+	if f := r.head; f != nil {
+		return withArms((float32(x)-f.X)/f.Size, (float32(y)-f.Y)/f.Size)
+	}
+	if r.far == nil { // a thing: it has no arms
+		return 0.5 * r.at(x, y)
+	}
+	// Likely where the search looked and a little beside; hardly where an arm may still reach; and up and down, as the line may
+	// have been drawn over a part.
+	near, far := along(r.spine, x, y)/r.wide, along(r.far, x, y)/r.wide
+	return max(0.5*(1-raster.Smoothstep(0.35, 1, float32(near)/1.25)),
+		0.08*(1-raster.Smoothstep(0.6, 1, float32(near)/1.9)),
+		0.25*(1-raster.Smoothstep(0.35, 1, float32(far))))
+}
+
+// along is the distance of (x, y) from a line through points.
+func along(line []image.Point, x, y float64) float64 {
 	least := math.Inf(1)
-	for i, p := range r.spine {
-		q := r.spine[max(i-1, 0)]
+	for i, p := range line {
+		q := line[max(i-1, 0)]
 		least = min(least, away(x, y, float64(q.X), float64(q.Y), float64(p.X), float64(p.Y)))
 	}
-	return 1 - raster.Smoothstep(0.35, 1, float32(least/r.wide))
+	return least
 }
 
 // away is the distance of (x, y) from the line between two points.
@@ -103,21 +130,34 @@ func away(x, y, x0, y0, x1, y1 float64) float64 {
 // head reports whether a point surely belongs to the head whose face is at the origin, its hair or hat with it; lengths are in
 // sizes of the face.
 func head(dx, dy float32) bool {
-	x, y := dx/0.55, (dy+0.12)/0.78
+	x, y := dx/0.5, (dy+0.1)/0.7
+	return x*x+y*y < 1
+}
+
+// features reports whether a point is of the face itself.
+func features(dx, dy float32) bool {
+	x, y := dx/0.35, (dy-0.05)/0.45
 	return x*x+y*y < 1
 }
 
 // bodily is how likely a point belongs to the person whose face is at the origin; lengths are in sizes of the face. It is a
 // head with hair, shoulders, and what is below them, standing or sitting.
 func bodily(dx, dy float32) float32 {
-	hx, hy := dx/0.7, (dy+0.08)/0.85
-	head := 1 - raster.Smoothstep(0.7, 1.3, float32(math.Hypot(float64(hx), float64(hy))))
+	hx, hy := dx/0.6, (dy+0.1)/0.8
+	head := 1 - raster.Smoothstep(0.75, 1.15, float32(math.Hypot(float64(hx), float64(hy))))
 	y := dy - 0.45
 	if y < 0 {
 		return head
 	}
-	half := 0.4 + raster.Smoothstep(0, 0.85, y) + 0.12*min(2, y)
+	half := 0.4 + raster.Smoothstep(0, 0.6, y) + 0.12*min(2, y)
 	aside := float32(math.Abs(float64(dx))) / half
 	body := (1 - raster.Smoothstep(0.7, 1.25, aside)) * (1 - raster.Smoothstep(4, 6.5, dy))
 	return max(head, body)
+}
+
+// withArms is bodily with arms that hang, are bent or lie on somebody's shoulder: less likely, but not surprising.
+func withArms(dx, dy float32) float32 {
+	half := 1.2 + 0.5*min(2, dy)
+	arms := (1 - raster.Smoothstep(0.75, 1, float32(math.Abs(float64(dx)))/half)) * raster.Smoothstep(0.2, 0.6, dy) * (1 - raster.Smoothstep(3, 3.8, dy))
+	return max(0.75*bodily(dx, dy), 0.2*arms)
 }

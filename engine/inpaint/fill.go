@@ -117,12 +117,14 @@ type filler struct {
 	levels []*level
 	seed   uint64
 	tell   func(string, float64)
+	odd    *raster.Plane // how little each known pixel is like anything else, 0…1, at any size; nil: not known
 }
 
 // run fills the hole. The smaller levels are filled by patches that agree, which finds what belongs where; from the first that
 // has room for lines on, whole pieces are copied, which stay sharp.
 func (f *filler) run(ctx context.Context) (*mosaic, error) {
 	repeats, size := f.repeats(ctx)
+	defer func() { f.odd.Free() }()
 	last, first := len(f.levels)-1, f.first()
 	for n := last; n >= first; n-- {
 		l := f.levels[n]
@@ -197,7 +199,11 @@ func (f *filler) repeats(ctx context.Context) (steps [][2]int, size int) {
 		}
 	}
 	apart := max(8, min(best.scene.W(), best.scene.H())/12)
-	return patch.Repeats(ctx, best.scene.img, best.search.Valid, apart, repeatWays, f.seed), best.scene.W()
+	steps, like := patch.Repeats(ctx, best.scene.img, best.search.Valid, apart, repeatWays, f.seed)
+	if like != nil {
+		f.odd = oddness(ctx, best.scene.img, like)
+	}
+	return steps, best.scene.W()
 }
 
 // tries is how many of these steps every patch tries.

@@ -28,6 +28,7 @@ type mosaic struct {
 	price  []float32 // and what that costs
 	look   []float32 // by pixel, looks samples each: its colour, its slope, how rough it is there
 	rim    []bool    // by place: something known is near
+	odd    []float32 // by pixel: how little it is like anything else, 0…1
 	guide  *patch.Pixels
 	soft   *patch.Pixels // the picture as smooth as the guide
 	net    *graphcut.Grid[graphcut.Four]
@@ -41,15 +42,18 @@ const (
 
 // What a mosaic costs, in squared differences of colour.
 const (
-	nowhere  = 60.0   // a copy of what may not be copied
-	blind    = 0.3    // a seam beside which nothing is known
-	parting  = 0.0004 // a seam where the pieces are alike
-	guidance = 0.03   // a colour that differs from the guide's, against a seam
-	doubted  = 0.06   // from this difference on the guide is as likely wrong
-	welcomes = 3      // what is known about a pixel, against seams
-	climbing = 0.02   // a copy from as far above or below as the picture is high
-	rough    = 4.0    // how much roughness does
-	slopes   = 0.7    // how much slopes count beside colours
+	nowhere   = 60.0   // a copy of what may not be copied
+	blind     = 0.3    // a seam beside which nothing is known
+	parting   = 0.0004 // a seam where the pieces are alike
+	guidance  = 0.03   // a colour that differs from the guide's, against a seam
+	doubted   = 0.06   // from this difference on the guide is as likely wrong
+	welcomes  = 3      // what is known about a pixel, against seams
+	single    = 0.05   // a copy of what the photo has only once: as far away as it cannot go on, in parts of the shorter side,
+	goesOn    = 0.15
+	elsewhere = 0.35
+	climbing  = 0.02 // a copy from as far above or below as the picture is high
+	rough     = 4.0  // how much roughness does
+	slopes    = 0.7  // how much slopes count beside colours
 )
 
 // newMosaic returns a mosaic whose ways are yet to be chosen.
@@ -72,8 +76,9 @@ func newMosaic(s *scene) *mosaic {
 	return m
 }
 
-// prepare makes ready for choosing ways. The guide is a first idea of the filling, as large as the scene, or nil.
-func (m *mosaic) prepare(ctx context.Context, guide *patch.Pixels) {
+// prepare makes ready for choosing ways. The guide is a first idea of the filling, as large as the scene, or nil; odd, of any size or
+// nil, says what the photo has only once.
+func (m *mosaic) prepare(ctx context.Context, guide *patch.Pixels, odd *raster.Plane) {
 	w := m.scene.W()
 	x1, y1 := 0, 0
 	m.x0, m.y0 = w, m.scene.H()
@@ -86,6 +91,7 @@ func (m *mosaic) prepare(ctx context.Context, guide *patch.Pixels) {
 	m.next, m.cost, m.price = make([]way, n), make([]float32, n), make([]float32, n)
 	m.see(ctx)
 	m.findRim()
+	m.notice(odd)
 	if m.guide = guide; guide != nil {
 		m.soft = m.scene.softened(ctx)
 	}
@@ -195,6 +201,10 @@ func (m *mosaic) own(k int32, v way) float32 {
 			d += e * e
 		}
 		cost += guidance * min(d, doubted)
+	}
+	if m.odd != nil && m.odd[j] > 0 {
+		long := float32(math.Hypot(float64(v.dx), float64(v.dy))) / float32(min(m.scene.W(), m.scene.H()))
+		cost += single * m.odd[j] * raster.Smoothstep(goesOn, elsewhere, long)
 	}
 	if m.rim[k] {
 		cost += m.welcome(i, v)

@@ -66,12 +66,12 @@ const mosaicPixels = 9000
 func (f *filler) tiled(ctx context.Context, first int, repeats [][2]int, size int) (*mosaic, error) {
 	l := f.levels[first]
 	m := newMosaic(l.scene)
-	m.prepare(ctx, l.scene.img)
+	m.prepare(ctx, l.scene.img, f.odd)
 	m.choose(ctx, l.ways(repeats, size), func(done float64) { f.tell("filling", 0.5+0.3*done) })
 	m.refine(ctx)
 	for n := first - 1; n >= 0 && ctx.Err() == nil; n-- {
 		m = m.enlarged(f.levels[n].scene)
-		m.prepare(ctx, nil)
+		m.prepare(ctx, nil, f.odd)
 		m.refine(ctx)
 		f.tell("filling", 0.9-0.1*float64(n)/float64(first))
 	}

@@ -10,11 +10,12 @@ import (
 
 // Repeats returns the n steps (dx, dy) by which the picture most often repeats itself, at least apart pixels long: bricks,
 // boards, waves; of steps a pixel or two from each other only the most common. They are good guesses for what continues
-// behind a hole (He and Sun 2012).
-func Repeats(ctx context.Context, img *Pixels, known []bool, apart, n int, seed uint64) [][2]int {
+// behind a hole (He and Sun 2012). The field says how like each known patch is to the most like it that is so far away; nil when
+// nothing is known.
+func Repeats(ctx context.Context, img *Pixels, known []bool, apart, n int, seed uint64) ([][2]int, *Field) {
 	s := &Search{Image: img, Target: known, Valid: known, Seed: seed}
 	if !s.Ready() {
-		return nil
+		return nil, nil
 	}
 	f := s.Apart(ctx, apart, 4)
 	counts := map[[2]int]int{}
@@ -31,7 +32,7 @@ func Repeats(ctx context.Context, img *Pixels, known []bool, apart, n int, seed 
 		}
 		counts[[2]int{dx, dy}]++
 	}
-	return Peaks(counts, n)
+	return Peaks(counts, n), f
 }
 
 // Peaks returns the n most common steps, counted with those a pixel beside them; of steps within two pixels only the most

@@ -69,6 +69,25 @@ func (p *Pixels) Distance(a, b int32, limit float32) float32 {
 	return sum
 }
 
+// Variance returns the mean of the channels' variances in an inner patch, given by the index of its centre.
+func (p *Pixels) Variance(at int32) float32 {
+	var sum, squares [3]float32
+	for dy := -Radius; dy <= Radius; dy++ {
+		line := p.P[3*(int(at)+dy*p.W-Radius):][:row]
+		for i, v := range line {
+			sum[i%3] += v
+			squares[i%3] += v * v
+		}
+	}
+	const n = Side * Side
+	var all float32
+	for c := range sum {
+		mean := sum[c] / n
+		all += squares[c]/n - mean*mean
+	}
+	return max(all/3, 0)
+}
+
 // Field says for each target pixel which source patch looks most like the patch around it.
 type Field struct {
 	W, H     int

@@ -152,7 +152,7 @@ func TestRepeatsOfTiles(t *testing.T) {
 			known[y*150+x] = p.Inner(x, y)
 		}
 	}
-	steps := patch.Repeats(t.Context(), p, known, 8, 6, 1)
+	steps, _ := patch.Repeats(t.Context(), p, known, 8, 6, 1)
 	if len(steps) != 6 {
 		t.Fatalf("%d steps, want 6", len(steps))
 	}
@@ -170,7 +170,7 @@ func TestNothingToMatchWith(t *testing.T) {
 	if s.Ready() {
 		t.Error("a search without sources is ready")
 	}
-	if steps := patch.Repeats(t.Context(), p, make([]bool, 1600), 4, 3, 1); steps != nil {
+	if steps, like := patch.Repeats(t.Context(), p, make([]bool, 1600), 4, 3, 1); steps != nil || like != nil {
 		t.Errorf("steps %v from nothing", steps)
 	}
 }
