@@ -52,16 +52,18 @@ func (p *Plan) darkEyes(ctx context.Context) []Eye {
 		clear float32
 	}
 	var darks []dark
+	small := raster.Shrink(ctx, p.Luma, 2)
+	defer small.Free()
 	for _, sigma := range []float32{4, 5.6, 8, 11} {
-		sigma *= p.K
-		soft := raster.Gaussian(ctx, p.Luma, sigma)
-		p.extremes(soft, -1, int(2.8*sigma)+1, func(x, y int, v float32) {
-			if v > darkMost || p.Matte.P[y*p.W+x] < 0.5 {
+		sigma *= p.K / 2
+		soft := raster.Gaussian(ctx, small, sigma)
+		extremes(soft, -1, int(2.8*sigma)+1, func(x, y int, v float32) {
+			if v > darkMost || p.Matte.At(2*x, 2*y) < 0.5 {
 				return
 			}
 			ring := ring(soft, x, y, 2.8*sigma)
 			if least, middle := ring[2]-v, ring[8]-v; least > darkLeast && middle > darkDepth {
-				darks = append(darks, dark{Eye{Point: face.Point{X: float32(x), Y: float32(y)}, R: size * sigma}, least + middle})
+				darks = append(darks, dark{Eye{Point: face.Point{X: 2*float32(x) + 0.5, Y: 2*float32(y) + 0.5}, R: 2 * size * sigma}, least + middle})
 			}
 		})
 		soft.Free()
@@ -140,7 +142,7 @@ func (p *Plan) eyeLights(ctx context.Context) (eyes []Eye, crowded []bool) {
 	for _, r := range []float32{1.3, 1.9, 2.7} {
 		r *= max(p.K, 0.5)
 		soft := raster.Gaussian(ctx, p.Luma, 0.55*r)
-		p.extremes(soft, 1, int(6*r)+2, func(x, y int, v float32) {
+		extremes(soft, 1, int(6*r)+2, func(x, y int, v float32) {
 			near := ring(soft, x, y, 2.6*r)
 			mean := float32(0)
 			for _, u := range near[:12] {
@@ -153,7 +155,7 @@ func (p *Plan) eyeLights(ctx context.Context) (eyes []Eye, crowded []bool) {
 			l := light{Eye: Eye{Point: at, R: eyeReach * r, Light: at, LightR: r}, clear: v - mean}
 			i := y*p.W + x
 			gray := vividness(raster.ToLab(p.Colour[0].P[i], p.Colour[1].P[i], p.Colour[2].P[i])) < lightGray
-			l.wet = gray && v > lightLeast && v > mean+lightOver && mean < ringMost && near[13] < ringLight && p.lighterAround(soft, x, y, 6*r, mean+0.03)
+			l.wet = gray && v > lightLeast && v > mean+lightOver && mean < ringMost && near[13] < ringLight && lighterAround(soft, x, y, 6*r, mean+0.03)
 			all = append(all, l)
 		})
 		soft.Free()
@@ -193,7 +195,7 @@ func (p *Plan) darkMiddle(e Eye) face.Point {
 }
 
 // lighterAround says whether it is lighter than v at distance r in most directions.
-func (p *Plan) lighterAround(l *raster.Plane, x, y int, r, v float32) bool {
+func lighterAround(l *raster.Plane, x, y int, r, v float32) bool {
 	n := 0
 	far := ring(l, x, y, r)
 	for _, u := range far {
@@ -205,14 +207,14 @@ func (p *Plan) lighterAround(l *raster.Plane, x, y int, r, v float32) bool {
 }
 
 // extremes calls do for the local maxima (sign 1) or minima (sign -1) of a plane, margin pixels inside its borders.
-func (p *Plan) extremes(l *raster.Plane, sign float32, margin int, do func(x, y int, v float32)) {
+func extremes(l *raster.Plane, sign float32, margin int, do func(x, y int, v float32)) {
 	for y := margin; y < l.H-margin; y++ {
+		above, row, below := l.Row(y-1), l.Row(y), l.Row(y+1)
 		for x := margin; x < l.W-margin; x++ {
-			i := y*l.W + x
-			v := sign * l.P[i]
-			if v > sign*l.P[i-1] && v >= sign*l.P[i+1] && v > sign*l.P[i-l.W] && v >= sign*l.P[i+l.W] &&
-				v > sign*l.P[i-l.W-1] && v > sign*l.P[i-l.W+1] && v >= sign*l.P[i+l.W-1] && v >= sign*l.P[i+l.W+1] {
-				do(x, y, l.P[i])
+			v := sign * row[x]
+			if v > sign*row[x-1] && v >= sign*row[x+1] && v > sign*above[x] && v >= sign*below[x] &&
+				v > sign*above[x-1] && v > sign*above[x+1] && v >= sign*below[x-1] && v >= sign*below[x+1] {
+				do(x, y, row[x])
 			}
 		}
 	}

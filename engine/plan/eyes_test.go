@@ -113,6 +113,8 @@ func TestEyesInPhotos(t *testing.T) {
 	for name, want := range map[string][]face.Point{
 		"pets/dog-bike.jpg":       {{X: 260, Y: 255}, {X: 288, Y: 246}},
 		"pets/dogs-archive.jpg":   {{X: 150, Y: 168}},
+		"pets/samoyed.jpg":        {{X: 337, Y: 204}, {X: 414, Y: 252}},
+		"pets/dog-bench.png":      {{X: 723, Y: 308}, {X: 774, Y: 309}},
 		"pets/cat-belly.jpg":      nil,
 		"people/hikers-teide.jpg": nil,
 	} {
