@@ -10,6 +10,7 @@ import { Maker } from "./maker";
 import { Passkey } from "./passkey";
 import { Password } from "./password";
 import { Waiting } from "./waiting";
+import { takeDropped } from "./dropped";
 import { quietForms } from "./forms";
 
 customElements.define("easel-clock", Clock);
@@ -24,6 +25,7 @@ customElements.define("easel-passkey", Passkey);
 customElements.define("easel-password", Password);
 customElements.define("easel-waiting", Waiting);
 quietForms(document);
+takeDropped();
 
 // A page that comes back from the browser's memory may show what is deleted by now.
 window.addEventListener("pageshow", (e) => {
