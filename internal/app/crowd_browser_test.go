@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -35,12 +36,33 @@ func TestACrowdInTheBrowser(t *testing.T) {
 	b.do("the brush", chromedp.ScrollIntoView(chromedp.CSS(".draw canvas")))
 	b.scribble([2]float64{.80, .6}, [2]float64{.80, .7}, [2]float64{.80, .9})
 	b.until("the stroke was looked at", `document.querySelector(".cut .window img")?.naturalWidth > 0 && document.querySelector(".cut .window img").src !== `+quoted(mask)+` && !!document.querySelector(".cut input[value=undo]") && !!document.querySelector("input[value=fill]")`)
+	b.keyed()
 	if ask[bool](b, "whether anything was filled", `!!document.querySelector(".compare")`) {
 		t.Error("something was filled before anybody said so")
 	}
 	b.do("take them out", chromedp.Click(chromedp.CSS("form:has(input[value=fill]) button.do")))
 	b.until("the ground is whole", `document.querySelector(".cut .compare-result")?.naturalWidth > 0 && !document.querySelector(".pending")`)
 	b.shootAll("cutout-crowd-result")
+}
+
+// keyed draws a stroke over the photo with nothing but the keyboard, and finds the keyboard where it was.
+func (b *browser) keyed() {
+	b.t.Helper()
+	mask := ask[string](b, "the mask", `document.querySelector(".cut .window img").src`)
+	b.do("to the photo", chromedp.Focus(chromedp.CSS(".draw canvas")))
+	const left, down, space = "\u0302", "\u0301", " " // keys as chromedp names them
+	for _, key := range []string{left, left, down, space, down, down, down} {
+		b.do("a key", chromedp.KeyEvent(key))
+	}
+	if said := ask[string](b, "where the cross is", `document.querySelector("[data-where]").textContent`); !strings.Contains(said, "brush is down at 4") {
+		b.t.Errorf("the page says %q of a brush that is down", said)
+	}
+	b.shootAll("cutout-crowd-cross")
+	b.do("lift", chromedp.KeyEvent(space))
+	b.until("the stroke was looked at", `document.querySelector(".cut .window img")?.naturalWidth > 0 && document.querySelector(".cut .window img").src !== `+quoted(mask)+` && !!document.querySelector("input[value=fill]")`)
+	if !ask[bool](b, "where the keyboard is", `document.activeElement === document.querySelector(".draw canvas")`) {
+		b.t.Error("the keyboard is no longer on the photo")
+	}
 }
 
 // scribble moves a pen over the first photo's board, through points in parts of it.

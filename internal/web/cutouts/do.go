@@ -10,7 +10,7 @@ import (
 	"easel/internal/fault"
 )
 
-// do changes one photo: another look with what was drawn, another ground, the crowd filled, the photo removed.
+// do changes one photo: another look with what was drawn or said, another ground, the crowd filled, the photo removed.
 func (b *booth) do(w http.ResponseWriter, r *http.Request) error {
 	ss, err := b.enter(r)
 	if err != nil {
@@ -22,6 +22,8 @@ func (b *booth) do(w http.ResponseWriter, r *http.Request) error {
 		err = b.draw(ss, id, r.PostForm.Get("strokes"))
 	case "box":
 		err = b.box(ss, id, r)
+	case "line":
+		err = b.line(ss, id, r)
 	case "undo":
 		err = ss.Undo(id)
 	case "ground":
@@ -83,15 +85,44 @@ func (b *booth) draw(ss *cutout.Session, id, text string) error {
 
 // box reads the box around the subject.
 func (b *booth) box(ss *cutout.Session, id string, r *http.Request) error {
+	at, err := ends(r)
+	if err != nil {
+		return fault.Wrap(err, fault.Invalid, b.texts.Text("cutout.box.wrong"))
+	}
+	return ss.Box(id, at.Canon())
+}
+
+// line reads a stroke that was said with numbers, as wide as one that is drawn with the script's brush.
+func (b *booth) line(ss *cutout.Session, id string, r *http.Request) error {
+	at, err := ends(r)
+	if err != nil {
+		return fault.Wrap(err, fault.Invalid, b.texts.Text("cutout.line.wrong"))
+	}
+	p, err := ss.Photo(id)
+	if err != nil {
+		return err
+	}
+	if all := image.Rect(0, 0, p.W, p.H); !at.Min.In(all) || !at.Max.In(all) {
+		return fault.New(fault.Invalid, b.texts.Text("cutout.line.wrong"))
+	}
+	radius := float32(max(p.W, p.H)) * brushRadius
+	return ss.Draw(id, []cutout.Stroke{{Points: []image.Point{at.Min, at.Max}, Radius: radius, Keep: r.PostForm.Get("brush") == "keep"}})
+}
+
+// brushRadius is that of the script's brush, of the photo's longer side.
+const brushRadius = 0.018
+
+// ends reads two points, as they were written.
+func ends(r *http.Request) (image.Rectangle, error) {
 	var at [4]int
 	for i, name := range [4]string{"x0", "y0", "x1", "y1"} {
 		n, err := strconv.Atoi(r.PostForm.Get(name))
 		if err != nil {
-			return fault.Wrap(err, fault.Invalid, b.texts.Text("cutout.box.wrong"))
+			return image.Rectangle{}, err
 		}
 		at[i] = n
 	}
-	return ss.Box(id, image.Rect(at[0], at[1], at[2], at[3]))
+	return image.Rectangle{Min: image.Pt(at[0], at[1]), Max: image.Pt(at[2], at[3])}, nil
 }
 
 // tapRadius is the size of a tap, of the photo's longer side.

@@ -1,6 +1,7 @@
 // <easel-cutout> keeps the cutout studio's page alive: its forms answer in place, news are asked for while something is being
 // worked on, strokes are drawn over the photo, and leaving the page wipes the session. The session's secret stands in the
 // page's forms and nowhere else.
+import { Cross, type Point } from "./cross";
 import { ask, named, save, words } from "./fetched";
 import { found, placed } from "./place";
 
@@ -12,6 +13,7 @@ export class Cutout extends HTMLElement {
   private drawing = false;
   private lastDrawn = ""; // the photo that undo by key is about
   private known = new Map<string, string>(); // sections as the server sent them
+  private crosses = new Map<string, Point>(); // where the keyboard's cross was on each photo
   private line = Promise.resolve(); // what was asked of photos, one after the other
   private unanswered = 0; // forms
   private pressed = new WeakSet<HTMLFormElement>(); // those whose button does nothing until they are answered
@@ -153,8 +155,8 @@ export class Cutout extends HTMLElement {
     const place = placed(this);
     this.replaceChildren(...fresh.childNodes);
     this.querySelector(".heading")?.after(...said); // what was said of a form stays until the next one
-    if (place && !this.contains(document.activeElement)) found(this, place)?.focus({ preventScroll: true });
     this.arrange();
+    if (place && !this.contains(document.activeElement)) found(this, place)?.focus({ preventScroll: true });
   }
 
   // adopt keeps photos of which there is no news as they are, with what is open, typed and compared in them.
@@ -200,8 +202,8 @@ export class Cutout extends HTMLElement {
     const canvas = document.createElement("canvas");
     canvas.setAttribute("aria-label", this.dataset["stroke"] ?? "");
     board.append(canvas);
-    let points: [number, number][] = [];
-    const at = (e: PointerEvent): [number, number] => {
+    let points: Point[] = [];
+    const at = (e: PointerEvent): Point => {
       const r = canvas.getBoundingClientRect();
       const clamp = (v: number, most: number): number => Math.min(Math.max(Math.round(v), 0), most - 1);
       return [clamp(((e.clientX - r.left) / r.width) * w, w), clamp(((e.clientY - r.top) / r.height) * h, h)];
@@ -220,33 +222,57 @@ export class Cutout extends HTMLElement {
       points.forEach(([x, y], i) => (i ? pen.lineTo(x * k, y * k) : pen.moveTo(x * k, y * k)));
       if (points.length === 1) pen.lineTo(points[0]![0] * k + 0.1, points[0]![1] * k);
       pen.stroke();
+      cross.paint(pen, k);
     };
+    const hand = {
+      down: (p: Point): void => {
+        this.drawing = true;
+        points = [p];
+        paint();
+      },
+      move: (p: Point): void => {
+        if (points.length > 1500) return;
+        points.push(p);
+        paint();
+      },
+      lift: (): void => {
+        this.drawing = false;
+        this.lastDrawn = cut.id;
+        if (!points.length) return;
+        const field = form.querySelector<HTMLInputElement>('input[name="strokes"]');
+        if (field) field.value = `${this.keeps(cut) ? "keep" : "remove"} ${radius.toFixed(1)} ${points.map((p) => p.join(",")).join(" ")}`;
+        points = [];
+        form.requestSubmit();
+      },
+      drop: (): void => {
+        this.drawing = false;
+        points = [];
+        paint();
+      },
+      show: paint,
+    };
+    const cross = new Cross(canvas, [w, h], this.crosses.get(cut.id) ?? [Math.round(w / 2), Math.round(h / 2)], hand, (p, down) => {
+      this.crosses.set(cut.id, p);
+      this.where(place, p, [w, h], down);
+    });
     canvas.addEventListener("pointerdown", (e) => {
       if (e.button !== 0) return;
       canvas.setPointerCapture(e.pointerId);
-      this.drawing = true;
-      points = [at(e)];
-      paint();
+      hand.down(at(e));
     });
     canvas.addEventListener("pointermove", (e) => {
-      if (!canvas.hasPointerCapture(e.pointerId) || points.length > 1500) return;
-      points.push(at(e));
-      paint();
+      if (canvas.hasPointerCapture(e.pointerId)) hand.move(at(e));
     });
-    canvas.addEventListener("pointerup", () => {
-      this.drawing = false;
-      this.lastDrawn = cut.id;
-      if (!points.length) return;
-      const field = form.querySelector<HTMLInputElement>('input[name="strokes"]');
-      if (field) field.value = `${this.keeps(cut) ? "keep" : "remove"} ${radius.toFixed(1)} ${points.map((p) => p.join(",")).join(" ")}`;
-      points = [];
-      form.requestSubmit();
-    });
-    canvas.addEventListener("pointercancel", () => {
-      this.drawing = false;
-      points = [];
-      paint();
-    });
+    canvas.addEventListener("pointerup", hand.lift);
+    canvas.addEventListener("pointercancel", hand.drop);
+  }
+
+  // where says where the cross is, for those who do not see it.
+  private where(place: HTMLElement, at: Point, size: Point, down: boolean): void {
+    const said = place.querySelector<HTMLElement>("[data-where]");
+    if (!said) return;
+    const [x, y] = [0, 1].map((i) => String(Math.round((100 * at[i]!) / size[i]!)));
+    said.textContent = (said.dataset[down ? "down" : "up"] ?? "").replace("{x}", x ?? "").replace("{y}", y ?? "");
   }
 
   private keeps(cut: HTMLElement): boolean {

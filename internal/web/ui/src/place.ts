@@ -4,7 +4,7 @@ export interface Place {
   key: string;
 }
 
-const reachable = "a[href], button, input:not([type=hidden]), select, summary";
+const reachable = "a[href], button, input:not([type=hidden]), select, summary, canvas";
 
 function keyOf(e: Element): string {
   const form = e.closest("form");
