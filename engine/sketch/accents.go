@@ -36,7 +36,10 @@ func (a *artist) accents(ctx context.Context) {
 			target.P[i] = a.sheet.Forced(min(w*raster.Clamp(1.9*(0.52+0.15*small*imp-l), 0, 1)*local*1.3, 0.97))
 			// Short strokes are for features and crisp fur; all over a soft ground they would be grains of rice.
 			near.P[i] = target.P[i] * max(raster.Smoothstep(0.3, 0.6, imp), raster.Smoothstep(0.006, 0.02, a.Flow.Energy.P[i]*a.K))
-			if imp > 0.2 && !pet {
+			if pet {
+				// The eye of an animal is a few strokes: short ones do not reach the tone that is asked for.
+				near.P[i] = min(near.P[i]*(1+0.9*spot*raster.Smoothstep(0.1, 0.35, imp)), 1.3)
+			} else if imp > 0.2 {
 				near.P[i] = max(near.P[i], a.sheet.Forced(a.subject.P[i]*a.dab(i%a.W, i/a.W, i)))
 			}
 		}
