@@ -15,8 +15,9 @@ import (
 // heartbeat keeps proxies from closing a quiet stream.
 const heartbeat = 15 * time.Second
 
-// streamsEach is how many streams one owner may hold: a browser opens at most six connections to a host anyway.
-const streamsEach = 6
+// streamsEach is how many streams one owner may hold. A browser opens at most six connections to a host, where it speaks HTTP/1.1:
+// streams must leave some for pages and pictures. The pages of further windows ask now and then instead.
+const streamsEach = 4
 
 // streamsAll is how many streams there may be at a time: each reads its rows every few seconds. Whoever gets none asks
 // now and then instead.

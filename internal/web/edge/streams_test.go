@@ -113,3 +113,41 @@ func TestEveryMessageHasATimeLimit(t *testing.T) {
 		t.Errorf("sent %q, without a limit: %v, %v", w.Body, w.late, err)
 	}
 }
+
+// Somebody with many windows open can still open another one: over HTTP/1.1 a browser has six connections to a host.
+func TestStreamsLeaveABrowserSomeConnections(t *testing.T) {
+	t.Parallel()
+	e := newEdge(t, "http://localhost", io.Discard)
+	mux := http.NewServeMux()
+	mux.Handle("GET /events", e.Handle(lasting(e)))
+	mux.HandleFunc("GET /page", func(http.ResponseWriter, *http.Request) {})
+	server := httptest.NewServer(e.Serve(mux))
+	defer server.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	browser := &http.Client{Transport: &http.Transport{MaxConnsPerHost: 6}}
+	defer browser.CloseIdleConnections()
+	ask := func(path string) *http.Response {
+		t.Helper()
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+path, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := browser.Do(r)
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		return answer
+	}
+	defer e.EndStreams()
+	for range 6 {
+		if answer := ask("/events"); answer.StatusCode == http.StatusOK {
+			defer answer.Body.Close()
+		} else {
+			answer.Body.Close()
+		}
+	}
+	if answer := ask("/page"); answer.StatusCode != http.StatusOK {
+		t.Errorf("the page is %d", answer.StatusCode)
+	}
+}
