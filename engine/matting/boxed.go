@@ -17,15 +17,27 @@ var shapes = [...][4]float32{
 	{0, 0, 0, 3}, {0.42, 0.42, 0.35, 3}, {0.34, 0.34, 0, 3},
 }
 
+// placed are the shapes after which colours are also learnt with their place: where both sides have the same colours, those near
+// the box's rim are the ground's.
+var placed = [...][4]float32{{0.34, 0.34, 0, 1}, {0.42, 0.42, 0.35, 1}, {0.6, 0.6, 0.6, 1}}
+
 // fillings are beliefs that the subject fills the box in one way or another and is not outside. What stands out is what
-// stands out from beside the box or, as another belief, from the rim of the view.
-func (v *view) fillings(f frame, given *belief, beside, rim *raster.Plane) []*belief {
+// stands out from beside the box or, as another belief, from the rim of the view. With a box that is certain its place counts too.
+func (v *view) fillings(f frame, given *belief, beside, rim *raster.Plane, certain bool) []*belief {
 	var all []*belief
 	for _, s := range shapes {
 		all = append(all, v.filling(f, given, s, beside))
 		if s[2] > 0 {
 			all = append(all, v.filling(f, given, s, rim))
 		}
+	}
+	if !certain {
+		return all
+	}
+	for _, s := range placed {
+		b := v.filling(f, given, s, beside)
+		b.dims = 5
+		all = append(all, b)
 	}
 	return all
 }

@@ -144,6 +144,11 @@ func (v *view) load(ctx context.Context, g *graphcut.Grid[graphcut.Eight], b *be
 			}
 		}
 	})
+	for i, d := range b.star { // star convexity (Gulshan and others 2010)
+		if d >= 0 && b.fixed[i] == 0 {
+			g.Link(g.Node(i%v.w, i/v.w), int(d), certain)
+		}
+	}
 	v.pairs(func(i, _, k int) { g.Join(i%v.w, i/v.w, steps[k].d, int32(b.stiff*float32(v.edges[i][k]))) })
 }
 

@@ -3,6 +3,7 @@ package matting
 import (
 	"context"
 	"image"
+	"slices"
 
 	"easel/engine/raster"
 )
@@ -17,23 +18,31 @@ type Stroke struct {
 // Hints are what a person said about the subject.
 type Hints struct {
 	Box     image.Rectangle // drawn about the subject; empty for no box
-	Within  image.Rectangle // where the subject lies, which need not fill it; empty for anywhere
 	Strokes []Stroke        // later ones win where they cross
 	Before  *raster.Plane   // the matte so far, of any size; nil to begin from the box or the middle
+
+	guessed bool // nobody drew the box: it is only where the subject seems to be
 }
 
 // Segment returns the matte of the subject that the hints point at, as large as c and in 0…1. Without a box or an
 // earlier matte the subject is expected about the strokes that keep, and without those about the middle of the frame.
 // When the context ends the result is unspecified.
 func Segment(ctx context.Context, c raster.RGB, hints Hints, seed uint64) *raster.Plane {
-	all := image.Rect(0, 0, c.W(), c.H())
 	if hints.Before != nil {
 		return resumed(ctx, c, hints, seed)
 	}
+	if n := 1 + slices.IndexFunc(hints.Strokes, func(s Stroke) bool { return s.Keep }); n > 0 && n < len(hints.Strokes) && hints.Box.Empty() {
+		return mended(ctx, c, hints, n, seed)
+	}
+	return anew(ctx, c, hints, seed)
+}
+
+// anew begins from the box or the strokes, without an earlier matte.
+func anew(ctx context.Context, c raster.RGB, hints Hints, seed uint64) *raster.Plane {
+	all := image.Rect(0, 0, c.W(), c.H())
 	near := all
-	hints.Box, hints.Within = hints.Box.Intersect(all), hints.Within.Intersect(all)
-	if whole := hints.Box.Union(hints.Within); !whole.Empty() {
-		near = surroundings(whole, all)
+	if hints.Box = hints.Box.Intersect(all); !hints.Box.Empty() {
+		near = surroundings(hints.Box, all)
 	}
 	l := newLook(ctx, c, near, c.W(), hints, seed)
 	if l == nil {
@@ -41,6 +50,40 @@ func Segment(ctx context.Context, c raster.RGB, hints Hints, seed uint64) *raste
 	}
 	defer l.free()
 	return l.matte(ctx, c, false, seed)
+}
+
+// agreed is the overlap from which two cuts are the same subject.
+const agreed = 0.9
+
+// mended takes the first n strokes for what points at the subject, and those after them for what mends that cut, so that what
+// they do not touch stays. Where all of the strokes together say something else, the first cut was wrong, and they have it.
+func mended(ctx context.Context, c raster.RGB, hints Hints, n int, seed uint64) *raster.Plane {
+	whole := anew(ctx, c, hints, seed)
+	first := hints
+	first.Strokes = hints.Strokes[:n]
+	hints.Before = anew(ctx, c, first, seed)
+	defer hints.Before.Free()
+	alpha := resumed(ctx, c, hints, seed)
+	if alike(alpha, whole) < agreed {
+		alpha, whole = whole, alpha
+	}
+	whole.Free()
+	return alpha
+}
+
+// alike is intersection over union of what two mattes hold.
+func alike(a, b *raster.Plane) float32 {
+	both, either := 0, 0
+	for i, p := range a.P {
+		in, is := p > 0.5, b.P[i] > 0.5
+		if in && is {
+			both++
+		}
+		if in || is {
+			either++
+		}
+	}
+	return float32(both) / float32(max(either, 1))
 }
 
 // resumed goes on from an earlier matte.
@@ -64,11 +107,7 @@ func (v *view) guesses(ctx context.Context, hints Hints, stands *raster.Plane, w
 		v.outside(given, f)
 		beside := v.standing(ctx, given, stands)
 		defer beside.Free()
-		return v.fillings(f, given, beside, stands)
-	}
-	if r := hints.Within; !r.Empty() {
-		k := float32(v.w) / float32(width)
-		v.outside(given, frame{k * float32(r.Min.X), k * float32(r.Min.Y), k * float32(r.Max.X-1), k * float32(r.Max.Y-1)})
+		return v.fillings(f, given, beside, stands, !hints.guessed)
 	}
 	return v.nearStrokes(ctx, given, stands)
 }
@@ -105,46 +144,6 @@ func (v *view) resume(ctx context.Context, b *belief, before *raster.Plane) {
 		b.likely[i] = 0.1 + 0.8*raster.Clamp(a, 0, 1)
 	}
 }
-
-// nearStrokes expects the subject about the strokes that keep, nearer or farther, or where subjects are.
-func (v *view) nearStrokes(ctx context.Context, given *belief, stands *raster.Plane) []*belief {
-	kept, some := raster.New(v.w, v.h), false
-	defer kept.Free()
-	for i, f := range given.fixed {
-		if f > 0 {
-			kept.P[i], some = 1, true
-		}
-	}
-	var all []*belief
-	if some {
-		away := raster.Distance(ctx, kept)
-		defer away.Free()
-		for _, spread := range reaches {
-			b := v.newBelief()
-			b.trust = 0.7
-			for i, d := range away.P {
-				b.likely[i] = fall(d, spread*float32(min(v.w, v.h)))
-			}
-			all = append(all, b)
-		}
-	} else {
-		for _, p := range places {
-			all = append(all, v.about(p[0], p[1], p[2], 1.25*p[2], stands))
-		}
-	}
-	for _, b := range all {
-		b.said = given.said
-		for i, f := range given.fixed {
-			if f != 0 {
-				b.fixed[i] = f
-			}
-		}
-	}
-	return all
-}
-
-// reaches are how far from a stroke its subject is expected, as spreads in parts of the short side.
-var reaches = [...]float32{0.07, 0.12, 0.18, 0.27}
 
 // draw makes certain what a stroke covers; k is the view's size over the photo's.
 func (v *view) draw(b *belief, s Stroke, k float32) {

@@ -42,7 +42,13 @@ func newLook(ctx context.Context, c raster.RGB, near image.Rectangle, width int,
 	stands := l.small.saliency(ctx)
 	defer stands.Free()
 	found := l.small.tries(ctx, l.small.guesses(ctx, l.hints, stands, near.Dx()), stands, seed)
-	worth := func(s *segment) float32 { return s.worth() - emptied*l.small.fills(l.hints.Box, near.Dx(), s) }
+	worth := func(s *segment) float32 {
+		w := s.worth() - emptied*l.small.fills(l.hints.Box, near.Dx(), s)
+		if s.subject != nil && s.subject.dims > 3 {
+			w -= helped
+		}
+		return w
+	}
 	l.at = bestOf(found, worth)
 	if l.at < 0 {
 		l.small.free()
@@ -60,6 +66,9 @@ func (l *look) free() {
 // emptied is how much less a cut is worth that leaves all of a box empty along one side.
 const emptied = 0.3
 
+// helped is how much less a cut is worth whose colours were learnt with their place, which tells any two sides apart.
+const helped = 0.05
+
 // cropped is a part of a photo, from a copy that is scale times as large.
 func cropped(c raster.RGB, near image.Rectangle, scale float64) raster.RGB {
 	x0, y0 := int(float64(near.Min.X)*scale), int(float64(near.Min.Y)*scale)
@@ -73,12 +82,9 @@ func cropped(c raster.RGB, near image.Rectangle, scale float64) raster.RGB {
 
 // within are the hints for a part of the photo.
 func (h Hints) within(near image.Rectangle) Hints {
-	inner := Hints{}
+	inner := Hints{guessed: h.guessed}
 	if !h.Box.Empty() {
 		inner.Box = h.Box.Sub(near.Min)
-	}
-	if !h.Within.Empty() {
-		inner.Within = h.Within.Sub(near.Min)
 	}
 	for _, s := range h.Strokes {
 		t := Stroke{Radius: s.Radius, Keep: s.Keep}
@@ -111,7 +117,7 @@ func (l *look) matte(ctx context.Context, c raster.RGB, limbs bool, seed uint64)
 			b.likely[i] += anchored
 		}
 	}
-	if len(l.hints.Strokes) > 0 && l.hints.Box.Empty() && l.hints.Within.Empty() { // else it is known how far the subject reaches
+	if len(l.hints.Strokes) > 0 && l.hints.Box.Empty() { // else it is known how far the subject reaches
 		v.heed(ctx, b, l.hints.Strokes, l.near.Dx())
 		start = b.start()
 	}

@@ -93,7 +93,7 @@ func (v *view) closer(ctx context.Context, votes *raster.Plane, seed uint64) *ra
 		return out
 	}
 	near := surroundings(box, image.Rect(0, 0, v.w, v.h))
-	l := newLook(ctx, v.rgb, near, v.w, Hints{Box: box}, seed)
+	l := newLook(ctx, v.rgb, near, v.w, Hints{Box: box, guessed: true}, seed)
 	if l == nil {
 		return out
 	}

@@ -19,6 +19,7 @@ type belief struct {
 	person bool       // it is below a face
 	fresh  bool       // in the first round learn nothing from what is in doubt, even where there is a start
 	stiff  float32    // how much dearer than usual it is to part neighbours
+	star   []int8     // directions, by pixel: what they lead to is in where the pixel is (-1 leads nowhere); nil for any shape
 	dims   int        // dimensions of the colour models: 5 where the place is known well enough to learn from it
 }
 

@@ -58,6 +58,9 @@ func (v *view) free() {
 	v.lab.Free()
 }
 
+// evenPair is the cost of parting two neighbours side by side of the same colour.
+const evenPair = 0.5 * (0.6 + 22)
+
 // steps are the neighbours in the order of view.edges, with the graph's direction.
 var steps = [4]struct{ dx, dy, d int }{{1, 0, graphcut.East}, {0, 1, graphcut.South}, {1, 1, graphcut.SouthEast}, {-1, 1, graphcut.SouthWest}}
 
