@@ -135,9 +135,14 @@ func (p *Plan) blobImportance(ctx context.Context) *raster.Plane {
 
 // mindEyes raises the importance of the eyes found, and in black fur of the head around two.
 func (p *Plan) mindEyes() {
+	const lids, lidsInBlack = 2, 2.6 // radii of an eye to which what belongs to it reaches; in black fur its dark seems smaller
 	const head, headReach, headDown = 0.28, 1.25, 0.45 // the latter in eye distances
 	for _, e := range p.Eyes {
-		p.raise(e.Point, 2.6*e.R, 1)
+		reach := float32(lids)
+		if e.LightR > 0 {
+			reach = lidsInBlack
+		}
+		p.raise(e.Point, reach*e.R, 1)
 	}
 	if len(p.Eyes) == 2 && p.Eyes[0].LightR > 0 { // light fur shows a head by itself
 		a, b := p.Eyes[0], p.Eyes[1]
