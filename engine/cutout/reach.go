@@ -143,8 +143,8 @@ func features(dx, dy float32) bool {
 // bodily is how likely a point belongs to the person whose face is at the origin; lengths are in sizes of the face. It is a
 // head with hair, shoulders, and what is below them, standing or sitting.
 func bodily(dx, dy float32) float32 {
-	hx, hy := dx/0.6, (dy+0.1)/0.8
-	head := 1 - raster.Smoothstep(0.75, 1.15, float32(math.Hypot(float64(hx), float64(hy))))
+	hx, hy := dx/0.7, (dy+0.1)/0.82
+	head := 1 - raster.Smoothstep(0.7, 1.3, float32(math.Hypot(float64(hx), float64(hy))))
 	y := dy - 0.45
 	if y < 0 {
 		return head
@@ -159,5 +159,5 @@ func bodily(dx, dy float32) float32 {
 func withArms(dx, dy float32) float32 {
 	half := 1.2 + 0.5*min(2, dy)
 	arms := (1 - raster.Smoothstep(0.75, 1, float32(math.Abs(float64(dx)))/half)) * raster.Smoothstep(0.2, 0.6, dy) * (1 - raster.Smoothstep(3, 3.8, dy))
-	return max(0.75*bodily(dx, dy), 0.2*arms)
+	return max(0.6*bodily(dx, dy), 0.3*arms)
 }

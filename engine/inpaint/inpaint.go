@@ -37,7 +37,7 @@ func (r *Refusal) Error() string { return "inpaint: " + r.Say }
 
 // What cannot be filled believably: the hole leaves too little of the photo, or is open on too many sides.
 const (
-	largest   = 0.40
+	largest   = 0.35
 	openSides = 3
 )
 

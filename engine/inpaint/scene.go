@@ -42,7 +42,7 @@ func newScene(src *image.NRGBA, hole, protect *raster.Plane) *scene {
 // refuse returns why the hole cannot be filled, or nil.
 func (s *scene) refuse() error {
 	if float64(s.holes) > largest*float64(s.W()*s.H()) {
-		return &Refusal{"What is to be taken out covers more than two fifths of the photo, so there is too little to fill it from. Take out less, or crop the photo so that it does not matter."}
+		return &Refusal{"What is to be taken out covers more than a third of the photo, so there is too little to fill it from. Take out less, or crop the photo so that it does not matter."}
 	}
 	sides := [4]bool{}
 	w, h := s.W(), s.H()
