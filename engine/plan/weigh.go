@@ -135,7 +135,7 @@ func (p *Plan) blobImportance(ctx context.Context) *raster.Plane {
 
 // mindEyes raises the importance of the eyes found, and in black fur of the head around two.
 func (p *Plan) mindEyes() {
-	const lids, lidsInBlack = 2, 2.6 // radii of an eye to which what belongs to it reaches; in black fur its dark seems smaller
+	const lids, lidsInBlack = 2, 2.6                   // radii of an eye to which what belongs to it reaches; in black fur its dark seems smaller
 	const head, headReach, headDown = 0.28, 1.25, 0.45 // the latter in eye distances
 	for _, e := range p.Eyes {
 		reach := float32(lids)
