@@ -81,14 +81,18 @@ func New(c Config) (http.Handler, error) {
 	}
 	mux.Handle("POST /cutout/{$}", c.Edge.Upload(b.bring, cmp.Or(c.Form, 4*c.Bytes)+formMargin))
 	mux.Handle("POST /cutout/ground", c.Edge.Upload(b.ground, c.Bytes+formMargin))
-	return private(mux), nil
+	return private(c.Policy.Name, mux), nil
 }
 
 // formMargin is what a multipart form adds to the photo in it.
 const formMargin = 64 << 10
 
+// top is at the top of the studio's pages: nobody is greeted.
+var top = ui.Header{Hidden: true, Cutout: true}
+
 // private keeps cookies of the rest of the house away from the studio, and its addresses away from others.
-func private(h http.Handler) http.Handler {
+func private(studio string, h http.Handler) http.Handler {
+	h = edge.In(studio, top, h)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Header.Del("Cookie")
 		w.Header().Set("Referrer-Policy", "no-referrer")

@@ -56,7 +56,7 @@ type photo struct {
 func (b *booth) page() *page {
 	title := b.texts.Text("cutout.title")
 	return &page{
-		Frame: ui.Frame{Title: title, Description: b.texts.Text("cutout.lead"), Studio: b.Policy.Name, Header: ui.Header{Hidden: true, Cutout: true}},
+		Frame: ui.Frame{Title: title, Description: b.texts.Text("cutout.lead"), Studio: b.Policy.Name, Header: top},
 		Keeps: b.texts.Text("cutout.keeps", b.Policy.Retention[policy.Upload].Keep), MaxMB: b.Bytes >> 20,
 		Accept: "image/jpeg,image/png,image/webp,image/avif,image/heic", Statements: b.Policy.Statements, Prohibited: b.Policy.Prohibited,
 		Sold: b.Sold, Sent: b.sent(),

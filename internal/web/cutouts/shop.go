@@ -68,7 +68,7 @@ func NewShop(c ShopConfig) (http.Handler, error) {
 	} {
 		mux.Handle(pattern, c.Edge.Handle(handler))
 	}
-	return private(mux), nil
+	return private(c.Policy.Name, mux), nil
 }
 
 func (s *shop) nothing(http.ResponseWriter, *http.Request) error {
@@ -93,7 +93,7 @@ type codePack struct {
 }
 
 func (s *shop) frame(title string) ui.Frame {
-	return ui.Frame{Title: title, Studio: s.Policy.Name, Header: ui.Header{Hidden: true, Cutout: true}}
+	return ui.Frame{Title: title, Studio: s.Policy.Name, Header: top}
 }
 
 func (s *shop) packs(w http.ResponseWriter, _ *http.Request) error {

@@ -79,6 +79,22 @@ type faultPage struct {
 	Status  int
 	Say     string
 	Request string
+	Back    string // to the studio
+}
+
+type placeKey struct{}
+
+// place is the studio that an error page belongs to, where that is not the portrait studio.
+type place struct {
+	studio string
+	top    ui.Header
+}
+
+// In lets errors of a studio's handlers look like its other pages, with this at their top, and lead back to it: below /studio/.
+func In(studio string, top ui.Header, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), placeKey{}, place{studio, top})))
+	})
 }
 
 // problem is an error as a program sees it (RFC 9457).
@@ -166,7 +182,12 @@ func (e *Edge) failPage(w http.ResponseWriter, r *http.Request, code int, f *fau
 	if r.Method == http.MethodHead {
 		return
 	}
-	p := faultPage{Frame: ui.Frame{Title: http.StatusText(code), Header: e.greeted(r)}, Status: code, Say: f.Say}
+	p := faultPage{Frame: ui.Frame{Title: http.StatusText(code)}, Status: code, Say: f.Say, Back: "/portrait/"}
+	if at, elsewhere := r.Context().Value(placeKey{}).(place); elsewhere {
+		p.Studio, p.Header, p.Back = at.studio, at.top, "/"+at.studio+"/"
+	} else {
+		p.Header = e.greeted(r)
+	}
 	if code >= 500 {
 		p.Request = RequestID(r.Context())
 	}

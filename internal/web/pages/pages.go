@@ -147,7 +147,7 @@ func New(c Config) (http.Handler, error) {
 		c.Now = time.Now
 	}
 	s := &site{Config: c, texts: c.UI.Texts(), arriving: make(chan struct{}, arrivingMax), seats: edge.NewSeats(arrivingEach), leaving: make(chan struct{}, leavingMax), takers: edge.NewSeats(leavingEach), exports: rights.NewTurns()}
-	c.Edge.Greet = s.greet
+	c.Edge.Greet = func(r *http.Request) ui.Header { return s.led(s.greet(r)) }
 	return c.Edge.Serve(s.routes()), nil
 }
 
@@ -161,12 +161,17 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, status int, name str
 
 // showTo is show for somebody who is known already.
 func (s *site) showTo(w http.ResponseWriter, h ui.Header, status int, name string, page greeted) error {
-	h.Cutout, h.Rights = s.Cutouts != nil, s.Rights != nil
-	page.Greet(h)
+	page.Greet(s.led(h))
 	if h.Signed || h.Hidden {
 		w.Header().Set("Cache-Control", "no-store") // it is theirs alone
 	}
 	return s.put(w, status, name, page)
+}
+
+// led is the top of a page with the ways to what is open.
+func (s *site) led(h ui.Header) ui.Header {
+	h.Cutout, h.Rights = s.Cutouts != nil, s.Rights != nil
+	return h
 }
 
 // put renders a page or a part of one.

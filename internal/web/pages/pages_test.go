@@ -49,9 +49,9 @@ func samples(t testing.TB, s *site) []sample {
 	strange.Signed, strange.Error = false, ""
 	faultPage := struct {
 		ui.Frame
-		Status       int
-		Say, Request string
-	}{Status: 500, Say: "Something went wrong.", Request: "ABC"}
+		Status             int
+		Say, Request, Back string
+	}{Status: 500, Say: "Something went wrong.", Request: "ABC", Back: "/portrait/"}
 	gonePortrait := s.cardOf(run(generation.Done), "Ana")
 	gonePortrait.State = gone
 	return append(append(append(append(append(append(promiseSamples(s), peopleSamples(s)...), buySamples(s)...), tokensSamples(s)...), deletionSamples(s)...), append(rightsSamples(s), officeSamples(s)...)...), []sample{
@@ -69,7 +69,7 @@ func samples(t testing.TB, s *site) []sample {
 		{"card, gone", "card", fragment{gonePortrait}, map[string]int{".card-gone img": 0, ".card-gone form": 0, "header": 0}},
 		{"licences", "licences", licencesPage{Licences: inCommon([]ui.Licence{{Name: "a", Version: "1", Licence: "MIT", Text: "free"}, {Name: "b", Version: "2", Licence: "BSD", Text: "freer"},
 			{Name: "c", Version: "1", Licence: "MIT", Text: "free"}})}, map[string]int{"pre": 2, "h2": 2, "section:first-of-type li": 2}},
-		{"fault", "fault", faultPage, map[string]int{"h1": 1, "code": 1, "a.do": 1}},
+		{"fault", "fault", faultPage, map[string]int{"h1": 1, "code": 1, "a.do[href='/portrait/']": 1}},
 	}...)
 }
 

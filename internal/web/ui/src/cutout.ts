@@ -136,8 +136,7 @@ export class Cutout extends HTMLElement {
     const page = new DOMParser().parseFromString(html, "text/html");
     const fresh = page.querySelector<HTMLElement>("easel-cutout");
     if (!fresh) {
-      const said = page.querySelector("main")?.textContent?.trim() ?? "";
-      this.complain(said);
+      this.complain((page.querySelector("main .lead") ?? page.querySelector("main"))?.textContent?.trim());
       return;
     }
     if (Number(fresh.dataset["turn"] ?? Infinity) < Number(this.dataset["turn"] ?? 0)) return; // a newer answer was faster
