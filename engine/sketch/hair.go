@@ -84,7 +84,7 @@ func (a *artist) head(ctx context.Context, number int, f face.Face, locks *raste
 
 // lock says how dark the hair of a head is drawn, by its own range of tones, on the part of the sheet from a corner on.
 func (a *artist) lock(hair, lifted *raster.Plane, from image.Point, locks *raster.Plane) {
-	const most = 0.5
+	most := 0.15 + 0.35*stroke.Trust(a.Plan) // where the outline is in doubt some of it is ground
 	dark, light := lifted.Percentile(0.1, hair), lifted.Percentile(0.85, hair)
 	for y := range hair.H {
 		row := locks.Row(from.Y + y)[from.X:]
@@ -100,8 +100,8 @@ func (a *artist) lock(hair, lifted *raster.Plane, from image.Point, locks *raste
 
 // crown is 1 where a head's hair may be, in sizes of its face from its middle: round the skull, and beside the neck.
 func crown(u, v float32) float32 {
-	above := float32(math.Hypot(float64(u/0.78), float64((v+0.12)/0.85)))
-	skull := raster.Smoothstep(1.1, 0.95, above)
-	sides := raster.Smoothstep(0.95, 0.85, max(u, -u)) * raster.Smoothstep(-0.1, 0.05, v) * raster.Smoothstep(0.65, 0.5, v)
+	above := float32(math.Hypot(float64(u/0.7), float64((v+0.1)/0.76)))
+	skull := raster.Smoothstep(1.1, 0.9, above)
+	sides := raster.Smoothstep(0.85, 0.7, max(u, -u)) * raster.Smoothstep(-0.1, 0.05, v) * raster.Smoothstep(0.65, 0.5, v)
 	return max(skull, sides)
 }
