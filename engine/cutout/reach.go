@@ -103,7 +103,7 @@ func (r reach) whole(x, y float64) float32 {
 	// have been drawn over a part.
 	near, far := along(r.spine, x, y)/r.wide, along(r.far, x, y)/r.wide
 	return max(0.5*(1-raster.Smoothstep(0.35, 1, float32(near)/1.25)),
-		0.08*(1-raster.Smoothstep(0.6, 1, float32(near)/1.9)),
+		0.2*(1-raster.Smoothstep(0.6, 1, float32(near)/1.9)),
 		0.25*(1-raster.Smoothstep(0.35, 1, float32(far))))
 }
 

@@ -13,7 +13,8 @@ const (
 	darkest   = 0.06 // of the ground's light
 	lightest  = 0.86 // and no lighter than where the ground itself varies: so many of its deviations below its mean
 	beyond    = 1.8
-	tinge     = 0.05 // how far its colour may lie from the ground's, in OKLab's a and b for each L: the sky lights it
+	tinge     = 0.05 // how far its colour may lie from the ground's, in OKLab's a and b for each L,
+	sky       = 0.15 // and how much farther towards blue, where there is hardly any light
 	underfoot = 0.18 // the lowest part of a figure, which stands on the ground
 	farthest  = 0.9  // how far it reaches, in parts of the figure's height,
 	upwards   = 0.12 // and above the feet
@@ -141,21 +142,33 @@ func (s *shading) figures() (all []standing) {
 		if f.box.Dy() < 8 || f.box.Max.Y >= s.h { // a dot, or somebody whose feet are not in the photo
 			continue
 		}
-		low := f.box.Max.Y - int(math.Ceil(underfoot*float64(f.box.Dy())))
-		for j, in := range part {
-			x, y := j%s.w, j/s.w
-			if !in || y < low {
-				continue
-			}
-			for _, n := range [4][2]int{{x - 2, y}, {x + 2, y}, {x, y + 1}, {x, y + 2}} {
-				if n[0] >= 0 && n[0] < s.w && n[1] < s.h && s.known[n[1]*s.w+n[0]] {
-					f.feet = append(f.feet, n[1]*s.w+n[0])
-				}
-			}
-		}
+		f.feet = s.below(part, f.box)
 		all = append(all, f)
 	}
 	return all
+}
+
+// below is the ground beside the lowest part of a figure.
+func (s *shading) below(part []bool, box image.Rectangle) (feet []int) {
+	const reach = 2
+	low := box.Max.Y - int(math.Ceil(underfoot*float64(box.Dy())))
+	all := image.Rect(0, 0, s.w, s.h)
+	for y := low; y < box.Max.Y; y++ {
+		for x := box.Min.X; x < box.Max.X; x++ {
+			if !part[y*s.w+x] {
+				continue
+			}
+			about := image.Rect(x-reach, y, x+reach+1, y+reach+1).Intersect(all)
+			for j := about.Min.Y; j < about.Max.Y; j++ {
+				for i := about.Min.X; i < about.Max.X; i++ {
+					if s.known[j*s.w+i] {
+						feet = append(feet, j*s.w+i)
+					}
+				}
+			}
+		}
+	}
+	return feet
 }
 
 // cast marks in to the shadow of a figure, where it has one.
@@ -220,7 +233,10 @@ func (s *shading) dimmed(bound image.Rectangle, rx, ry int) func(i int) bool {
 		light := max(ground[0], 1e-4)
 		uneven := math.Sqrt(max(0, squares.within(x-rx, y-ry, x+rx+1, y+ry+1)/n-light*light)) / light
 		part := float64(s.look[0][i]) / light
-		return part > darkest && part < min(lightest, 1-beyond*uneven) &&
-			math.Hypot(float64(s.look[1][i])-ground[1], float64(s.look[2][i])-ground[2]) < tinge
+		a, b := float64(s.look[1][i])-ground[1], float64(s.look[2][i])-ground[2]
+		if b < 0 { // the darker, the more of its light is the sky's
+			b = min(0, b+sky*(1-part))
+		}
+		return part > darkest && part < min(lightest, 1-beyond*uneven) && math.Hypot(a, b) < tinge
 	}
 }
