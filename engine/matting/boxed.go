@@ -1,6 +1,7 @@
 package matting
 
 import (
+	"context"
 	"image"
 	"math"
 
@@ -21,22 +22,45 @@ var shapes = [...][4]float32{
 // the box's rim are the ground's.
 var placed = [...][4]float32{{0.34, 0.34, 0, 1}, {0.42, 0.42, 0.35, 1}, {0.6, 0.6, 0.6, 1}}
 
-// fillings are beliefs that the subject fills the box in one way or another and is not outside. What stands out is what
-// stands out from beside the box or, as another belief, from the rim of the view. With a box that is certain its place counts too.
-func (v *view) fillings(f frame, given *belief, beside, rim *raster.Plane, certain bool) []*belief {
-	var all []*belief
+// filled is a shape with what else tells a belief from the others.
+type filled struct {
+	shape [4]float32
+	rim   bool // what stands out is what does so from the rim of the view, not from beside the box
+	dims  int  // of the colour models
+}
+
+// fillings are the ways of filling a box: with one that is certain, its place counts too.
+func fillings(certain bool) []filled {
+	var all []filled
 	for _, s := range shapes {
-		all = append(all, v.filling(f, given, s, beside))
+		all = append(all, filled{s, false, 3})
 		if s[2] > 0 {
-			all = append(all, v.filling(f, given, s, rim))
+			all = append(all, filled{s, true, 3})
 		}
 	}
-	if !certain {
-		return all
+	if certain {
+		for _, s := range placed {
+			all = append(all, filled{s, false, 5})
+		}
 	}
-	for _, s := range placed {
-		b := v.filling(f, given, s, beside)
-		b.dims = 5
+	return all
+}
+
+// inBox are beliefs that the subject fills the box in these ways and is not outside.
+func (v *view) inBox(ctx context.Context, f frame, given *belief, rim *raster.Plane, ways []filled) []*belief {
+	var beside *raster.Plane
+	defer func() { beside.Free() }()
+	var all []*belief
+	for _, w := range ways {
+		stands := rim
+		if w.shape[2] > 0 && !w.rim {
+			if beside == nil {
+				beside = v.standing(ctx, given, rim)
+			}
+			stands = beside
+		}
+		b := v.filling(f, given, w.shape, stands)
+		b.dims = w.dims
 		all = append(all, b)
 	}
 	return all
@@ -56,7 +80,10 @@ func (v *view) filling(f frame, given *belief, s [4]float32, stands *raster.Plan
 			continue
 		}
 		dx, dy := (x-cx)/(s[0]*w), (y-cy)/(s[1]*h)
-		b.likely[i] = (1-s[2])*bell(dx, dy) + s[2]*stands.P[i]
+		b.likely[i] = (1 - s[2]) * bell(dx, dy)
+		if s[2] > 0 {
+			b.likely[i] += s[2] * stands.P[i]
+		}
 	}
 	return b
 }

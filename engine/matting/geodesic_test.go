@@ -77,3 +77,14 @@ func TestAStrokeHoldsThinParts(t *testing.T) {
 		t.Errorf("overlap %.3f, want .9", iou)
 	}
 }
+
+// Strokes that keep nothing of the photo say no more than none.
+func TestStrokesBesideThePhoto(t *testing.T) {
+	t.Parallel()
+	c, truth := scene(120, 100, ellipse(60, 50, 25, 30))
+	beside := Stroke{Points: []image.Point{{-50, -50}, {-40, -60}}, Radius: 4, Keep: true}
+	alpha := Segment(t.Context(), c, Hints{Strokes: []Stroke{beside, {Points: []image.Point{{5, 5}, {5, 90}}, Radius: 4}}}, 1)
+	if iou := overlap(alpha, truth, false); iou < 0.9 {
+		t.Errorf("overlap %.3f, want .9", iou)
+	}
+}

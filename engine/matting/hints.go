@@ -29,7 +29,9 @@ type Hints struct {
 // When the context ends the result is unspecified.
 func Segment(ctx context.Context, c raster.RGB, hints Hints, seed uint64) *raster.Plane {
 	if hints.Before != nil {
-		return resumed(ctx, c, hints, seed)
+		v := newView(ctx, c, cutSide)
+		defer v.free()
+		return v.matte(ctx, c, v.resumed(ctx, hints, c.W(), seed))
 	}
 	if n := 1 + slices.IndexFunc(hints.Strokes, func(s Stroke) bool { return s.Keep }); n > 0 && n < len(hints.Strokes) && hints.Box.Empty() {
 		return mended(ctx, c, hints, n, seed)
@@ -49,7 +51,7 @@ func anew(ctx context.Context, c raster.RGB, hints Hints, seed uint64) *raster.P
 		return raster.New(c.W(), c.H())
 	}
 	defer l.free()
-	return l.matte(ctx, c, false, seed)
+	return l.matte(ctx, c, seed)
 }
 
 // agreed is the overlap from which two cuts are the same subject.
@@ -58,58 +60,55 @@ const agreed = 0.9
 // mended takes the first n strokes for what points at the subject, and those after them for what mends that cut, so that what
 // they do not touch stays. Where all of the strokes together say something else, the first cut was wrong, and they have it.
 func mended(ctx context.Context, c raster.RGB, hints Hints, n int, seed uint64) *raster.Plane {
-	whole := anew(ctx, c, hints, seed)
-	first := hints
-	first.Strokes = hints.Strokes[:n]
-	hints.Before = anew(ctx, c, first, seed)
-	defer hints.Before.Free()
-	alpha := resumed(ctx, c, hints, seed)
-	if alike(alpha, whole) < agreed {
-		alpha, whole = whole, alpha
-	}
-	whole.Free()
-	return alpha
-}
-
-// alike is intersection over union of what two mattes hold.
-func alike(a, b *raster.Plane) float32 {
-	both, either := 0, 0
-	for i, p := range a.P {
-		in, is := p > 0.5, b.P[i] > 0.5
-		if in && is {
-			both++
-		}
-		if in || is {
-			either++
-		}
-	}
-	return float32(both) / float32(max(either, 1))
-}
-
-// resumed goes on from an earlier matte.
-func resumed(ctx context.Context, c raster.RGB, hints Hints, seed uint64) *raster.Plane {
 	v := newView(ctx, c, cutSide)
 	defer v.free()
-	b := v.drawn(hints.Strokes, c.W())
-	v.resume(ctx, b, hints.Before)
-	v.heed(ctx, b, hints.Strokes, c.W())
-	s := v.cut(ctx, b, b.start(), 5, raster.Rand(seed, "segment", 0))
-	v.tidy(s.in, b)
-	return v.matte(ctx, c, s.in)
+	cut := func(strokes []Stroke) []bool {
+		l := newLook(ctx, c, image.Rect(0, 0, c.W(), c.H()), c.W(), Hints{Strokes: strokes}, seed)
+		if l == nil {
+			return make([]bool, len(v.pixel))
+		}
+		defer l.free()
+		return l.large(ctx, v, seed)
+	}
+	whole := cut(hints.Strokes)
+	hints.Before = v.matte(ctx, v.rgb, cut(hints.Strokes[:n])) // soft, as an outline is not to stay where it is a little wrong
+	defer hints.Before.Free()
+	in := v.resumed(ctx, hints, c.W(), seed)
+	if same(in, whole) < agreed {
+		in = whole
+	}
+	return v.matte(ctx, c, in)
 }
 
-// guesses are the beliefs that go with a box, or with strokes alone.
-func (v *view) guesses(ctx context.Context, hints Hints, stands *raster.Plane, width int) []*belief {
+// resumed goes on from an earlier matte of a photo of the given width.
+func (v *view) resumed(ctx context.Context, hints Hints, width int, seed uint64) []bool {
+	b := v.drawn(hints.Strokes, width)
+	v.resume(ctx, b, hints.Before)
+	v.heed(ctx, b, hints.Strokes, width)
+	s := v.cut(ctx, b, b.start(), 5, raster.Rand(seed, "segment", 0))
+	v.tidy(s.in, b)
+	return s.in
+}
+
+// guesses are the beliefs that go with a box, or with strokes alone: every one, or only one of them.
+func (v *view) guesses(ctx context.Context, hints Hints, stands *raster.Plane, width, only int) []*belief {
 	given := v.drawn(hints.Strokes, width)
-	if k := float32(v.w) / float32(width); !hints.Box.Empty() {
-		box := hints.Box
-		f := frame{k * float32(box.Min.X), k * float32(box.Min.Y), k * float32(box.Max.X-1), k * float32(box.Max.Y-1)}
-		v.outside(given, f)
-		beside := v.standing(ctx, given, stands)
-		defer beside.Free()
-		return v.fillings(f, given, beside, stands, !hints.guessed)
+	if hints.Box.Empty() {
+		return v.nearStrokes(ctx, given, stands, only)
 	}
-	return v.nearStrokes(ctx, given, stands)
+	k, box := float32(v.w)/float32(width), hints.Box
+	f := frame{k * float32(box.Min.X), k * float32(box.Min.Y), k * float32(box.Max.X-1), k * float32(box.Max.Y-1)}
+	v.outside(given, f)
+	ways := fillings(!hints.guessed)
+	if only != every {
+		ways = ways[only : only+1]
+	}
+	return v.inBox(ctx, f, given, stands, ways)
+}
+
+// keeps says whether nothing but strokes, of which one keeps, points at the subject.
+func (h Hints) keeps() bool {
+	return h.Box.Empty() && slices.ContainsFunc(h.Strokes, func(s Stroke) bool { return s.Keep })
 }
 
 // bestOf is the cut that is worth most; -1 for none.

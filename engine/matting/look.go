@@ -41,7 +41,7 @@ func newLook(ctx context.Context, c raster.RGB, near image.Rectangle, width int,
 	l := &look{near: near, hints: hints.within(near), small: newView(ctx, part, boxSide)}
 	stands := l.small.saliency(ctx)
 	defer stands.Free()
-	found := l.small.tries(ctx, l.small.guesses(ctx, l.hints, stands, near.Dx()), stands, seed)
+	found := l.small.tries(ctx, l.small.guesses(ctx, l.hints, stands, near.Dx(), every), stands, seed)
 	worth := func(s *segment) float32 {
 		w := s.worth() - emptied*l.small.fills(l.hints.Box, near.Dx(), s)
 		if s.subject != nil && s.subject.dims > 3 {
@@ -54,7 +54,7 @@ func newLook(ctx context.Context, c raster.RGB, near image.Rectangle, width int,
 		l.small.free()
 		return nil
 	}
-	l.cut, l.votes = found[l.at], l.small.poll(found, worth)
+	l.cut, l.votes = found[l.at], l.small.poll(found, lookPatience, worth)
 	return l
 }
 
@@ -62,6 +62,9 @@ func (l *look) free() {
 	l.small.free()
 	l.votes.Free()
 }
+
+// lookPatience is how much less than the best a cut of a part may be worth to count a third of it.
+const lookPatience = 0.1
 
 // emptied is how much less a cut is worth that leaves all of a box empty along one side.
 const emptied = 0.3
@@ -96,9 +99,8 @@ func (h Hints) within(near image.Rectangle) Hints {
 	return inner
 }
 
-// matte cuts the part again, larger, and returns the matte of the whole photo. With limbs it looks for those that have
-// the ground's colours.
-func (l *look) matte(ctx context.Context, c raster.RGB, limbs bool, seed uint64) *raster.Plane {
+// matte cuts the part again, larger, and returns the matte of the whole photo.
+func (l *look) matte(ctx context.Context, c raster.RGB, seed uint64) *raster.Plane {
 	part := c
 	if l.near != image.Rect(0, 0, c.W(), c.H()) {
 		part = cropped(c, l.near, 1)
@@ -106,9 +108,26 @@ func (l *look) matte(ctx context.Context, c raster.RGB, limbs bool, seed uint64)
 	}
 	v := newView(ctx, part, cutSide)
 	defer v.free()
-	stands := v.saliency(ctx)
-	defer stands.Free()
-	b := v.guesses(ctx, l.hints, stands, l.near.Dx())[l.at]
+	alpha := v.matte(ctx, part, l.large(ctx, v, seed))
+	if part.W() == c.W() && part.H() == c.H() {
+		return alpha
+	}
+	defer alpha.Free()
+	whole := raster.New(c.W(), c.H())
+	for y := range alpha.H {
+		copy(whole.Row(y + l.near.Min.Y)[l.near.Min.X:], alpha.Row(y))
+	}
+	return whole
+}
+
+// large cuts a larger view of the part from the belief that was best, held to its cut.
+func (l *look) large(ctx context.Context, v *view, seed uint64) []bool {
+	var stands *raster.Plane
+	if !l.hints.keeps() {
+		stands = v.saliency(ctx)
+		defer stands.Free()
+	}
+	b := v.guesses(ctx, l.hints, stands, l.near.Dx(), l.at)[0]
 	start := v.enlarged(l.cut.in, l.small)
 	b.trust = anchorTrust
 	for i, f := range b.fixed {
@@ -123,18 +142,5 @@ func (l *look) matte(ctx context.Context, c raster.RGB, limbs bool, seed uint64)
 	}
 	s := v.cut(ctx, b, start, 5, raster.Rand(seed, "segment", 0))
 	v.tidy(s.in, b)
-	if limbs {
-		v.extend(ctx, s, b)
-		v.tidy(s.in, b)
-	}
-	alpha := v.matte(ctx, part, s.in)
-	if part.W() == c.W() && part.H() == c.H() {
-		return alpha
-	}
-	defer alpha.Free()
-	whole := raster.New(c.W(), c.H())
-	for y := range alpha.H {
-		copy(whole.Row(y + l.near.Min.Y)[l.near.Min.X:], alpha.Row(y))
-	}
-	return whole
+	return s.in
 }

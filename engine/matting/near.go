@@ -12,15 +12,28 @@ var reaches = [...]float32{0.07, 0.12, 0.18, 0.27}
 // nearTrust is the weight of a place against the colours, where strokes say it.
 const nearTrust = 0.7
 
-// nearStrokes are beliefs that the subject lies about the strokes that keep, or where subjects are when nothing is kept.
-func (v *view) nearStrokes(ctx context.Context, given *belief, stands *raster.Plane) []*belief {
-	keep, some := given.covered(1)
+// every asks for all beliefs instead of one.
+const every = -1
+
+// nearStrokes are beliefs that the subject lies about the strokes that keep, or where subjects are when nothing is kept: all of
+// them, or only the one that is asked for. stands is found where it is nil and needed.
+func (v *view) nearStrokes(ctx context.Context, given *belief, stands *raster.Plane, only int) []*belief {
 	var all []*belief
-	if some {
-		all = v.aboutStrokes(ctx, keep, given)
+	if w := (&ways{view: v, given: given}); given.keeps() {
+		for n := range wayCount {
+			if only == every || n == only {
+				all = append(all, w.belief(ctx, n))
+			}
+		}
 	} else {
-		for _, p := range places {
-			all = append(all, v.about(p[0], p[1], p[2], 1.25*p[2], stands))
+		if stands == nil { // what is kept lies beside the photo, or was removed again
+			stands = v.saliency(ctx)
+			defer stands.Free()
+		}
+		for n, p := range places {
+			if only == every || n == only {
+				all = append(all, v.about(p[0], p[1], p[2], 1.25*p[2], stands))
+			}
 		}
 	}
 	for _, b := range all {
@@ -34,71 +47,110 @@ func (v *view) nearStrokes(ctx context.Context, given *belief, stands *raster.Pl
 	return all
 }
 
-// covered are the pixels that strokes make certain in one way, and whether there are any.
-func (b *belief) covered(mark int8) (in []bool, some bool) {
-	in = make([]bool, len(b.fixed))
-	for i, f := range b.fixed {
-		in[i] = f == mark
-		some = some || in[i]
+// keeps says whether some pixel surely belongs to the subject.
+func (b *belief) keeps() bool {
+	for _, f := range b.fixed {
+		if f > 0 {
+			return true
+		}
 	}
-	return in, some
+	return false
 }
 
-// aboutStrokes are beliefs that the subject is near, nearer than the ground by the photo's edges, or within lower barriers; all but
-// the last also with a shape: from each pixel of the subject its way to a stroke lies in it. Ground is what strokes remove and
-// the frame, with its lower side or without.
-func (v *view) aboutStrokes(ctx context.Context, keep []bool, given *belief) []*belief {
-	all := v.within(ctx, keep)
-	cost, star := v.geodesic(keep)
-	inner := v.walls(v.lab, keep)
-	defer inner.Free()
-	var walled []*belief
-	for _, foot := range []bool{true, false} {
-		ground, _ := given.covered(-1)
-		for i := range ground {
-			x, y := i%v.w, i/v.w
-			ground[i] = ground[i] || !keep[i] && (x == 0 || y == 0 || x == v.w-1 || foot && y == v.h-1)
-		}
-		other, _ := v.geodesic(ground)
-		outer := v.walls(v.lab, ground)
-		b, w := v.newBelief(), v.newBelief()
-		for i := range b.likely {
-			b.likely[i] = float32(other[i]) / (float32(other[i]) + float32(cost[i]) + 1)
-			w.likely[i] = outer.P[i] / (outer.P[i] + inner.P[i] + 0.02)
-		}
-		outer.Free()
-		all, walled = append(all, b), append(walled, w)
-	}
-	for _, b := range all[:len(all):len(all)] {
-		twin := v.newBelief()
-		twin.likely, twin.star = append([]float32(nil), b.likely...), star
-		all = append(all, twin)
-	}
-	all = append(all, walled...)
-	for _, b := range all {
-		b.trust = nearTrust
-	}
-	return all
+// ways is what the beliefs about strokes have in common, made when it is first needed.
+type ways struct {
+	*view
+
+	given *belief
+	cost  []int32 // from what is kept
+	star  []int8
 }
 
-// within are beliefs that the subject is no farther than this or that from what is kept.
-func (v *view) within(ctx context.Context, keep []bool) []*belief {
-	kept := raster.New(v.w, v.h)
+// How many beliefs there are: within a reach, and by the two kinds of ground that the frame can be; the same with a shape; and by
+// barriers.
+const (
+	groundKinds = 2
+	flatCount   = len(reaches) + groundKinds
+	wayCount    = 2*flatCount + groundKinds
+)
+
+// belief is one of several: that the subject is near, or nearer than the ground by the photo's edges, or within lower barriers. Two
+// of the three also come with a shape: from each pixel of the subject its way to a stroke lies in it.
+func (w *ways) belief(ctx context.Context, n int) *belief {
+	b := w.newBelief()
+	b.trust = nearTrust
+	if n >= 2*flatCount {
+		w.walled(b, n == 2*flatCount)
+		return b
+	}
+	if n >= flatCount {
+		w.start()
+		b.star, n = w.star, n-flatCount
+	}
+	if n < len(reaches) {
+		w.within(ctx, b, reaches[n])
+	} else {
+		w.nearer(b, n == len(reaches))
+	}
+	return b
+}
+
+// kept are the pixels that surely belong to the subject.
+func (w *ways) kept() []bool {
+	in := make([]bool, len(w.given.fixed))
+	for i, f := range w.given.fixed {
+		in[i] = f > 0
+	}
+	return in
+}
+
+// ground are the pixels that strokes remove and the frame, with its lower side or without.
+func (w *ways) ground(foot bool) []bool {
+	in := make([]bool, len(w.given.fixed))
+	for i, f := range w.given.fixed {
+		x, y := i%w.w, i/w.w
+		in[i] = f < 0 || f == 0 && (x == 0 || y == 0 || x == w.w-1 || foot && y == w.h-1)
+	}
+	return in
+}
+
+// start finds the ways from what is kept.
+func (w *ways) start() {
+	if w.cost == nil {
+		w.cost, w.star = w.geodesic(w.kept())
+	}
+}
+
+// within expects the subject no farther than a spread, in parts of the short side, from what is kept.
+func (w *ways) within(ctx context.Context, b *belief, spread float32) {
+	kept := raster.New(w.w, w.h)
 	defer kept.Free()
-	for i, is := range keep {
+	for i, is := range w.kept() {
 		if is {
 			kept.P[i] = 1
 		}
 	}
 	away := raster.Distance(ctx, kept)
 	defer away.Free()
-	var all []*belief
-	for _, spread := range reaches {
-		b := v.newBelief()
-		for i, d := range away.P {
-			b.likely[i] = fall(d, spread*float32(min(v.w, v.h)))
-		}
-		all = append(all, b)
+	for i, d := range away.P {
+		b.likely[i] = fall(d, spread*float32(min(w.w, w.h)))
 	}
-	return all
+}
+
+// nearer expects the subject where the way to it is shorter than to the ground.
+func (w *ways) nearer(b *belief, foot bool) {
+	w.start()
+	other, _ := w.geodesic(w.ground(foot))
+	for i := range b.likely {
+		b.likely[i] = float32(other[i]) / (float32(other[i]) + float32(w.cost[i]) + 1)
+	}
+}
+
+// walled expects the subject where the barrier to it is lower than to the ground.
+func (w *ways) walled(b *belief, foot bool) {
+	inner, outer := w.walls(w.lab, w.kept()), w.walls(w.lab, w.ground(foot))
+	defer raster.Free(inner, outer)
+	for i := range b.likely {
+		b.likely[i] = outer.P[i] / (outer.P[i] + inner.P[i] + 0.02)
+	}
 }
