@@ -54,7 +54,7 @@ func newLook(ctx context.Context, c raster.RGB, near image.Rectangle, width int,
 		l.small.free()
 		return nil
 	}
-	l.cut, l.votes = found[l.at], l.small.poll(found, worth)
+	l.cut, l.votes = found[l.at], l.small.poll(found, lookPatience, worth)
 	return l
 }
 
@@ -62,6 +62,9 @@ func (l *look) free() {
 	l.small.free()
 	l.votes.Free()
 }
+
+// lookPatience is how much less than the best a cut of a part may be worth to count a third of it.
+const lookPatience = 0.1
 
 // emptied is how much less a cut is worth that leaves all of a box empty along one side.
 const emptied = 0.3

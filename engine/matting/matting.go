@@ -6,6 +6,7 @@ package matting
 import (
 	"context"
 	"image"
+	"slices"
 
 	"easel/engine/face"
 	"easel/engine/raster"
@@ -30,15 +31,21 @@ func Subject(ctx context.Context, c raster.RGB, faces []face.Face, seed uint64) 
 	defer f.votes.Free()
 	closer := v.closer(ctx, f.votes, seed)
 	defer closer.Free()
-	confidence = v.sureness(f.in, closer)
-	if f.person { // clothes have the ground's colours more often than fur has: half is the face's word
+	for i, p := range closer.P {
+		f.votes.P[i] = (f.votes.P[i] + p) / 2
+	}
+	f.follow(f.shoulders())
+	in := v.recut(ctx, f, seed)
+	confidence = v.sureness(in, closer)
+	if f.belief.person { // clothes have the ground's colours more often than fur has: half is the face's word
 		confidence = (confidence + f.plainly) / 2
 	}
-	return v.matte(ctx, c, f.in), confidence
+	return v.matte(ctx, c, in), confidence
 }
 
-// Figure is Subject for those who draw: the same matte, with how plainly its first cut stood out among others, 0…1. That
-// is no likelihood: drawings set their thresholds by it, and it trusts a face more than the colours behind a body.
+// Figure is Subject for those who draw: a matte that would rather keep too much below a person's shoulders than lose an arm or
+// what is held, made without a closer look, and how plainly its first cut stood out among others, 0…1. That is no likelihood:
+// drawings set their thresholds by it, and it trusts a face more than the colours behind a body.
 func Figure(ctx context.Context, c raster.RGB, faces []face.Face, seed uint64) (alpha *raster.Plane, plainly float32) {
 	v := newView(ctx, c, cutSide)
 	defer v.free()
@@ -47,19 +54,27 @@ func Figure(ctx context.Context, c raster.RGB, faces []face.Face, seed uint64) (
 		return raster.New(c.W(), c.H()), 0
 	}
 	defer f.votes.Free()
-	return v.matte(ctx, c, f.in), f.plainly
+	if len(f.faces) == 0 {
+		f.follow(0)
+		return v.matte(ctx, c, v.recut(ctx, f, seed)), f.plainly
+	}
+	in := v.recut(ctx, f, seed)
+	v.embrace(ctx, f, in, seed)
+	return v.matte(ctx, c, in), f.plainly
 }
 
 // finding is a subject that was found on a view.
 type finding struct {
-	in      []bool
 	votes   *raster.Plane // share of the first cuts that hold each pixel, the better ones counting more
-	plainly float32       // estimated overlap of the best of them
-	person  bool          // which began below a face
+	plainly float32       // estimated overlap of the best of them,
+	start   []bool        // which it is
+	at      int           // the belief that it began from,
+	belief  *belief       // on the view,
+	faces   []face.Face   // and the faces that it is below, if it is
 }
 
-// locate looks for the subject on a small copy and cuts it on the view. faces are in a picture of the given width. It is nil
-// when the context has ended.
+// locate looks for the subject on a small copy. faces are in a picture of the given width. It is nil when the context has
+// ended.
 func (v *view) locate(ctx context.Context, faces []face.Face, width int, seed uint64) *finding {
 	small := newView(ctx, v.rgb, searchSide)
 	defer small.free()
@@ -70,18 +85,86 @@ func (v *view) locate(ctx context.Context, faces []face.Face, width int, seed ui
 	defer votes.Free()
 	stands := v.saliency(ctx)
 	defer stands.Free()
-	b := v.beliefs(settled(faces, v.w, width), stands)[at]
-	f := &finding{votes: raster.Enlarge(ctx, votes, v.w, v.h), plainly: rough.evidence.estimate(), person: b.person}
-	start := v.enlarged(rough.in, small)
-	if len(faces) == 0 {
-		b.elect(f.votes, start)
+	on := settled(faces, v.w, width)
+	f := &finding{
+		votes: raster.Enlarge(ctx, votes, v.w, v.h), plainly: rough.evidence.estimate(), start: v.enlarged(rough.in, small),
+		at: at, belief: v.beliefs(on, stands)[at],
 	}
-	s := v.cut(ctx, b, start, 3, raster.Rand(seed, "recut", at))
-	v.tidy(s.in, b)
-	v.extend(ctx, s, b)
-	v.tidy(s.in, b)
-	f.in = s.in
+	if f.belief.person {
+		f.faces = plausible(on)
+	}
 	return f
+}
+
+const (
+	shoulders = 0.7 // face sizes below the middle of a face
+	sparing   = 1.6 // how much more than once a vote counts for what a person who is drawn may hold,
+	armful    = 0.1 // and how large that is at least, in parts of the person: less may be a scrap of the ground
+)
+
+// shoulders is the row from which votes are to be followed: a head is where its face says, whatever the colours of dark hair
+// before dark leaves.
+func (f *finding) shoulders() int {
+	if len(f.faces) == 0 {
+		return 0
+	}
+	row := f.votes.H
+	for _, q := range f.faces {
+		row = max(0, min(row, int(q.Y+shoulders*q.Size)))
+	}
+	return row
+}
+
+// embrace adds to a cut what a person may hold below the shoulders, and arms that reach out: large pieces of a cut for which
+// one belief of three that an arm reaches there is enough. At the frame's sides it is not: who leaves the frame there by one
+// belief alone does not fill it.
+func (v *view) embrace(ctx context.Context, f *finding, in []bool, seed uint64) {
+	from, area := f.shoulders(), 0
+	for y := from; y < v.h; y++ {
+		row := f.votes.Row(y)
+		for x := rim; x < v.w-rim; x++ {
+			row[x] = min(1, sparing*row[x])
+		}
+	}
+	f.follow(from)
+	more := v.recut(ctx, f, seed)
+	for i, is := range in {
+		if is {
+			area++
+		}
+		more[i] = more[i] && !is && i >= from*v.w
+	}
+	label, pieces := v.blobs(more, true, f.belief)
+	for i, l := range label {
+		if l >= 0 && float32(pieces[l].area) >= armful*float32(area) {
+			in[i] = true
+		}
+	}
+}
+
+// follow makes the belief, from a row on, that of the votes, and the start their majority. Where that is all, the colours weigh
+// more than at first, so that a leg or a tail beyond the expected place can still be won.
+func (f *finding) follow(from int) {
+	b := f.belief
+	if from == 0 {
+		b.trust = 0.7
+	}
+	for i := from * f.votes.W; i < len(f.votes.P); i++ {
+		p := f.votes.P[i]
+		b.likely[i] = 0.03 + 0.94*p
+		if f.start[i] = p > 0.5; f.start[i] && b.fixed[i] < 0 {
+			b.fixed[i] = 0
+		}
+	}
+}
+
+// recut cuts the view from what was found on the small copy.
+func (v *view) recut(ctx context.Context, f *finding, seed uint64) []bool {
+	s := v.cut(ctx, f.belief, slices.Clone(f.start), 3, raster.Rand(seed, "recut", f.at))
+	v.tidy(s.in, f.belief)
+	v.extend(ctx, s, f.belief)
+	v.tidy(s.in, f.belief)
+	return s.in
 }
 
 // closer looks again where most votes say that the subject is, as if a person had drawn a box there, and returns the share
@@ -125,18 +208,6 @@ func (v *view) held(votes *raster.Plane) image.Rectangle {
 	}
 	x, y := box.Dx()/10, box.Dy()/10
 	return image.Rect(box.Min.X-x, box.Min.Y-y, box.Max.X+x, box.Max.Y+y).Intersect(image.Rect(0, 0, v.w, v.h))
-}
-
-// elect makes the belief follow the votes, and lets the cut start from their majority. The colours
-// then weigh more than at first, so that a leg or a tail beyond the expected place can still be won.
-func (b *belief) elect(votes *raster.Plane, start []bool) {
-	b.trust = 0.7
-	for i, p := range votes.P {
-		b.likely[i] = 0.03 + 0.94*p
-		if start[i] = p > 0.5; start[i] && b.fixed[i] < 0 {
-			b.fixed[i] = 0
-		}
-	}
 }
 
 // enlarged brings a cut of a smaller view to this one.

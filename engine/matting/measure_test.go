@@ -31,7 +31,12 @@ type pair struct {
 // pairs reads the pairs of the collection, ordered by name. A hash of the name says which may be tuned on.
 func pairs(t testing.TB, keep func(name string, tuned bool) bool) []*pair {
 	t.Helper()
-	dir := filepath.Join(sitter.Photos(t), "pairs")
+	return pairsIn(t, filepath.Join(sitter.Photos(t), "pairs"), keep)
+}
+
+// pairsIn reads the pairs of a folder.
+func pairsIn(t testing.TB, dir string, keep func(name string, tuned bool) bool) []*pair {
+	t.Helper()
 	files, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)

@@ -38,7 +38,7 @@ func TestPairs(t *testing.T) {
 
 // What TestPairs wants, on average over its few pairs.
 const (
-	leastAlone   = 0.78
+	leastAlone   = 0.90
 	leastBoxed   = 0.93
 	leastStroked = 0.91
 )

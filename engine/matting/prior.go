@@ -70,8 +70,9 @@ func settled(faces []face.Face, to, from int) []face.Face {
 	return out
 }
 
-// portrait expects a head and shoulders below each face; faces are in view pixels.
-func (v *view) portrait(faces []face.Face, stands *raster.Plane) *belief {
+// portrait expects a head and shoulders below each face, and arms that reach out, which make it wide times as wide below the
+// shoulders; faces are in view pixels.
+func (v *view) portrait(faces []face.Face, stands *raster.Plane, wide float32) *belief {
 	b := v.newBelief()
 	b.dims, b.person = 5, true
 	b.doubt = [2]float32{0.30, 0.82}
@@ -81,8 +82,9 @@ func (v *view) portrait(faces []face.Face, stands *raster.Plane) *belief {
 		for k := range faces {
 			f := &faces[k]
 			dx, dy := (x-f.X)/f.Size, (y-f.Y)/f.Size
-			best = max(best, figure(dx, dy))
-			reach = max(reach, figure(dx/1.4, dy/1.25))
+			body := dx / (1 + (wide-1)*raster.Smoothstep(0.7, 1.5, dy))
+			best = max(best, figure(body, dy))
+			reach = max(reach, figure(body/1.4, dy/1.25))
 			if core(dx, dy) {
 				b.fixed[i] = 1
 			}
@@ -114,12 +116,15 @@ func core(dx, dy float32) bool {
 
 func abs(v float32) float32 { return float32(math.Abs(float64(v))) }
 
+// rim is how wide the outermost pixels are, in pixels of the view.
+const rim = 2
+
 // fence declares the frame's outermost pixels background where nothing speaks for the subject. Subjects may leave the
 // frame at the bottom.
 func (v *view) fence(b *belief) {
 	for y := range v.h {
 		for x := range v.w {
-			if i := y*v.w + x; (x < 2 || y < 2 || x >= v.w-2) && b.likely[i] < 0.5 && b.fixed[i] == 0 {
+			if i := y*v.w + x; (x < rim || y < rim || x >= v.w-rim) && b.likely[i] < 0.5 && b.fixed[i] == 0 {
 				b.fixed[i] = -1
 			}
 		}

@@ -86,7 +86,8 @@ type way struct {
 }
 
 // TestPairsReport measures cutouts against true outlines, beside OpenCV's GrabCut in one run, and writes a table and
-// pictures: EASEL_PAIRS=folder. EASEL_HALF=tuned leaves out the half that nothing is tuned on.
+// pictures: EASEL_PAIRS=folder. EASEL_HALF=tuned leaves out the half that nothing is tuned on. EASEL_DRAWN is a folder of further
+// photos with outlines that somebody drew, which constants may be tuned on too.
 func TestPairsReport(t *testing.T) {
 	folder := os.Getenv("EASEL_PAIRS")
 	if folder == "" {
@@ -133,6 +134,7 @@ func TestPairsReport(t *testing.T) {
 		return p.stroked(ctx, Hints{Box: p.loose()}, boxed[p.name])
 	})
 	reportSureness(t, all, folder)
+	reportDrawn(t, folder)
 	if os.Getenv("EASEL_PEER") != "no" {
 		for _, peer := range []struct {
 			kind string
@@ -155,6 +157,30 @@ func TestPairsReport(t *testing.T) {
 		for _, w := range ways[:3] {
 			showOn(t, filepath.Join(folder, p.name+"-"+strings.ReplaceAll(strings.TrimPrefix(w.name, "Easel, "), " ", "-")+".png"), p, w.mattes[k])
 		}
+	}
+}
+
+// reportDrawn measures unaided cuts of the photos whose outlines somebody drew, if there are any.
+func reportDrawn(t *testing.T, folder string) {
+	t.Helper()
+	dir := os.Getenv("EASEL_DRAWN")
+	if dir == "" {
+		return
+	}
+	all := pairsIn(t, dir, func(string, bool) bool { return true })
+	w, sure := &way{name: "Easel, unaided"}, map[string]float32{}
+	var said [][]guess
+	for _, p := range all {
+		p.tuned = true
+		said = append(said, p.guesses(t.Context()))
+		alpha, c := Subject(t.Context(), p.photo, p.faces, 1)
+		sure[p.name] = c
+		w.take(t.Context(), p, alpha)
+	}
+	text := table(all, []*way{w}, sure) + reliability("drawn", said)
+	t.Log("\n" + text)
+	if err := os.WriteFile(filepath.Join(folder, "drawn.md"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 

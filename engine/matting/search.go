@@ -9,17 +9,17 @@ import (
 )
 
 // search cuts the view from each belief that may hold, and returns the best cut and the belief that led to it, and votes:
-// for each pixel how many of the cuts hold it, the better ones counting more. Without faces the best is the one whose
-// sides differ most in colour along the outline; with faces it is the one of the best estimate, where one below a face has
-// a start. It is nil when the context has ended.
+// for each pixel how many of the cuts hold it, the better ones counting more; of those below a face where the best is one. Without
+// faces the best is the one whose sides differ most in colour along the outline; with faces it is the one of the best
+// estimate, where one below a face has a start. It is nil when the context has ended.
 func (v *view) search(ctx context.Context, faces []face.Face, seed uint64) (at int, best *segment, votes *raster.Plane) {
 	stands := v.saliency(ctx)
 	defer stands.Free()
 	beliefs := v.beliefs(faces, stands)
 	found := v.tries(ctx, beliefs, stands, seed)
-	most := float32(-1)
+	most := float32(-2)
 	for k, s := range found {
-		worth := s.evidence[apart]
+		worth := v.plain(s)
 		if len(faces) > 0 {
 			worth = s.evidence.estimate() + beliefs[k].credit
 		}
@@ -27,17 +27,57 @@ func (v *view) search(ctx context.Context, faces []face.Face, seed uint64) (at i
 			at, best, most = k, s, worth
 		}
 	}
-	if best != nil {
-		votes = v.poll(found, func(s *segment) float32 { return s.evidence[apart] })
+	switch {
+	case best == nil:
+	case beliefs[at].person:
+		votes = v.poll(people(found, beliefs), personPatience, (*segment).parted)
+	default:
+		votes = v.poll(found, patience, v.plain)
 	}
 	return at, best, votes
 }
 
-// patience is how much less than the best a cut may be worth to count a third of it.
-const patience = 0.1
+// plain is how much a cut is worth that began from no face: how well colours part along its outline, if it is no ground.
+func (v *view) plain(s *segment) float32 { return s.evidence[apart] - v.spans(s.in) }
+
+// parted is how much a cut is worth that began below a face.
+func (s *segment) parted() float32 { return s.evidence[apart] + s.evidence[distinct] }
+
+// people are the cuts that began below a face.
+func people(found []*segment, beliefs []*belief) []*segment {
+	var out []*segment
+	for k, s := range found {
+		if beliefs[k].person {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// spans is the part of the height along which a cut comes near the frame on the left and on the right: what reaches from side
+// to side is the ground more often than the subject.
+func (v *view) spans(in []bool) float32 {
+	left, right, near := 0, 0, v.w/20
+	for y := range v.h {
+		if in[y*v.w+near] {
+			left++
+		}
+		if in[y*v.w+v.w-1-near] {
+			right++
+		}
+	}
+	return float32(min(left, right)) / float32(v.h)
+}
+
+// How much less than the best a cut may be worth to count a third of it. The cuts below a face differ in how far the arms
+// reach, and each may be right somewhere.
+const (
+	patience       = 0.03
+	personPatience = 0.2
+)
 
 // poll is the share of the cuts that hold each pixel, 0…1.
-func (v *view) poll(found []*segment, worth func(s *segment) float32) *raster.Plane {
+func (v *view) poll(found []*segment, patience float32, worth func(s *segment) float32) *raster.Plane {
 	votes := raster.New(v.w, v.h)
 	most, total := worth(found[0]), float32(0)
 	for _, s := range found {
@@ -103,21 +143,41 @@ func (v *view) beliefs(faces []face.Face, stands *raster.Plane) []*belief {
 		sure = sure || f.Score >= sureScore
 	}
 	if likely := plausible(faces); len(likely) > 0 {
-		placed, loose := v.portrait(likely, stands), v.portrait(likely, stands)
-		loose.dims = 3
-		placed.credit = someCredit
-		if sure {
-			placed.credit = sureCredit
-		}
-		all = append(all, placed, loose)
+		all = v.portraits(likely, stands, sure)
 	}
 	if !sure {
 		for _, p := range places {
 			all = append(all, v.about(p[0], p[1], p[2], 1.25*p[2], stands))
 		}
+		all = append(all, v.closeUp(stands))
 	}
 	return all
 }
+
+// closeUp expects a subject that is larger than the frame and may leave it on any side.
+func (v *view) closeUp(stands *raster.Plane) *belief {
+	b := v.about(0.5, 0.55, 0.55, 0.65, stands)
+	clear(b.fixed)
+	return b
+}
+
+// portraits expect people below their faces: with colours that belong to places, with colours that are met anywhere, and
+// with arms that reach out.
+func (v *view) portraits(faces []face.Face, stands *raster.Plane, sure bool) []*belief {
+	placed, loose, reaching := v.portrait(faces, stands, 1), v.portrait(faces, stands, 1), v.portrait(faces, stands, armsOut)
+	loose.dims, reaching.dims = 3, 3
+	loose.trust, reaching.trust = looseTrust, looseTrust
+	placed.credit = someCredit
+	if sure {
+		placed.credit = sureCredit
+	}
+	return []*belief{placed, loose, reaching}
+}
+
+const (
+	armsOut    = 1.7 // how much wider a body with its arms out is
+	looseTrust = 0.8 // weight of such beliefs against the colours
+)
 
 // plausible are the faces with pupils or a good score; the rest are more often foliage than people.
 func plausible(faces []face.Face) []face.Face {
