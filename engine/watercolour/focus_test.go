@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"easel/engine/face"
 	"easel/engine/plan"
 	"easel/engine/raster"
 )
@@ -31,5 +32,26 @@ func TestFiguresArePartedFromTheDark(t *testing.T) {
 	}
 	if got := s.level.At(10, 10); got != 3.6 {
 		t.Errorf("what matters is painted with %.2f, and was 3.6", got)
+	}
+}
+
+// TestHairReachesTheEdgeOfTheSheet has a head that touches the top of the photo, and is surely told from what is behind.
+func TestHairReachesTheEdgeOfTheSheet(t *testing.T) {
+	t.Parallel()
+	const size = 200
+	f := face.Face{X: 100, Y: 70, Size: 80}
+	for _, c := range []struct {
+		confidence float32
+		painted    bool
+	}{{1, true}, {0.7, false}} {
+		p := &plan.Plan{W: size, H: size, K: 1, Faces: []face.Face{f}, MatteConfidence: c.confidence, FillsFrame: true}
+		s := &study{p: p, k: 1, seed: 1}
+		matte := raster.New(size/4, size/4)
+		matte.Fill(1)
+		s.findEdge(context.Background(), matte)
+		if got := s.page.At(25, 0) > edgeAt; got != c.painted {
+			t.Errorf("with a confidence of %v hair at the top is painted: %v", c.confidence, got)
+		}
+		raster.Free(matte, s.spread, s.page)
 	}
 }

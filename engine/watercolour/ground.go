@@ -202,6 +202,7 @@ func (s *study) findEdge(ctx context.Context, matte *raster.Plane) {
 	}
 	s.spread, s.page = raster.New(matte.W, matte.H), raster.New(matte.W, matte.H)
 	w, h := float32(s.p.W), float32(s.p.H)
+	sure := raster.Smoothstep(0.8, 0.95, s.p.MatteConfidence)
 	margin, round := 0.030*min(w, h), float32(3)
 	if s.trust < 0.5 {
 		margin, round = 0.040*min(w, h), 1.6
@@ -217,6 +218,7 @@ func (s *study) findEdge(ctx context.Context, matte *raster.Plane) {
 				px, py := 4*float32(x)+2, 4*float32(y)+2
 				d := corner(min(px, w-px), min(py, 0.8*(h-py)), round)
 				s.page.P[i] = edgeAt + raster.Clamp((d-margin)/(80*s.k)+0.9*(deckle.P[i]-0.5)+ragged, -3, 3)
+				s.page.P[i] += sure * matte.P[i] * s.headAt(px, py) * max(0, edgeAt+inHead-s.page.P[i])
 				if s.trust > 0 && s.background == plan.OwnGround {
 					// Even where the matte may not cut, what is far from it is left to the paper.
 					s.page.P[i] = min(s.page.P[i], edgeAt+4.5*halo.P[i]+0.8*matte.P[i]+1.0*(reach.P[i]-0.5)+0.5*ragged-0.10)
@@ -224,6 +226,21 @@ func (s *study) findEdge(ctx context.Context, matte *raster.Plane) {
 			}
 		}
 	})
+}
+
+// inHead is by how much the edge field of the page lies over its contour in a head whose outline is sure: its hair is
+// painted as far as the photo shows it, and the sheet's ragged edge leaves no notch in it.
+const inHead = 0.3
+
+// headAt is 1 in the head of a face, hair and all, and 0 beside it.
+func (s *study) headAt(x, y float32) float32 {
+	in := float32(0)
+	for _, f := range s.p.Faces {
+		if d := hypot((x-f.X)/(0.72*f.Size), (y-f.Y+0.15*f.Size)/(0.95*f.Size)); d < 1 {
+			in = max(in, raster.Smoothstep(1, 0.9, d))
+		}
+	}
+	return in
 }
 
 // winding is noise whose contours wind: those of plain lattice noise run straight along the axes here and there, which
