@@ -1,6 +1,7 @@
 package matting
 
 import (
+	"context"
 	"image"
 	"testing"
 
@@ -86,5 +87,18 @@ func TestStrokesBesideThePhoto(t *testing.T) {
 	alpha := Segment(t.Context(), c, Hints{Strokes: []Stroke{beside, {Points: []image.Point{{5, 5}, {5, 90}}, Radius: 4}}}, 1)
 	if iou := overlap(alpha, truth, false); iou < 0.9 {
 		t.Errorf("overlap %.3f, want .9", iou)
+	}
+}
+
+// When nobody waits any more, mending ends without a cut.
+func TestMendingEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	c, _ := scene(120, 100, ellipse(60, 50, 25, 30))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	on := Stroke{Points: []image.Point{{60, 40}, {60, 60}}, Radius: 4, Keep: true}
+	alpha := Segment(ctx, c, Hints{Strokes: []Stroke{on, {Points: []image.Point{{5, 5}, {5, 90}}, Radius: 4}}}, 1)
+	if alpha.W != 120 || alpha.H != 100 {
+		t.Errorf("the matte is %d×%d, want 120×100", alpha.W, alpha.H)
 	}
 }

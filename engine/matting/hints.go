@@ -62,20 +62,19 @@ const agreed = 0.9
 func mended(ctx context.Context, c raster.RGB, hints Hints, n int, seed uint64) *raster.Plane {
 	v := newView(ctx, c, cutSide)
 	defer v.free()
-	cut := func(strokes []Stroke) []bool {
-		l := newLook(ctx, c, image.Rect(0, 0, c.W(), c.H()), c.W(), Hints{Strokes: strokes}, seed)
-		if l == nil {
-			return make([]bool, len(v.pixel))
+	cuts := [2][]bool{make([]bool, len(v.pixel)), make([]bool, len(v.pixel))} // by all of the strokes, and by the first
+	sets := [2][]Stroke{hints.Strokes, hints.Strokes[:n]}
+	raster.Each(ctx, len(cuts), func() struct{} { return struct{}{} }, func(_ struct{}, k int) {
+		if l := newLook(ctx, c, image.Rect(0, 0, c.W(), c.H()), c.W(), Hints{Strokes: sets[k]}, seed); l != nil {
+			cuts[k] = l.large(ctx, v, seed)
+			l.free()
 		}
-		defer l.free()
-		return l.large(ctx, v, seed)
-	}
-	whole := cut(hints.Strokes)
-	hints.Before = v.matte(ctx, v.rgb, cut(hints.Strokes[:n])) // soft, as an outline is not to stay where it is a little wrong
+	})
+	hints.Before = v.matte(ctx, v.rgb, cuts[1]) // soft, as an outline is not to stay where it is a little wrong
 	defer hints.Before.Free()
 	in := v.resumed(ctx, hints, c.W(), seed)
-	if same(in, whole) < agreed {
-		in = whole
+	if same(in, cuts[0]) < agreed {
+		in = cuts[0]
 	}
 	return v.matte(ctx, c, in)
 }

@@ -2,6 +2,7 @@ package matting
 
 import (
 	"image"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -71,4 +72,31 @@ func around(mask *raster.Plane, margin int) image.Rectangle {
 		}
 	}
 	return box.Inset(-margin).Intersect(image.Rect(0, 0, mask.W, mask.H))
+}
+
+// BenchmarkSegment is a cut of 1.2 megapixels as somebody pointed at its subject, with no cut before.
+func BenchmarkSegment(b *testing.B) {
+	path := filepath.Join(sitter.Photos(b), "people/obama.jpg")
+	if _, err := os.Stat(path); err != nil {
+		b.Skip(err)
+	}
+	small := readPhoto(b, path, 4000)
+	c := raster.ResizeRGB(b.Context(), small, 980, 1225)
+	keep := Stroke{Points: []image.Point{{490, 200}, {490, 500}, {500, 1000}}, Radius: 20, Keep: true}
+	drop := Stroke{Points: []image.Point{{60, 60}, {60, 500}}, Radius: 20}
+	for _, way := range []struct {
+		name  string
+		hints Hints
+	}{
+		{"box", Hints{Box: image.Rect(60, 30, 980, 1225)}},
+		{"stroke", Hints{Strokes: []Stroke{keep}}},
+		{"two strokes", Hints{Strokes: []Stroke{keep, drop}}},
+	} {
+		b.Run(way.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				Segment(b.Context(), c, way.hints, 1).Free()
+			}
+		})
+	}
 }
