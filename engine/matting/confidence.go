@@ -37,15 +37,18 @@ func (s *segment) worth() float32 {
 	return s.evidence[apart] + 0.3*(s.evidence[distinct]+s.evidence[agreement])
 }
 
-// What a cut's sureness is worth as an overlap with the truth: a line through the cuts of the photos that constants are tuned
-// on, each as it is and bent in several ways. It is nearly the sureness itself.
+// What the sureness of a cut that began from no face is worth as an overlap with the truth: a line through the cuts of the
+// photos that constants are tuned on.
 const (
-	sureBase  = 0.08
-	sureSlope = 0.94
+	sureBase  = -0.34
+	sureSlope = 1.49
 )
 
-// sureness is the overlap with the true subject that is to be expected of a cut, 0…1: how well colours tell its sides
-// apart, times how well it agrees with the votes of a closer look, which began from other beliefs.
+// expected is the overlap with the true subject that is to be expected of a cut of a given sureness, 0…1.
+func expected(sureness float32) float32 { return raster.Clamp(sureBase+sureSlope*sureness, 0, 1) }
+
+// sureness says how sure a cut is, 0…1: how well colours tell its sides apart, times how well it agrees with the votes of a
+// closer look, which began from other beliefs.
 func (v *view) sureness(in []bool, closer *raster.Plane) float32 {
 	var inside, outside side
 	both, either := float32(0), float32(0)
@@ -64,7 +67,7 @@ func (v *view) sureness(in []bool, closer *raster.Plane) float32 {
 	if inside.n == 0 || outside.n == 0 || both == 0 {
 		return 0
 	}
-	return raster.Clamp(sureBase+sureSlope*(1-inside.shared(&outside))*both/either, 0, 1)
+	return (1 - inside.shared(&outside)) * both / either
 }
 
 // weighs measures the evidence for a cut, but for the agreement.

@@ -36,11 +36,11 @@ func Subject(ctx context.Context, c raster.RGB, faces []face.Face, seed uint64) 
 	}
 	f.follow(f.shoulders())
 	in := v.recut(ctx, f, seed)
-	confidence = v.sureness(in, closer)
+	sure := v.sureness(in, closer)
 	if f.belief.person { // clothes have the ground's colours more often than fur has: half is the face's word
-		confidence = (confidence + f.plainly) / 2
+		return v.matte(ctx, c, in), (sure + f.plainly) / 2
 	}
-	return v.matte(ctx, c, in), confidence
+	return v.matte(ctx, c, in), expected(sure)
 }
 
 // Figure is Subject for those who draw: a matte that would rather keep too much below a person's shoulders than lose an arm or
