@@ -4,7 +4,9 @@ import (
 	"image"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
+	"time"
 
 	"easel/engine/raster"
 	"easel/internal/sitter"
@@ -93,10 +95,21 @@ func BenchmarkSegment(b *testing.B) {
 		{"two strokes", Hints{Strokes: []Stroke{keep, drop}}},
 	} {
 		b.Run(way.name, func(b *testing.B) {
-			b.ReportAllocs()
+			begun := processor(b)
 			for b.Loop() {
 				Segment(b.Context(), c, way.hints, 1).Free()
 			}
+			b.ReportMetric(float64((processor(b)-begun).Milliseconds())/float64(b.N), "cpu-ms/op")
 		})
 	}
+}
+
+// processor is the processor time that the program has used.
+func processor(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
