@@ -4,6 +4,7 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"slices"
 	"testing"
 
 	"easel/engine/cutout"
@@ -85,5 +86,23 @@ func TestAStrokeOverPartOfSomebodyTakesAllOfThem(t *testing.T) {
 	}
 	if crowd.Mask.P[147*w+150] > 0.5 {
 		t.Error("a shadow that was marked to stay goes")
+	}
+}
+
+// Who goes does not depend on the number of cores.
+func TestWhoGoesIsTheSameOnAnyMachine(t *testing.T) {
+	t.Parallel()
+	img, _ := walker()
+	stroke := cutout.Mark{Points: []image.Point{{110, 46}, {110, 98}}, Radius: 4}
+	var masks [2][]float32
+	for k, cores := range [2]int{1, 5} {
+		crowd, err := cutout.Crowded(raster.WithWorkers(t.Context(), cores), img, []cutout.Mark{stroke}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		masks[k] = crowd.Mask.P
+	}
+	if !slices.Equal(masks[0], masks[1]) {
+		t.Error("one core and five cores take out different pixels")
 	}
 }
