@@ -127,3 +127,13 @@ func TestSettingsOfEnginesAreChecked(t *testing.T) {
 		t.Errorf("%+v, %v", c.Engines, err)
 	}
 }
+
+// A budget below the cost of one photo would silently send none.
+func TestABudgetReachesForOnePhotoOrNone(t *testing.T) {
+	t.Parallel()
+	for h, want := range map[Hosted]string{{Day: 2, Each: 2}: "", {}: "", {Day: 50, Each: 0}: "", {Day: 1, Each: 2}: "EASEL_X_DAY is 1", {Day: 9, Each: 1.5}: "EASEL_X_EACH is 1.5"} {
+		if err := h.enough("EASEL_X", 2); (err == nil) != (want == "") || err != nil && !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%+v: %v", h, err)
+		}
+	}
+}

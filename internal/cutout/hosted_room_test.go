@@ -1,16 +1,17 @@
 package cutout_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"easel/internal/cutout"
 	"easel/internal/memory"
 	"easel/internal/postgres/pgtest"
-	"easel/internal/provider/dashscope"
-	"easel/internal/provider/dashscope/dashscopefake"
+	"easel/internal/provider"
 	"easel/internal/provider/removebg"
 	"easel/internal/provider/removebg/removebgfake"
 	"easel/internal/sandbox"
@@ -90,28 +91,28 @@ func TestACutThatDoesNotFitMakesWay(t *testing.T) {
 	}
 }
 
-// Every way in which a service may be asked for one photo is booked before the first is tried, so that a day's spending is never
-// passed by those that come to nothing.
-func TestAllStepsAreBookedBeforeTheFirst(t *testing.T) {
+// greedy is an engine that may cost two and then makes nothing.
+type greedy struct{ calls atomic.Int64 }
+
+func (g *greedy) Name() string  { return "Greedy" }
+func (g *greedy) Most() float64 { return 2 }
+
+func (g *greedy) Do(context.Context, []byte, []byte, int, int) ([]byte, float64, error) {
+	g.calls.Add(1)
+	return nil, 2, &provider.Error{Who: "Greedy", Kind: provider.Failed}
+}
+
+// What a call may cost at most is booked before it is made, so that no day's spending is passed.
+func TestTheMostIsBookedBeforehand(t *testing.T) {
 	t.Parallel()
-	fake := dashscopefake.New()
-	fake.Next(dashscopefake.HTML, dashscopefake.Good, dashscopefake.HTML, dashscopefake.Good) // what is paid for, and of no use, comes first
-	ss := enter(t, withDashScope(t, fake, 3, dashscope.Prompt, dashscope.Erase))
-	for n, want := range []string{dashscope.Name, ""} {
-		p := bring(t, ss, cutout.Crowd, street(t))
-		if err := ss.Draw(p.ID, pole); err != nil {
-			t.Fatal(err)
-		}
-		settled(t, ss, p.ID)
-		if err := ss.Fill(p.ID); err != nil {
-			t.Fatal(err)
-		}
-		p = settled(t, ss, p.ID)
-		if p.State != cutout.Ready || p.Engine != want || want == "" && !strings.Contains(p.Say, "in a day is used up") {
-			t.Errorf("photo %d is %s by %q: %q", n, p.State, p.Engine, p.Say)
-		}
-		if calls := len(fake.Calls()); calls != 2 {
-			t.Errorf("after photo %d, %d pictures were paid for, want 2 of 3", n, calls)
+	engine := &greedy{}
+	s, _ := studio(t, cutout.Config{Workers: 2, Waiting: 10, Photos: 20, Hosting: &cutout.Hosting{Log: pgtest.Log(t),
+		Background: []cutout.Hosted{{Engine: engine, Pixels: 1e7, Bytes: 1e7, Day: 3, Each: 9}}}})
+	ss := enter(t, s)
+	for n, want := range []string{"did not make a result", "in a day is used up"} {
+		p := bring(t, ss, cutout.Background, sitter.Ball(t))
+		if calls := engine.calls.Load(); p.State != cutout.Ready || !strings.Contains(p.Say, want) || calls != 1 {
+			t.Errorf("photo %d is %s: %q, after %d calls", n, p.State, p.Say, calls)
 		}
 	}
 }

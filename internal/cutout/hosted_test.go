@@ -244,16 +244,16 @@ func (p *patient) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 }
 
 // withDashScope is a studio that asks a pretended DashScope first.
-func withDashScope(t *testing.T, fake *dashscopefake.Fake, day float64, steps ...dashscope.Step) *cutout.Service {
+func withDashScope(t *testing.T, fake *dashscopefake.Fake) *cutout.Service {
 	t.Helper()
 	address, client := serve(t, fake)
 	fake.URL = address
-	engine, err := dashscope.New(dashscope.Config{Key: dashscopefake.Key, Base: address + "/api/v1", Steps: steps}, client)
+	engine, err := dashscope.New(dashscope.Config{Key: dashscopefake.Key, Base: address + "/api/v1", Steps: []dashscope.Step{dashscope.Prompt}}, client)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s, _ := studio(t, cutout.Config{Workers: 2, Waiting: 10, Photos: 20, Hosting: &cutout.Hosting{Log: pgtest.Log(t),
-		Crowd: []cutout.Hosted{{Engine: engine, Pixels: 2e6, SideMost: dashscope.SideMost, SideLeast: dashscope.SideLeast, Bytes: dashscope.FileMost, Day: day, Each: 9}}}})
+		Crowd: []cutout.Hosted{{Engine: engine, Pixels: 2e6, SideMost: dashscope.SideMost, SideLeast: dashscope.SideLeast, Bytes: dashscope.FileMost, Day: 9, Each: 9}}}})
 	return s
 }
 
@@ -288,7 +288,7 @@ func TestAHostedFillChangesNothingElse(t *testing.T) {
 			t.Parallel()
 			fake := dashscopefake.New()
 			fake.Next(mode)
-			ss := enter(t, withDashScope(t, fake, 9, dashscope.Prompt))
+			ss := enter(t, withDashScope(t, fake))
 			p := bring(t, ss, cutout.Crowd, street(t))
 			if err := ss.Draw(p.ID, pole); err != nil {
 				t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -146,6 +147,20 @@ func TestWhatACallThatFailsHasCost(t *testing.T) {
 		p := photo()
 		if _, cost, err := d.Do(t.Context(), p.JPEG, p.Mask, p.W, p.H); err == nil || cost != want {
 			t.Errorf("%s costs %g, %v; want %g", mode, cost, err, want)
+		}
+	}
+}
+
+// A photo for which every step is paid and gives nothing costs as much as was said to be the most.
+func TestAPhotoCostsNoMoreThanItsSteps(t *testing.T) {
+	t.Parallel()
+	fake := dashscopefake.New()
+	for steps := range dashscope.Steps {
+		d := client(t, fake, dashscope.Config{Steps: dashscope.Steps[:steps+1]})
+		fake.Next(slices.Repeat([]dashscopefake.Mode{dashscopefake.HTML}, steps+1)...)
+		p := photo()
+		if _, cost, err := d.Do(t.Context(), p.JPEG, p.Mask, p.W, p.H); err == nil || cost != d.Most() || cost != float64(steps+1) {
+			t.Errorf("%d steps cost %g, %v; the most is said to be %g", steps+1, cost, err, d.Most())
 		}
 	}
 }
