@@ -3,6 +3,8 @@ package graphcut
 const far = int32(1) << 30
 
 // adopt finds every orphan a new parent in its tree or sets it free.
+//
+//go:norace
 func (g *Grid[J]) adopt() {
 	for k := 0; k < len(g.orphans); k++ { //nolint:intrange // the list grows while it is worked
 		p := g.orphans[k]
@@ -39,6 +41,8 @@ func (g *Grid[J]) carries(p, q int32, d int) bool {
 
 // origin is the number of steps from q to its terminal, or far when q hangs from an orphan. It stamps the way, so
 // that the next walk ends sooner.
+//
+//go:norace
 func (g *Grid[J]) origin(q int32) int32 {
 	steps, i := int32(0), q
 	for {
@@ -65,6 +69,8 @@ func (g *Grid[J]) origin(q int32) int32 {
 }
 
 // release sets p free; its children become orphans and neighbours that could take it back become active.
+//
+//go:norace
 func (g *Grid[J]) release(p int32) {
 	for d := range len(g.off) {
 		q := p + g.off[d]
