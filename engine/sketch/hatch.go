@@ -80,6 +80,7 @@ func (a *artist) families() []family {
 	if len(a.Faces) == 0 {
 		return out
 	}
+	const leastRange = 0.35 // a face in even light stays light: stretched, its few shades would be stubble
 	fine := raster.Clamp(a.size/(260*a.K), 0.5, 1)
 	for _, l := range []struct {
 		layer
@@ -99,7 +100,7 @@ func (a *artist) families() []family {
 			n := a.nearest(x, y)
 			c := a.tones[n]
 			begin, full := l.from(c), l.to(c)
-			dark := raster.Clamp((begin-a.form.At(i, j))/max(begin-full, 0.04), 0, 1)
+			dark := raster.Clamp((begin-a.form.At(i, j))/max(begin-full, leastRange), 0, 1)
 			return dark * skin * (1 - a.dabbed[n]) * raster.Smoothstep(0.98, 0.88, a.Importance.At(i, j))
 		}})
 	}
