@@ -103,7 +103,11 @@ func TestSubjectDoesNotDependOnWorkers(t *testing.T) {
 	t.Parallel()
 	c, _ := scene(280, 210, ellipse(120, 120, 55, 70))
 	want, wantC := Subject(raster.WithWorkers(t.Context(), 1), c, nil, 5)
-	for _, n := range []int{2, 7} {
+	counts := []int{2, 7}
+	if testing.Short() {
+		counts = counts[1:]
+	}
+	for _, n := range counts {
 		got, gotC := Subject(raster.WithWorkers(t.Context(), n), c, nil, 5)
 		if gotC != wantC {
 			t.Errorf("%d workers: confidence %v, with one %v", n, gotC, wantC)

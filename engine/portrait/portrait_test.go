@@ -17,7 +17,12 @@ import (
 )
 
 // smallPlan is a work size in pixels that also the race detector gets through in seconds.
-const smallPlan = 120_000
+func smallPlan() int {
+	if testing.Short() {
+		return 40_000
+	}
+	return 120_000
+}
 
 // scene is a small picture with forms, light and dark.
 func scene() *image.NRGBA {
@@ -38,7 +43,7 @@ func scene() *image.NRGBA {
 
 func TestEveryStyleDrawsTheSameOnAnyNumberOfCores(t *testing.T) {
 	t.Parallel()
-	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: smallPlan})
+	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: smallPlan()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +77,7 @@ func TestEveryStyleDrawsTheSameOnAnyNumberOfCores(t *testing.T) {
 
 func TestProgressRisesToOneAndCancelStops(t *testing.T) {
 	t.Parallel()
-	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: smallPlan})
+	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: smallPlan()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +109,7 @@ func TestInks(t *testing.T) {
 		t.Skip("pictures are judged in plain builds; the race detector watches the same code draw elsewhere")
 	}
 	t.Parallel()
-	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: smallPlan})
+	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: smallPlan()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +141,7 @@ func TestBackgroundsAndStrengths(t *testing.T) {
 		t.Skip("pictures are judged in plain builds; the race detector watches the same code draw elsewhere")
 	}
 	t.Parallel()
-	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: smallPlan})
+	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: smallPlan()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +176,7 @@ func TestVectorsAreXMLAndSayWhatMadeThem(t *testing.T) {
 		t.Skip("pictures are judged in plain builds; the race detector watches the same code draw elsewhere")
 	}
 	t.Parallel()
-	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: smallPlan})
+	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: smallPlan()})
 	if err != nil {
 		t.Fatal(err)
 	}
