@@ -143,7 +143,7 @@ func (d *Decoder) run(ctx context.Context, data []byte) (*ingest.Picture, error)
 
 	cmd := exec.CommandContext(ctx, selfPath())
 	cmd.Args = []string{d.name}
-	cmd.Env = []string{}
+	cmd.Env = environment()
 	cmd.Dir = "/"
 	cmd.SysProcAttr = childAttributes()
 	cmd.WaitDelay = time.Second

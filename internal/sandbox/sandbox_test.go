@@ -75,7 +75,7 @@ func confess(request) {
 	if exec.Command("/bin/true").Run() == nil {
 		did = append(did, "ran a program")
 	}
-	if len(os.Environ()) > 0 {
+	if len(os.Environ()) > len(environment()) {
 		did = append(did, "saw the environment")
 	}
 	send(os.Stdout, frame(answer{Reason: "confession", Say: strings.Join(did, ", ") + "."}), nil)
