@@ -17,6 +17,10 @@ func (a *App) Rounds(ctx context.Context) error {
 	return errors.Join(err, a.overdue(ctx), a.payment.Round(ctx), a.ledger.Sweep(ctx), a.rights.Erase(ctx))
 }
 
+// Hush lets the pretended payment company forget what it has not said yet: it speaks seconds late, and what it says after time
+// has moved would be new.
+func (a *App) Hush() { a.demo.Take() }
+
 // Ask takes in a request about personal data, as the page does.
 func (a *App) Ask(ctx context.Context, owner uuid.UUID) (uuid.UUID, error) {
 	r, err := a.rights.Ask(ctx, owner, rights.Kinds[0], "What do you hold about me?")

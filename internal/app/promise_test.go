@@ -119,6 +119,8 @@ func TestEveryPromiseIsKept(t *testing.T) {
 			t.Fatalf("%s: nothing of it was made", d.name)
 		}
 	}
+	w.app.Hush()
+	w.settle()
 	w.report(w.unsealed())
 	w.backedUp(timed)
 	var gone time.Duration
