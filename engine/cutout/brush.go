@@ -13,7 +13,7 @@ import (
 // long (Bai and Sapiro 2007), brought to the photo's own edges by a cut that starts from there. likely says for every pixel of
 // the part of the photo in near how well it can be of one figure with the line, 0…1; where it is 0 the ground begins.
 func brushed(ctx context.Context, c raster.RGB, near image.Rectangle, m Mark, likely *raster.Plane, seed uint64) *raster.Plane {
-	part := piece(c, near)
+	part := c.Crop(near)
 	defer part.Free()
 	w, h := likely.W, likely.H
 	inner := moved(m, near.Min)
@@ -56,10 +56,6 @@ func brushed(ctx context.Context, c raster.RGB, near image.Rectangle, m Mark, li
 		copy(whole.Row(y + near.Min.Y)[near.Min.X:], figure.Row(y))
 	}
 	return whole
-}
-
-func piece(c raster.RGB, near image.Rectangle) raster.RGB {
-	return raster.RGB{c[0].Crop(near), c[1].Crop(near), c[2].Crop(near)}
 }
 
 func moved(m Mark, by image.Point) Mark {

@@ -142,5 +142,10 @@ func (c RGB) H() int { return c[0].H }
 // Clone returns a copy.
 func (c RGB) Clone() RGB { return RGB{c[0].Clone(), c[1].Clone(), c[2].Clone()} }
 
+// Crop returns a copy of the part in a box, which lies in the planes.
+func (c RGB) Crop(box image.Rectangle) RGB {
+	return RGB{c[0].Crop(box), c[1].Crop(box), c[2].Crop(box)}
+}
+
 // Free hands the planes back.
 func (c RGB) Free() { Free(c[0], c[1], c[2]) }

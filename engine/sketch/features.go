@@ -115,7 +115,7 @@ func (a *artist) closeUp(ctx context.Context, box image.Rectangle, size float32)
 		near.Flow = &raster.Flow{Tx: a.Flow.Tx.Crop(box), Ty: a.Flow.Ty.Crop(box)}
 		return near
 	}
-	colour := raster.RGB{a.Colour[0].Crop(box), a.Colour[1].Crop(box), a.Colour[2].Crop(box)}
+	colour := a.Colour.Crop(box)
 	defer colour.Free()
 	near.Flow = raster.NewFlow(ctx, colour, fine, 3)
 	raster.Free(near.Flow.Coherence, near.Flow.Energy)
