@@ -316,7 +316,7 @@ func (g *guest) unpack(archive []byte) {
 
 func (g *guest) leave() {
 	g.t.Helper()
-	if page := g.post("/cutout/end", nil); !strings.Contains(page, "wiped") {
+	if page := g.post("/cutout/end", nil); !strings.Contains(page, "session is wiped") {
 		g.t.Errorf("the end answers %s", page)
 	}
 	g.client.CloseIdleConnections()

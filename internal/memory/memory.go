@@ -163,5 +163,5 @@ func (s *Store) give(one *session, n int64) {
 }
 
 func errEnded() error {
-	return fault.New(fault.Missing, "This session has ended, and its pictures are gone. Begin again with the photo.")
+	return fault.New(fault.Missing, "There is no such session here. It may have ended, and its pictures with it. Begin again with the photo.")
 }

@@ -122,17 +122,21 @@ func (b *booth) enter(r *http.Request) (*cutout.Session, error) {
 	return b.Studio.Enter(r.PostForm.Get("session"), r.PostForm.Get("secret"))
 }
 
-// end wipes the session, and says so. A session that is over already is wiped as well.
+// end wipes the session, and says so. Where there is none that the form opens, nothing was wiped, and nothing else is said:
+// whether it is over or its secret was wrong is nobody's to find out.
 func (b *booth) end(w http.ResponseWriter, r *http.Request) error {
 	ss, err := b.enter(r)
-	if err == nil {
+	p, status := b.page(), http.StatusOK
+	switch {
+	case err == nil:
 		ss.End()
-	} else if !fault.Is(err, fault.Missing) {
+		p.Gone = b.texts.Text("cutout.gone")
+	case fault.Is(err, fault.Missing):
+		p.Gone, status = fault.Of(err).Say, http.StatusNotFound
+	default:
 		return err
 	}
-	p := b.page()
-	p.Gone = b.texts.Text("cutout.gone")
-	return b.show(w, http.StatusOK, p)
+	return b.show(w, status, p)
 }
 
 // waitMost is how long a page that asks for news is kept waiting.
