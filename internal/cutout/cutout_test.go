@@ -5,6 +5,7 @@ import (
 	"errors"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/png"
 	"io"
 	"net/netip"
@@ -14,6 +15,7 @@ import (
 
 	art "easel/engine/cutout"
 	"easel/engine/matting"
+	"easel/engine/raster"
 	"easel/internal/cutout"
 	"easel/internal/fault"
 	"easel/internal/memory"
@@ -99,6 +101,21 @@ func picture(t *testing.T, s *cutout.Service, pass string) image.Image {
 	return img
 }
 
+// alike is the structural similarity of the light of two pictures.
+func alike(t *testing.T, a, b image.Image) float32 {
+	t.Helper()
+	var luma [2]*raster.Plane
+	for i, img := range []image.Image{a, b} {
+		flat := image.NewNRGBA(img.Bounds())
+		draw.Draw(flat, flat.Rect, img, img.Bounds().Min, draw.Src)
+		colours := raster.FromNRGBA(t.Context(), flat)
+		luma[i] = raster.Luma(t.Context(), colours)
+		colours.Free()
+	}
+	defer raster.Free(luma[:]...)
+	return raster.SSIM(t.Context(), luma[0], luma[1], 0)
+}
+
 func TestAPortraitLosesItsBackground(t *testing.T) {
 	t.Parallel()
 	s, _ := studio(t, cutout.Config{})
@@ -113,7 +130,8 @@ func TestAPortraitLosesItsBackground(t *testing.T) {
 	if p = settled(t, ss, p.ID); p.State != cutout.Ready || p.Confidence < art.Sure {
 		t.Fatalf("the photo is %s with confidence %.2f: %s", p.State, p.Confidence, p.Say)
 	}
-	little := picture(t, s, p.Preview).Bounds().Size()
+	preview := picture(t, s, p.Preview)
+	little := preview.Bounds().Size()
 	if max(little.X, little.Y) > 480 || max(little.X, little.Y) >= max(p.W, p.H) {
 		t.Errorf("the preview is %v of %d×%d", little, p.W, p.H)
 	}
@@ -123,6 +141,11 @@ func TestAPortraitLosesItsBackground(t *testing.T) {
 	}
 	if full.Rect.Dx() != p.W || full.Rect.Dy() != p.H || full.NRGBAAt(2, 2).A != 0 || full.NRGBAAt(p.W/2, p.H/2).A != 255 {
 		t.Errorf("the full picture is %v, a corner %v, the middle %v", full.Rect, full.NRGBAAt(2, 2), full.NRGBAAt(p.W/2, p.H/2))
+	}
+	if s := alike(t, preview, raster.ResizeNRGBA(t.Context(), full, little.X, little.Y)); s > 0.8 {
+		t.Errorf("the preview has SSIM %.3f with the full picture made as small: it carries no mark", s)
+	} else {
+		t.Logf("SSIM %.3f", s)
 	}
 	head := full.NRGBAAt(p.W/2, p.H/4).A
 	if err := ss.Draw(p.ID, []matting.Stroke{{Points: []image.Point{{p.W / 2, p.H - 40}, {p.W/2 + 20, p.H - 30}}, Radius: 6, Keep: true}}); err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"image"
+	"image/draw"
 	"image/jpeg"
 	"testing"
 	"time"
@@ -11,6 +12,9 @@ import (
 	"github.com/google/uuid"
 
 	"easel/engine/plan"
+	"easel/engine/portrait"
+	"easel/engine/provenance"
+	"easel/engine/raster"
 	"easel/internal/fault"
 )
 
@@ -33,6 +37,9 @@ func TestPreviewsAreSmallAndOnlyForTheOwner(t *testing.T) {
 		}
 		_, err = st.Preview(t.Context(), st.person(), u.ID, style)
 		wantFault(t, "a stranger's look", err, fault.Missing)
+		if style == "rough-sketch" {
+			checkMarked(t, st, style, data)
+		}
 	}
 	_, err := st.Preview(t.Context(), st.owner, u.ID, "crayon")
 	wantFault(t, "a style that does not exist", err, fault.Missing)
@@ -49,6 +56,43 @@ func TestPreviewsAreSmallAndOnlyForTheOwner(t *testing.T) {
 	if len(st.previews.kept) != 0 || st.previews.photo.plan != nil {
 		t.Error("something of a deleted photo is in memory")
 	}
+}
+
+// checkMarked holds a preview against the same drawing without the mark, and looks for the seed that no portrait has.
+func checkMarked(t *testing.T, st *studio, style string, data []byte) {
+	t.Helper()
+	made, err := provenance.Read(data)
+	if err != nil || made.Seed != previewSeed || made.Style != style {
+		t.Errorf("the preview says that it is %+v (%v)", made, err)
+	}
+	leave, err := st.previews.seat.take(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer leave()
+	p := st.previews.photo.plan
+	bare, err := portrait.Draw(t.Context(), p, portrait.Style(style), portrait.Options{Seed: previewSeed, Full: image.Pt(p.W, p.H)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := jpeg.Decode(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := image.NewNRGBA(img.Bounds())
+	draw.Draw(shown, shown.Rect, img, image.Point{}, draw.Src)
+	var luma [2]*raster.Plane
+	for i, one := range []*image.NRGBA{shown, raster.ResizeNRGBA(t.Context(), bare, shown.Rect.Dx(), shown.Rect.Dy())} {
+		colours := raster.FromNRGBA(t.Context(), one)
+		luma[i] = raster.Luma(t.Context(), colours)
+		colours.Free()
+	}
+	if s := raster.SSIM(t.Context(), luma[0], luma[1], 0); s > 0.8 {
+		t.Errorf("the preview has SSIM %.3f with the same drawing without a mark: it carries none", s)
+	} else {
+		t.Logf("SSIM %.3f with the drawing without a mark", s)
+	}
+	raster.Free(luma[:]...)
 }
 
 // What another process deletes is forgotten here as well, and nothing is kept longer than its photo.
