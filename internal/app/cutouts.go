@@ -14,7 +14,7 @@ import (
 
 // What one session and one network may hold of the memory for pictures.
 const (
-	sessionBytes    = 192 << 20 // some twenty photos with their copies
+	sessionBytes    = 224 << 20 // twenty photos of 12 megapixels, with their copies
 	sessionsOfOne   = 8
 	cutoutPhotoSize = 40 << 20
 )

@@ -12,18 +12,44 @@ import (
 	"easel/internal/memory"
 )
 
-// put keeps a picture's pixels as a sealed item: width, height, and four bytes for each pixel.
+// put keeps a picture's pixels as a sealed item: width, height, bytes for each pixel (three where nothing shows through, for twenty
+// photos have to fit into a session; else four), and those.
 func put(h *memory.Handle, img *image.NRGBA) (name string, err error) {
-	var head [8]byte
-	binary.BigEndian.PutUint32(head[:4], uint32(img.Rect.Dx()))
-	binary.BigEndian.PutUint32(head[4:], uint32(img.Rect.Dy()))
-	readers := []io.Reader{bytes.NewReader(head[:])}
-	for y := range img.Rect.Dy() {
-		i := img.PixOffset(img.Rect.Min.X, img.Rect.Min.Y+y)
-		readers = append(readers, bytes.NewReader(img.Pix[i:i+4*img.Rect.Dx()]))
+	deep := 4
+	if img.Opaque() {
+		deep = 3
 	}
-	name, _, err = h.Put(io.MultiReader(readers...))
+	head := binary.BigEndian.AppendUint32(nil, uint32(img.Rect.Dx()))
+	head = append(binary.BigEndian.AppendUint32(head, uint32(img.Rect.Dy())), byte(deep))
+	s := &samples{img: img, deep: deep, row: make([]byte, deep*img.Rect.Dx())}
+	defer clear(s.row)
+	name, _, err = h.Put(io.MultiReader(bytes.NewReader(head), s))
 	return name, err
+}
+
+// samples reads a picture's pixels row by row.
+type samples struct {
+	img       *image.NRGBA
+	deep      int
+	y         int
+	row, left []byte // the row that is read, and what is still to be read of it
+}
+
+func (s *samples) Read(p []byte) (int, error) {
+	if len(s.left) == 0 {
+		if s.y == s.img.Rect.Dy() {
+			return 0, io.EOF
+		}
+		from := s.img.Pix[s.img.PixOffset(s.img.Rect.Min.X, s.img.Rect.Min.Y+s.y):]
+		for x := range s.img.Rect.Dx() {
+			copy(s.row[s.deep*x:s.deep*(x+1)], from[4*x:4*x+4])
+		}
+		s.left = s.row
+		s.y++
+	}
+	n := copy(p, s.left)
+	s.left = s.left[n:]
+	return n, nil
 }
 
 // opened opens a picture or matte that was kept, up to its samples. The caller closes it.
@@ -45,9 +71,22 @@ func get(h *memory.Handle, name string) (*image.NRGBA, error) {
 		return nil, err
 	}
 	defer func() { _ = r.Close() }() // it wipes a buffer and cannot fail
-	img := image.NewNRGBA(image.Rect(0, 0, wide, tall))
-	if _, err := io.ReadFull(r, img.Pix); err != nil {
+	var deep [1]byte
+	if _, err := io.ReadFull(r, deep[:]); err != nil {
 		return nil, fmt.Errorf("cutout: read a kept picture: %w", err)
+	}
+	img := image.NewNRGBA(image.Rect(0, 0, wide, tall))
+	d := int(deep[0])
+	packed := img.Pix[(4-d)*wide*tall:] // the end of where they belong, so that each pixel moves to before what is still to be read
+	if _, err := io.ReadFull(r, packed); err != nil {
+		clear(img.Pix)
+		return nil, fmt.Errorf("cutout: read a kept picture: %w", err)
+	}
+	if d == 3 {
+		for i := range wide * tall {
+			p := [3]byte(packed[3*i:])
+			copy(img.Pix[4*i:], []byte{p[0], p[1], p[2], 255})
+		}
 	}
 	return img, nil
 }
