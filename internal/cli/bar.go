@@ -16,6 +16,7 @@ type bar struct {
 	mu    sync.Mutex
 	w     io.Writer
 	show  bool
+	fd    int // of the terminal
 	name  string
 	jobs  int
 	last  time.Time
@@ -26,11 +27,18 @@ const (
 	barCells  = 24
 	barPeriod = 80 * time.Millisecond
 	planShare = 0.15 // of a photo's time that goes into the plan, for one style
+
+	usualColumns = 80 // of a terminal that does not say
+	nameColumns  = 12 // that a photo's name may take at least
 )
 
 func newBar(w io.Writer, quiet bool, name string, jobs int) *bar {
-	file, ok := w.(*os.File)
-	return &bar{w: w, show: !quiet && ok && term.IsTerminal(int(file.Fd())), name: name, jobs: jobs}
+	b := &bar{w: w, name: name, jobs: jobs}
+	if file, ok := w.(*os.File); ok {
+		b.fd = int(file.Fd())
+		b.show = !quiet && term.IsTerminal(b.fd)
+	}
+	return b
 }
 
 func (b *bar) planning(stage string, done float64) { b.draw(planShare*done/float64(b.jobs), stage) }
@@ -51,9 +59,24 @@ func (b *bar) draw(done float64, words string) {
 	}
 	b.last = time.Now()
 	full := int(done*barCells + 0.5)
-	line := fmt.Sprintf("%s [%s%s] %3.0f %%  %s", b.name, strings.Repeat("█", full), strings.Repeat("░", barCells-full), 100*done, words)
+	columns, _, err := term.GetSize(b.fd)
+	if err != nil {
+		columns = usualColumns
+	}
+	line := fitted(b.name, fmt.Sprintf(" [%s%s] %3.0f %%  %s", strings.Repeat("█", full), strings.Repeat("░", barCells-full), 100*done, words), columns)
 	fmt.Fprintf(b.w, "\r%s\x1b[K", line)
 	b.shown = line
+}
+
+// fitted puts a photo's name before the rest of its line, so that both stay in one row of the terminal: a line that breaks
+// could not be drawn over. Of a long name its end is left, of a line that is still too long its beginning.
+func fitted(name, rest string, columns int) string {
+	n, r, room := []rune(name), []rune(rest), max(columns-1, 0) // the last column may break the line
+	if most := max(room-len(r), nameColumns); len(n) > most {
+		n = append([]rune{'…'}, n[len(n)-most+1:]...)
+	}
+	line := append(n, r...)
+	return string(line[:min(len(line), room)])
 }
 
 func (b *bar) clear() {

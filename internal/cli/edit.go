@@ -46,12 +46,12 @@ func (e *edit) run(ctx context.Context, s streams, args []string) error {
 	if err := face.Ready(); err != nil {
 		return fault.Wrap(err, fault.Busy, "The face cascades are not built in. Run `make assets`, then build again.")
 	}
-	photos, err := expanded(args)
+	photos, folder, err := expanded(args)
 	if err != nil {
 		return err
 	}
 	row := catalog.Row{ID: portrait.Style(e.name), Studio: "cutout", Title: e.name, Engine: catalog.Builtin}
-	o := renderOptions{output: e.output, force: e.force, format: formatOf(e.output)}
+	o := renderOptions{output: e.output, force: e.force, format: formatOf(e.output), folder: folder}
 	if !slices.Contains([]portrait.Format{portrait.PNG, portrait.JPEG, portrait.WebP}, portrait.Format(o.format)) {
 		return usagef("easel %s writes png, jpeg and webp, not %q", e.name, o.format)
 	}
@@ -97,17 +97,18 @@ func (e *edit) one(ctx context.Context, s streams, photo string, j job, format p
 	return nil
 }
 
-// expanded replaces folders by the pictures in them.
-func expanded(args []string) (photos []string, err error) {
+// expanded replaces folders by the pictures in them, and says whether there are any.
+func expanded(args []string) (photos []string, folder bool, err error) {
 	for _, arg := range args {
 		info, err := os.Stat(arg)
 		if arg == stdio || err != nil || !info.IsDir() {
 			photos = append(photos, arg)
 			continue
 		}
+		folder = true
 		entries, err := os.ReadDir(arg)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		for _, entry := range entries {
 			if slices.Contains(endings, strings.ToLower(filepath.Ext(entry.Name()))) {
@@ -116,9 +117,9 @@ func expanded(args []string) (photos []string, err error) {
 		}
 	}
 	if len(photos) == 0 {
-		return nil, usagef("there is no photo in %s", strings.Join(args, ", "))
+		return nil, false, usagef("there is no photo in %s", strings.Join(args, ", "))
 	}
-	return photos, nil
+	return photos, folder, nil
 }
 
 // endings are those of files that are taken for photos in a folder.

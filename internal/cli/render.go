@@ -36,6 +36,7 @@ type renderOptions struct {
 	ink    string
 	force  bool
 	quiet  bool
+	folder bool // what is given is a folder, so that -o is one as well, where it names no kind of file
 
 	background string
 	strength   float32
@@ -224,50 +225,6 @@ func (o *renderOptions) check() ([]catalog.Row, error) {
 		return nil, usagef("easel writes png, jpeg, webp, pdf and svg, not %q", o.format)
 	}
 	return rows, nil
-}
-
-// planOutput says where each photo's portraits go, before any work is done, and refuses what would lose a file.
-func planOutput(o renderOptions, photos []string, rows []catalog.Row) ([][]job, error) {
-	many := len(photos)*len(rows) > 1
-	folder := o.output
-	if !many && o.output != "" && !isFolder(o.output) {
-		folder = ""
-	}
-	if many && (o.output == stdio || (o.output != "" && filepath.Ext(o.output) != "" && !isFolder(o.output))) {
-		return nil, usagef("%d portraits do not fit into the one file %s; give a folder with -o", len(photos)*len(rows), o.output)
-	}
-	plans := make([][]job, len(photos))
-	taken := map[string]string{}
-	for i, photo := range photos {
-		for _, row := range rows {
-			path := o.output
-			if folder != "" || o.output == "" {
-				path = filepath.Join(folder, outputName(photo, row, o.format))
-			}
-			if other, ok := taken[path]; ok && path != stdio {
-				return nil, usagef("%s and %s would both become %s; draw them one by one", other, photo, path)
-			}
-			taken[path] = photo
-			if err := mayWrite(path, photos, o.force); err != nil {
-				return nil, err
-			}
-			plans[i] = append(plans[i], job{row, path})
-		}
-	}
-	return plans, nil
-}
-
-func isFolder(path string) bool {
-	info, err := os.Stat(path)
-	return strings.HasSuffix(path, "/") || err == nil && info.IsDir()
-}
-
-func outputName(photo string, row catalog.Row, format string) string {
-	base := "photo"
-	if photo != stdio {
-		base = strings.TrimSuffix(filepath.Base(photo), filepath.Ext(photo))
-	}
-	return base + "-" + string(row.ID) + portrait.Format(format).Ending()
 }
 
 func renderPhoto(ctx context.Context, s streams, o renderOptions, decoder *sandbox.Decoder, photo string, jobs []job) error {

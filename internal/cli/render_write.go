@@ -2,15 +2,62 @@ package cli
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"easel/engine/plan"
 	"easel/engine/portrait"
 	"easel/engine/provenance"
+	"easel/internal/catalog"
 	"easel/internal/fault"
 )
+
+// planOutput says where each photo's portraits go, before any work is done, and refuses what would lose a file.
+func planOutput(o renderOptions, photos []string, rows []catalog.Row) ([][]job, error) {
+	many := len(photos)*len(rows) > 1 || o.folder && o.output != stdio && filepath.Ext(o.output) == ""
+	folder := o.output
+	if !many && o.output != "" && !isFolder(o.output) {
+		folder = ""
+	}
+	if many && (o.output == stdio || (o.output != "" && filepath.Ext(o.output) != "" && !isFolder(o.output))) {
+		return nil, usagef("%d portraits do not fit into the one file %s; give a folder with -o", len(photos)*len(rows), o.output)
+	}
+	plans := make([][]job, len(photos))
+	taken := map[string]string{}
+	for i, photo := range photos {
+		for _, row := range rows {
+			path := o.output
+			if folder != "" || o.output == "" {
+				path = filepath.Join(folder, outputName(photo, row, o.format))
+			}
+			if other, ok := taken[path]; ok && path != stdio {
+				return nil, usagef("%s and %s would both become %s; draw them one by one", other, photo, path)
+			}
+			taken[path] = photo
+			if err := mayWrite(path, photos, o.force); err != nil {
+				return nil, err
+			}
+			plans[i] = append(plans[i], job{row, path})
+		}
+	}
+	return plans, nil
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return strings.HasSuffix(path, "/") || err == nil && info.IsDir()
+}
+
+func outputName(photo string, row catalog.Row, format string) string {
+	base := "photo"
+	if photo != stdio {
+		base = strings.TrimSuffix(filepath.Base(photo), filepath.Ext(photo))
+	}
+	return base + "-" + string(row.ID) + portrait.Format(format).Ending()
+}
 
 // draw returns one portrait as the bytes of its file.
 func (o renderOptions) draw(ctx context.Context, p *plan.Plan, j job, options portrait.Options) ([]byte, error) {
@@ -42,14 +89,11 @@ func writeFile(path string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".easel-*")
+	tmp, err := os.OpenFile(filepath.Join(filepath.Dir(path), ".easel-"+rand.Text()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) // whoever may read it: the umask
 	if err != nil {
 		return err
 	}
 	defer os.Remove(tmp.Name())
-	if err := tmp.Chmod(0o644); err != nil {
-		return err
-	}
 	if _, err := tmp.Write(data); err != nil {
 		tmp.Close()
 		return err
