@@ -43,6 +43,36 @@ func TestACrowdInTheBrowser(t *testing.T) {
 	b.do("take them out", chromedp.Click(chromedp.CSS("form:has(input[value=fill]) button.do")))
 	b.until("the ground is whole", `document.querySelector(".cut .compare-result")?.naturalWidth > 0 && !document.querySelector(".pending")`)
 	b.shootAll("cutout-crowd-result")
+	b.narrow()
+	b.over()
+}
+
+// narrow looks at the page on a small screen with a large thumb.
+func (b *browser) narrow() {
+	b.t.Helper()
+	b.do("a small screen", chromedp.EmulateViewport(320, 640))
+	for _, found := range ask[[]string](b, "what is too wide or too small", `[
+		...(document.documentElement.scrollWidth > innerWidth ? ["the page is " + document.documentElement.scrollWidth + " px wide"] : []),
+		...[...document.querySelectorAll("button, summary, label, select, nav a")].filter(e => e.offsetWidth > 0).flatMap(e => {
+			const box = e.getBoundingClientRect(), name = e.tagName + " " + e.textContent.trim();
+			return [...(box.height < 43.5 ? [box.height + " px high: " + name] : []), ...(box.left < -0.5 || box.right > innerWidth + 0.5 ? ["outside: " + name] : [])];
+		})]`) {
+		b.t.Error(found)
+	}
+	b.do("a large screen", chromedp.EmulateViewport(1280, 900))
+}
+
+// over lets the session's time pass: its end stands in the reader's zone, and when it has come the page shows nothing any more.
+func (b *browser) over() {
+	b.t.Helper()
+	b.until("the end is told", `/^Gone at \d\d:\d\d (today|tomorrow)$/.test(document.querySelector("easel-clock time").textContent)`)
+	ask[bool](b, "the end", `(() => {
+		const clock = document.querySelector("easel-clock");
+		clock.dataset.until = new Date(Date.now() + 1000).toISOString();
+		clock.replaceWith(clock); // which reads it
+		return true;
+	})()`)
+	b.until("the pictures are gone", `document.querySelector(".notice")?.textContent.includes("wiped") && !document.querySelector(".cut")`)
 }
 
 // keyed draws a stroke over the photo with nothing but the keyboard, and finds the keyboard where it was.

@@ -53,6 +53,8 @@ func TestACutoutInTheBrowser(t *testing.T) {
 	before := ask[string](b, "the preview", `document.querySelector(".cut .checks img").src`)
 	b.do("the brush", chromedp.Evaluate[chromedp.Void](`document.querySelector(".cut details").open = true`))
 	b.do("a stroke", chromedp.ScrollIntoView(chromedp.CSS(".draw canvas")))
+	b.do("another photo, not sent yet", chromedp.SetUploadFiles(chromedp.CSS(".another input[name=photo]"), []string{photo}))
+	ask[bool](b, "half a code", `(() => { document.querySelector(".cut input[name=code]").value = "K7M2"; return true; })()`)
 	ask[bool](b, "drawing", `(() => {
 		const c = document.querySelector(".draw canvas"), r = c.getBoundingClientRect();
 		const at = (x, y, type) => c.dispatchEvent(new PointerEvent(type, {bubbles: true, pointerId: 1, button: 0, clientX: r.left + x * r.width, clientY: r.top + y * r.height}));
@@ -63,6 +65,14 @@ func TestACutoutInTheBrowser(t *testing.T) {
 	})()`)
 	b.until("the stroke was looked at", `document.querySelector(".cut .checks img") && document.querySelector(".cut .checks img").src !== `+quoted(before)+` && !!document.querySelector(".cut input[value=undo]")`)
 	b.shootAll("cutout-refine")
+	if left := ask[string](b, "what was chosen and typed", `(() => {
+		const photo = document.querySelector(".another input[name=photo]"), code = document.querySelector(".cut input[name=code]");
+		const left = photo.files.length + " " + code.value;
+		photo.value = code.value = "";
+		return left;
+	})()`); left != "1 K7M2" {
+		t.Errorf("after news there is %q of one photo that was chosen and a code that was begun", left)
+	}
 	stroked := ask[string](b, "the preview after the stroke", `document.querySelector(".cut .checks img").src`)
 	b.do("a ground", chromedp.Evaluate[chromedp.Void](`(() => { const f = document.querySelector(".cut input[name=picture]").form; f.querySelector("input[value=plain]").checked = true; f.requestSubmit(); })()`))
 	b.until("the ground is there", `!document.querySelector(".pending") && !!document.querySelector(".cut .checks img")?.naturalWidth && document.querySelector(".cut .checks img").src !== `+quoted(stroked)+` && document.querySelector(".cut input[value=plain]").checked`)

@@ -213,7 +213,14 @@ func TestAPhotoIsBroughtAndOpened(t *testing.T) {
 	if h.codes.begun != 1 || h.codes.ok != 1 || h.codes.again != 0 {
 		t.Errorf("codes were begun %d times, spent %d and given back %d", h.codes.begun, h.codes.ok, h.codes.again)
 	}
-	if w := h.post("/cutout/end", form); !strings.Contains(w.Body.String(), "wiped") {
+	other := url.Values{"session": form["session"], "secret": {strings.Repeat("A", 43)}}
+	if w := h.post("/cutout/end", other); w.Code != http.StatusNotFound || strings.Contains(w.Body.String(), "session is wiped") || !strings.Contains(w.Body.String(), "no such session") {
+		t.Errorf("the end with a wrong secret answers %d: %s", w.Code, w.Body)
+	}
+	if w := h.post("/cutout/wait", form); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "easel-clock") || !strings.Contains(w.Body.String(), "Deleted in 1 h") {
+		t.Errorf("after that the session answers %d: %s", w.Code, w.Body)
+	}
+	if w := h.post("/cutout/end", form); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "session is wiped") {
 		t.Errorf("the end answers %s", w.Body)
 	}
 	if w := h.post("/cutout/wait", form); w.Code != http.StatusNotFound {
@@ -298,7 +305,7 @@ func TestTheDoor(t *testing.T) {
 	h := newHouse(t)
 	w := h.send(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/cutout/", nil))
 	page := w.Body.String()
-	for _, want := range []string{"30 minutes", "I may use this photo", "passing a changed photo off", `enctype="multipart/form-data"`} {
+	for _, want := range []string{"30 minutes", "I may use this photo", "passing a changed photo off", `enctype="multipart/form-data"`, `accept="image/jpeg,image/png,image/webp,image/avif"`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the door does not say %q", want)
 		}
@@ -314,7 +321,7 @@ func TestTheDoor(t *testing.T) {
 		"no picture":     {map[string]string{"kind": "background", "statement": "yes"}, []byte("text"), 400, ""},
 		"too large":      {map[string]string{"kind": "background", "statement": "yes"}, make([]byte, 3<<20), 413, ""},
 		"unknown wish":   {map[string]string{"kind": "sky", "statement": "yes"}, sitter.Ball(t), 400, "Choose what to take out"},
-		"a lost session": {map[string]string{"session": "X", "secret": "Y", "kind": "crowd"}, sitter.Ball(t), 404, "has ended"},
+		"a lost session": {map[string]string{"session": "X", "secret": "Y", "kind": "crowd"}, sitter.Ball(t), 404, "may have ended"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := h.bring(c.fields, c.photo)

@@ -25,8 +25,8 @@ type page struct {
 	Prohibited []string
 	Session    string
 	Secret     string
-	Turn       uint64 // of the session, so that no news is missed
-	Ends       time.Time
+	Turn       uint64   // of the session, so that no news is missed
+	Clock      ui.Clock // of the session
 	Photos     []photo
 	Working    bool     // something is being worked on: news will come
 	Refused    []string // photos that were not taken, and why
@@ -58,7 +58,7 @@ func (b *booth) page() *page {
 	return &page{
 		Frame: ui.Frame{Title: title, Description: b.texts.Text("cutout.lead"), Studio: b.Policy.Name, Header: top},
 		Keeps: b.texts.Text("cutout.keeps", b.Policy.Retention[policy.Upload].Keep), MaxMB: b.Bytes >> 20,
-		Accept: "image/jpeg,image/png,image/webp,image/avif,image/heic", Statements: b.Policy.Statements, Prohibited: b.Policy.Prohibited,
+		Accept: ui.Accepted, Statements: b.Policy.Statements, Prohibited: b.Policy.Prohibited,
 		Sold: b.Sold, Sent: b.sent(),
 	}
 }
@@ -97,7 +97,8 @@ func (b *booth) showAt(w http.ResponseWriter, r *http.Request, ss *cutout.Sessio
 	b.Edge.Report(r, s.wrong)
 	p := b.page()
 	p.Description = "" // a session is nobody's to find
-	p.Session, p.Secret, p.Ends, p.Refused = s.id, s.secret, ss.Deadline(), s.refused
+	p.Session, p.Secret, p.Refused = s.id, s.secret, s.refused
+	p.Clock = b.texts.Clock(time.Now(), ss.Deadline().Add(-b.Policy.Keep(policy.Upload)), ss.Deadline())
 	status, say := http.StatusOK, ""
 	if s.wrong != nil {
 		status, say = edge.Status(s.wrong), fault.Of(s.wrong).Say

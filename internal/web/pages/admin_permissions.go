@@ -24,7 +24,7 @@ type permissionsPage struct {
 
 type permissionRow struct {
 	Number, Reason, State, URL string // URL: of the picture, while its owner says yes
-	Clock                      clock
+	Clock                      ui.Clock
 }
 
 const adminPermissionsURL = "/admin/permissions"

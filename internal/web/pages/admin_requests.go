@@ -39,7 +39,7 @@ type queuePage struct {
 type queueRow struct {
 	Number, Kind, Facts, State, URL string
 	Late                            bool
-	Clock                           *clock
+	Clock                           *ui.Clock
 }
 
 func (s *site) requestQueue(w http.ResponseWriter, r *http.Request) error {
@@ -150,7 +150,7 @@ type filePage struct {
 	Saved, Error, URL string
 	State             string
 	Late              bool
-	Clock             *clock
+	Clock             *ui.Clock
 	Facts             []fact
 	Words             string
 	Steps             []requestStep

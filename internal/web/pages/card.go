@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"easel/internal/generation"
+	"easel/internal/web/ui"
 )
 
 // card is one portrait on the wall, from waiting to gone.
@@ -32,7 +33,7 @@ type card struct {
 	Stage, Wait      string
 	Percent          int
 	Say, Note        string
-	Clock            clock
+	Clock            ui.Clock
 	Downloads        []download
 	Larger           *larger
 }

@@ -42,7 +42,7 @@ func samples(t testing.TB, s *site) []sample {
 		work.Runs = append(work.Runs, run(state))
 	}
 	all := s.wordOf()
-	drop := dropForm{Keeps: s.keeps(), Signed: true, NeedStatement: true, Word: &all, Statement: s.Policy.Statements, Prohibited: s.Policy.Prohibited, Accept: accepted, Max: 1 << 20, MaxMB: 1}
+	drop := dropForm{Keeps: s.keeps(), Signed: true, NeedStatement: true, Word: &all, Statement: s.Policy.Statements, Prohibited: s.Policy.Prohibited, Accept: ui.Accepted, Max: 1 << 20, MaxMB: 1}
 	known := drop
 	known.NeedStatement, known.Word, known.Error = false, nil, "No photo arrived."
 	strange := known
@@ -233,29 +233,6 @@ func TestNoTextIsLeftOver(t *testing.T) {
 		}
 		if !strings.Contains(source.String(), `"`+key+`"`) && !strings.Contains(source.String(), `"`+asked+`"`) {
 			t.Errorf("nothing says %s", key)
-		}
-	}
-}
-
-func TestClock(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t)
-	for _, c := range []struct {
-		created, deadline time.Duration // from noon
-		share             int
-		say               string
-	}{
-		{-time.Hour, 3 * time.Hour, 75, "Gone at 15:00 UTC today"},
-		{0, 24 * time.Hour, 100, "Gone at 12:00 UTC tomorrow"},
-		{-23 * time.Hour, time.Hour, 4, "Gone at 13:00 UTC today"},
-		{0, 12 * time.Hour, 100, "Gone at 00:00 UTC tomorrow"},
-		{0, 49 * time.Hour, 100, "Gone at 13:00 UTC on 24 November"},
-		{-25 * time.Hour, -time.Hour, 0, "Gone"},
-		{0, 0, 0, "Gone"},
-	} {
-		got := h.plain.clock(noon.Add(c.created), noon.Add(c.deadline))
-		if got.Share != c.share || got.Say != c.say {
-			t.Errorf("%v…%v: %d %q", c.created, c.deadline, got.Share, got.Say)
 		}
 	}
 }

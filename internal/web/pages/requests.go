@@ -38,7 +38,7 @@ type requestKind struct {
 // requestRow is one request.
 type requestRow struct {
 	Number, Kind, Words, State, Facts, Withdraw string
-	Clock                                       *clock // nil once it is answered
+	Clock                                       *ui.Clock // nil once it is answered
 	Late                                        bool
 	Steps                                       []requestStep
 }
@@ -114,7 +114,7 @@ func (s *site) requestState(r rights.Request) string {
 }
 
 // dueClock is the time that is left for an answer.
-func (s *site) dueClock(r rights.Request) clock {
+func (s *site) dueClock(r rights.Request) ui.Clock {
 	c := s.clock(r.Received, r.Due)
 	c.Say = s.texts.Text("request.due", s.moment(r.Due))
 	if r.Late(s.Now()) {

@@ -62,21 +62,6 @@ func rightsSamples(s *site) []sample {
 	}
 }
 
-func TestTheTimeLeft(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t)
-	for d, want := range map[time.Duration][2]string{
-		3*time.Hour + 12*time.Minute:     {"3 h 12 min", "3 hours 12 minutes"},
-		3*time.Hour + 11*time.Minute + 1: {"3 h 12 min", "3 hours 12 minutes"},
-		time.Minute:                      {"1 min", "1 minute"}, time.Second: {"1 min", "1 minute"}, time.Hour: {"1 h", "1 hour"},
-		25 * time.Hour: {"1 d 1 h", "1 day 1 hour"}, 48*time.Hour + 5*time.Minute: {"2 d", "2 days"}, 250 * time.Hour: {"10 d", "10 days"}, 0: {"", ""}, -time.Hour: {"", ""},
-	} {
-		if short, spoken := h.plain.remaining(d); short != want[0] || spoken != want[1] {
-			t.Errorf("%v is %q and %q, want %q", d, short, spoken, want)
-		}
-	}
-}
-
 func TestYourData(t *testing.T) {
 	t.Parallel()
 	c := newClaims()

@@ -2,13 +2,11 @@ package pages
 
 import (
 	"net/http"
+	"time"
 
 	"easel/internal/generation"
 	"easel/internal/web/ui"
 )
-
-// accepted lets phones hand over a photo that every build of the server reads: an iPhone that is not offered HEIC sends JPEG.
-const accepted = "image/jpeg,image/png,image/webp,image/avif"
 
 // studioPage is where a photo is dropped, with what its owner has already.
 type studioPage struct {
@@ -40,7 +38,7 @@ type hanging struct {
 	URL, Name, Count string
 	Picture          string
 	W, H             int
-	Clock            clock
+	Clock            ui.Clock
 }
 
 func (s *site) studio(w http.ResponseWriter, r *http.Request) error {
@@ -53,7 +51,7 @@ func (s *site) studio(w http.ResponseWriter, r *http.Request) error {
 
 func (s *site) studioPage(r *http.Request) (studioPage, error) {
 	p := studioPage{Frame: ui.Frame{Title: s.texts.Text("studio.title"), Studio: s.Policy.Name}, Drop: dropForm{
-		Keeps: s.keeps(), Statement: s.Policy.Statements, Prohibited: s.Policy.Prohibited, Accept: accepted,
+		Keeps: s.keeps(), Statement: s.Policy.Statements, Prohibited: s.Policy.Prohibited, Accept: ui.Accepted,
 		Max: s.Bytes, MaxMB: s.Bytes >> 20,
 	}}
 	if r.URL.Query().Has("gone") {
@@ -103,12 +101,9 @@ func (s *site) named(u generation.Upload) string {
 }
 
 // count chooses between the texts for none, one and many.
-func (s *site) count(key string, n int) string {
-	switch n {
-	case 0:
-		return s.texts.Text(key + ".0")
-	case 1:
-		return s.texts.Text(key + ".1")
-	}
-	return s.texts.Text(key+".n", n)
+func (s *site) count(key string, n int) string { return s.texts.Count(key, n) }
+
+// clock says how much time something has left.
+func (s *site) clock(created, deadline time.Time) ui.Clock {
+	return s.texts.Clock(s.Now(), created, deadline)
 }

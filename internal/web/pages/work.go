@@ -26,7 +26,7 @@ type workPage struct {
 	Forces           []force
 	Take             string // what was asked for and could not be had
 	LastTake         int
-	Clock            clock
+	Clock            ui.Clock
 	Cards            []card
 	Error            string
 	Unpaid           bool  // the error is that there are too few tokens

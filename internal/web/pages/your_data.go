@@ -36,16 +36,16 @@ type dataPage struct {
 // heldKind is one kind of data.
 type heldKind struct {
 	Count, What, Why, Where, Long string
-	Clock                         *clock // of what ends first; nil where nothing does
-	First                         string // that it is the first of several that ends then
-	URL, See                      string // where it can be looked at
+	Clock                         *ui.Clock // of what ends first; nil where nothing does
+	First                         string    // that it is the first of several that ends then
+	URL, See                      string    // where it can be looked at
 }
 
 // heldWork is one photo with what was drawn from it.
 type heldWork struct {
 	Name, URL, Picture, Count string
 	W, H                      int
-	Clock                     clock
+	Clock                     ui.Clock
 }
 
 // record is one thing that is written down for the person's own sake.
@@ -57,7 +57,7 @@ type record struct {
 // question asks whether a picture may be shown.
 type question struct {
 	URL, Picture, Work, Reason, State string
-	Clock                             clock
+	Clock                             ui.Clock
 	Yes                               bool
 }
 

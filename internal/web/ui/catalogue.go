@@ -43,5 +43,16 @@ func (c Catalogue) Text(key string, args ...any) string {
 	return text
 }
 
+// Count chooses between the texts for none, one and many.
+func (c Catalogue) Count(key string, n int) string {
+	switch n {
+	case 0:
+		return c.Text(key + ".0")
+	case 1:
+		return c.Text(key + ".1")
+	}
+	return c.Text(key+".n", n)
+}
+
 // Keys returns all keys, sorted.
 func (c Catalogue) Keys() []string { return slices.Sorted(maps.Keys(c.texts)) }

@@ -24,6 +24,9 @@ var templates embed.FS
 var Pages = []string{"home", "studio", "work", "card", "promise", "versions", "questions", "licences", "fault",
 	"signup", "signin", "sent", "link", "forgotten", "reset", "confirm", "account", "visits", "keys", "leave", "left", "letters", "letter", "buy", "order", "orders", "tokens", "admin_orders", "admin_order", "admin_deletion", "receipts", "admin_look", "onward", "your_data", "permission", "requests", "request", "request_confirmed", "admin_requests", "admin_request", "admin_permissions", "cutout", "codes", "code", "admin_codes", "admin_office"}
 
+// Accepted lets phones hand over a photo that every build of the server reads: an iPhone that is not offered HEIC sends JPEG.
+const Accepted = "image/jpeg,image/png,image/webp,image/avif"
+
 // Frame is what every page tells the layout. Page structs embed it.
 type Frame struct {
 	Title       string // of the tab and of shared links; empty on the home page

@@ -1,6 +1,11 @@
 // How close the end is when it is told to those who listen, in minutes.
 const TOLD = [60, 10, 1];
 
+// How often a clock looks, in milliseconds, and how soon after the end in any case: ends are told to the second, and are up to
+// one later.
+const PERIOD = 15_000;
+const GRACE = 1500;
+
 // From how many days on nobody counts the hours.
 const DAYS_ALONE = 10;
 
@@ -16,11 +21,10 @@ export class Clock extends HTMLElement {
     this.running = left > 0;
     this.told = Math.ceil(left / 60_000);
     this.tick();
-    this.timer = window.setInterval(() => this.tick(), 15_000);
   }
 
   disconnectedCallback(): void {
-    window.clearInterval(this.timer);
+    window.clearTimeout(this.timer);
   }
 
   private tick(): void {
@@ -28,6 +32,7 @@ export class Clock extends HTMLElement {
     const until = Date.parse(this.dataset["until"] ?? "");
     const now = Date.now();
     if (Number.isNaN(from) || Number.isNaN(until)) return;
+    this.timer = window.setTimeout(() => this.tick(), until + GRACE > now ? Math.min(PERIOD, until + GRACE - now) : PERIOD);
     const share = Math.min(1, Math.max(0, (until - now) / Math.max(1, until - from)));
     this.querySelector(".ink-left")?.setAttribute("x2", `${(share * 100).toFixed(2)}%`);
     this.count(Math.ceil((until - now) / 60_000));
@@ -37,7 +42,10 @@ export class Clock extends HTMLElement {
     time.title = end.toLocaleString(document.documentElement.lang, { dateStyle: "full", timeStyle: "long" });
     if (this.dataset["due"]) return; // an answer is due then: nothing ends
     say(time, this.phrase(end, now));
-    if (this.running && until <= now) window.location.reload(); // what was shown has ended: the server says so
+    if (!this.running || until + GRACE > now) return;
+    this.running = false;
+    // What was shown has ended: the server says so, on this page or by the one around us.
+    if (this.dispatchEvent(new CustomEvent("easel-over", { bubbles: true, cancelable: true }))) window.location.reload();
   }
 
   // count shows how long it still is.

@@ -1,18 +1,19 @@
 // <easel-cutout> keeps the cutout studio's page alive: its forms answer in place, news are asked for while something is being
 // worked on, strokes are drawn over the photo, and leaving the page wipes the session. The session's secret stands in the
 // page's forms and nowhere else.
-import { Cross, type Point } from "./cross";
+import { Brush } from "./brush";
+import type { Point } from "./cross";
 import { ask, named, save, words } from "./fetched";
 import { found, placed } from "./place";
 
 const askAgain = 3000;
-const brushShare = 0.018; // radius of the brush, of the photo's longer side
 
 export class Cutout extends HTMLElement {
   private asking = false;
   private drawing = false;
   private lastDrawn = ""; // the photo that undo by key is about
   private known = new Map<string, string>(); // sections as the server sent them
+  private codes = new Map<string, string>(); // that are being typed, while their fields come and go
   private crosses = new Map<string, Point>(); // where the keyboard's cross was on each photo
   private line = Promise.resolve(); // what was asked of photos, one after the other
   private unanswered = 0; // forms
@@ -22,6 +23,10 @@ export class Cutout extends HTMLElement {
     this.classList.add("live");
     this.addEventListener("submit", (e) => this.submitted(e));
     this.addEventListener("change", (e) => this.chosen(e));
+    this.addEventListener("easel-over", (e) => {
+      e.preventDefault(); // the session's time has passed
+      this.querySelector<HTMLFormElement>('form[action="/cutout/end"]')?.requestSubmit();
+    });
     window.addEventListener("pagehide", this.leave);
     window.addEventListener("keydown", this.undo);
     for (const cut of this.querySelectorAll("section.cut")) this.known.set(cut.id, cut.outerHTML);
@@ -85,9 +90,12 @@ export class Cutout extends HTMLElement {
   private async send(form: HTMLFormElement, body: BodyInit): Promise<void> {
     this.unanswered++;
     this.setAttribute("aria-busy", "true");
+    this.doing(form, true);
     const answer = await ask(form.action, body);
+    this.doing(form, false);
     if (--this.unanswered === 0) this.removeAttribute("aria-busy");
     this.pressed.delete(form);
+    if (answer?.ok && form.closest(".another")) form.reset(); // it stays, and what it brought is there
     if (answer) await this.replace(answer);
     else this.complain();
   }
@@ -95,18 +103,24 @@ export class Cutout extends HTMLElement {
   // download fetches a file without leaving the page: a page that says what is wrong, with a code perhaps, would take the
   // place of this one, and whoever leaves this one has their photos wiped.
   private async download(form: HTMLFormElement): Promise<void> {
-    const doing = form.querySelector<HTMLElement>("[data-doing]");
-    if (doing) doing.textContent = doing.dataset["doing"] ?? "";
+    this.doing(form, true);
     const answer = await ask(form.action, words(new FormData(form)));
     const how = answer?.headers.get("Content-Disposition") ?? "";
     const file = answer?.ok && how.startsWith("attachment") ? await answer.blob().catch(() => null) : undefined;
-    if (doing) doing.textContent = "";
+    this.doing(form, false);
     this.pressed.delete(form);
     if (file) {
       save(file, named(how));
       if (form.querySelector('input[name="code"]')) void this.news(); // it is unlocked now
     } else if (answer && file === undefined) await this.replace(answer);
     else this.complain(this.dataset["broken"]);
+  }
+
+  // doing says beside a form's button what takes its time, where something may.
+  private doing(form: HTMLFormElement, under: boolean): void {
+    const said = form.querySelector<HTMLElement>("[data-doing]");
+    const long = form.dataset["file"] !== undefined || [...form.querySelectorAll<HTMLInputElement>('input[type="file"]')].some((f) => f.files?.length);
+    if (said) said.textContent = under && long ? (said.dataset["doing"] ?? "") : "";
   }
 
   // news asks what has changed, for as long as something is being worked on.
@@ -158,8 +172,16 @@ export class Cutout extends HTMLElement {
     if (place && !this.contains(document.activeElement)) found(this, place)?.focus({ preventScroll: true });
   }
 
-  // adopt keeps photos of which there is no news as they are, with what is open, typed and compared in them.
+  // adopt keeps photos of which there is no news as they are, with what is open, typed and compared in them; of others what is
+  // open and the code that is typed. News do not take away photos that were chosen and are not sent yet.
   private adopt(fresh: HTMLElement): void {
+    const door = this.querySelector(".another");
+    if (door) fresh.querySelector(".another")?.replaceWith(door);
+    const fields = (page: Element): HTMLInputElement[] => [...page.querySelectorAll<HTMLInputElement>('input[name="code"]')];
+    const of = (field: HTMLInputElement): string => field.closest("section.cut")?.id ?? "";
+    for (const field of fields(this)) this.codes.set(of(field), field.value);
+    for (const field of fields(fresh)) field.value = this.codes.get(of(field)) ?? "";
+    if (!fresh.dataset["session"]) this.codes.clear();
     for (const cut of fresh.querySelectorAll<HTMLElement>("section.cut")) {
       const old = this.querySelector<HTMLElement>(`#${CSS.escape(cut.id)}`);
       const html = cut.outerHTML;
@@ -193,77 +215,29 @@ export class Cutout extends HTMLElement {
   private brush(place: HTMLElement): void {
     const cut = place.closest<HTMLElement>("[data-photo]");
     const board = place.querySelector<HTMLElement>(".draw");
-    const photo = board?.querySelector("img");
     const form = cut?.querySelector<HTMLFormElement>("form[data-strokes]");
-    if (!cut || !board || !photo || !form || board.querySelector("canvas")) return;
-    const [w, h] = [Number(cut.dataset["w"]), Number(cut.dataset["h"])];
-    const radius = Math.max(w, h) * brushShare;
+    if (!cut || !board || !form || board.querySelector("canvas")) return;
+    const size: Point = [Number(cut.dataset["w"]), Number(cut.dataset["h"])];
     const canvas = document.createElement("canvas");
     canvas.setAttribute("aria-label", this.dataset["stroke"] ?? "");
     board.append(canvas);
-    let points: Point[] = [];
-    const at = (e: PointerEvent): Point => {
-      const r = canvas.getBoundingClientRect();
-      const clamp = (v: number, most: number): number => Math.min(Math.max(Math.round(v), 0), most - 1);
-      return [clamp(((e.clientX - r.left) / r.width) * w, w), clamp(((e.clientY - r.top) / r.height) * h, h)];
-    };
-    const paint = (): void => {
-      const r = canvas.getBoundingClientRect();
-      if (canvas.width !== Math.round(r.width)) [canvas.width, canvas.height] = [Math.round(r.width), Math.round(r.height)];
-      const pen = canvas.getContext("2d");
-      if (!pen) return;
-      const k = canvas.width / w;
-      pen.clearRect(0, 0, canvas.width, canvas.height);
-      pen.lineWidth = 2 * radius * k;
-      pen.lineCap = pen.lineJoin = "round";
-      pen.strokeStyle = this.keeps(cut) ? "rgb(40 140 90 / 55%)" : "rgb(190 60 40 / 55%)";
-      pen.beginPath();
-      points.forEach(([x, y], i) => (i ? pen.lineTo(x * k, y * k) : pen.moveTo(x * k, y * k)));
-      if (points.length === 1) pen.lineTo(points[0]![0] * k + 0.1, points[0]![1] * k);
-      pen.stroke();
-      cross.paint(pen, k);
-    };
-    const hand = {
-      down: (p: Point): void => {
-        this.drawing = true;
-        points = [p];
-        paint();
+    const middle: Point = [Math.round(size[0] / 2), Math.round(size[1] / 2)];
+    new Brush(canvas, size, this.crosses.get(cut.id) ?? middle, {
+      keeps: () => this.keeps(cut),
+      draws: (now) => {
+        this.drawing = now;
       },
-      move: (p: Point): void => {
-        if (points.length > 1500) return;
-        points.push(p);
-        paint();
-      },
-      lift: (): void => {
-        this.drawing = false;
+      drawn: (stroke) => {
         this.lastDrawn = cut.id;
-        if (!points.length) return;
         const field = form.querySelector<HTMLInputElement>('input[name="strokes"]');
-        if (field) field.value = `${this.keeps(cut) ? "keep" : "remove"} ${radius.toFixed(1)} ${points.map((p) => p.join(",")).join(" ")}`;
-        points = [];
+        if (field) field.value = stroke;
         form.requestSubmit();
       },
-      drop: (): void => {
-        this.drawing = false;
-        points = [];
-        paint();
+      points: (at, down) => {
+        this.crosses.set(cut.id, at);
+        this.where(place, at, size, down);
       },
-      show: paint,
-    };
-    const cross = new Cross(canvas, [w, h], this.crosses.get(cut.id) ?? [Math.round(w / 2), Math.round(h / 2)], hand, (p, down) => {
-      this.crosses.set(cut.id, p);
-      this.where(place, p, [w, h], down);
     });
-    canvas.addEventListener("pointerdown", (e) => {
-      if (e.button !== 0) return;
-      canvas.setPointerCapture(e.pointerId);
-      hand.down(at(e));
-    });
-    canvas.addEventListener("pointermove", (e) => {
-      if (canvas.hasPointerCapture(e.pointerId)) hand.move(at(e));
-    });
-    canvas.addEventListener("pointerup", hand.lift);
-    canvas.addEventListener("pointercancel", hand.drop);
   }
 
   // where says where the cross is, for those who do not see it.

@@ -1,12 +1,13 @@
-package pages
+package ui
 
 import (
 	"strings"
 	"time"
 )
 
-// clock is how much time something has left, as a line and a sentence. Script puts it into the reader's zone.
-type clock struct {
+// Clock is how much time something has left, as a line and a sentence, for the template of that name. Script puts it into the
+// reader's zone and goes on from there.
+type Clock struct {
 	From, Until string // RFC 3339
 	Share       int    // of the time, in percent, still to come
 	Say         string // "Gone at 14:32 UTC tomorrow"
@@ -16,35 +17,36 @@ type clock struct {
 	Due         bool   // an answer is due then, and nothing ends
 }
 
-func (s *site) clock(created, deadline time.Time) clock {
-	now, end := s.Now().UTC(), deadline.UTC()
-	c := clock{From: created.UTC().Format(time.RFC3339), Until: end.Format(time.RFC3339), Exact: end.Format("Monday 2 January 2006, 15:04:05 MST")}
-	if whole := deadline.Sub(created); whole > 0 {
-		c.Share = int(min(100, max(0, 100*deadline.Sub(now)/whole)))
+// Clock says how much is left, now, of the time from begun to end.
+func (c Catalogue) Clock(now, begun, end time.Time) Clock {
+	now, end = now.UTC(), end.UTC()
+	out := Clock{From: begun.UTC().Format(time.RFC3339), Until: end.Format(time.RFC3339), Exact: end.Format("Monday 2 January 2006, 15:04:05 MST")}
+	if whole := end.Sub(begun); whole > 0 {
+		out.Share = int(min(100, max(0, 100*end.Sub(now)/whole)))
 	}
-	c.Left, c.Spoken = s.remaining(deadline.Sub(now))
+	out.Left, out.Spoken = c.remaining(end.Sub(now))
 	hour := end.Format("15:04")
 	switch midnight := now.Truncate(24 * time.Hour); {
 	case !end.After(now):
-		c.Say = s.texts.Text("clock.now")
+		out.Say = c.Text("clock.now")
 	case end.Before(midnight.AddDate(0, 0, 1)):
-		c.Say = s.texts.Text("clock.utc.today", hour)
+		out.Say = c.Text("clock.utc.today", hour)
 	case end.Before(midnight.AddDate(0, 0, 2)):
-		c.Say = s.texts.Text("clock.utc.tomorrow", hour)
+		out.Say = c.Text("clock.utc.tomorrow", hour)
 	case end.Year() != now.Year() && end.Sub(now) > 300*24*time.Hour:
-		c.Say = s.texts.Text("clock.utc.later", hour, end.Format("2 January 2006"))
+		out.Say = c.Text("clock.utc.later", hour, end.Format("2 January 2006"))
 	default:
-		c.Say = s.texts.Text("clock.utc.later", hour, end.Format("2 January"))
+		out.Say = c.Text("clock.utc.later", hour, end.Format("2 January"))
 	}
-	return c
+	return out
 }
 
 // daysAlone is from how many days on nobody counts the hours.
 const daysAlone = 10
 
 // remaining is how long it still is, short for the eye and in whole words for the ear: days and hours, hours and minutes, or
-// minutes; "" when it is over. Script goes on from there.
-func (s *site) remaining(d time.Duration) (short, spoken string) {
+// minutes; "" when it is over.
+func (c Catalogue) remaining(d time.Duration) (short, spoken string) {
 	minutes := int((d + time.Minute - 1) / time.Minute)
 	if minutes <= 0 {
 		return "", ""
@@ -62,7 +64,7 @@ func (s *site) remaining(d time.Duration) (short, spoken string) {
 	var words, brief []string
 	for _, u := range units[:min(2, len(units))] {
 		if u.n > 0 {
-			words, brief = append(words, s.count(u.key, u.n)), append(brief, s.texts.Text(u.key+".short", u.n))
+			words, brief = append(words, c.Count(u.key, u.n)), append(brief, c.Text(u.key+".short", u.n))
 		}
 	}
 	return strings.Join(brief, " "), strings.Join(words, " ")
