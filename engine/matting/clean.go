@@ -8,6 +8,51 @@ type blob struct {
 	ink   int  // pixels' belief, in thousandths, summed
 }
 
+// run is a stretch of neighbours in a row, x0…x1−1, and the number of an earlier run of its piece, or its own.
+type run struct {
+	y, x0, x1 int
+	first     int32
+}
+
+// runs finds the rows' stretches of pixels where in equals side, and joins those that touch across rows.
+func (v *view) runs(in []bool, side bool) []run {
+	var all []run
+	root := func(k int32) int32 {
+		for all[k].first != k {
+			all[k].first = all[all[k].first].first
+			k = all[k].first
+		}
+		return k
+	}
+	above, here := 0, 0 // where the runs of the row above and of this one begin
+	for y := range v.h {
+		row := in[y*v.w : (y+1)*v.w]
+		for x := 0; x < len(row); x++ {
+			if row[x] != side {
+				continue
+			}
+			x0 := x
+			for x < len(row) && row[x] == side {
+				x++
+			}
+			k := int32(len(all))
+			all = append(all, run{y, x0, x, k})
+			for above < here && all[above].x1 <= x0 {
+				above++
+			}
+			for a := above; a < here && all[a].x0 < x; a++ {
+				p, q := root(int32(a)), root(k)
+				all[max(p, q)].first = min(p, q)
+			}
+		}
+		above, here = here, len(all)
+	}
+	for k := range all {
+		all[k].first = root(int32(k))
+	}
+	return all
+}
+
 // blobs labels the 4-connected pieces of the pixels where in equals side; other pixels get -1.
 func (v *view) blobs(in []bool, side bool, b *belief) ([]int32, []blob) {
 	label := make([]int32, len(in))
@@ -15,31 +60,22 @@ func (v *view) blobs(in []bool, side bool, b *belief) ([]int32, []blob) {
 		label[i] = -1
 	}
 	var found []blob
-	var stack []int32
-	for start := range in {
-		if in[start] != side || label[start] >= 0 {
-			continue
-		}
+	all := v.runs(in, side)
+	for k, r := range all {
 		id := int32(len(found))
-		found = append(found, blob{})
+		if r.first == int32(k) {
+			found = append(found, blob{})
+			all[k].first = id
+		} else {
+			id = all[r.first].first // the piece, since its first run was met
+		}
 		p := &found[id]
-		label[start] = id
-		stack = append(stack[:0], int32(start))
-		for len(stack) > 0 {
-			i := int(stack[len(stack)-1])
-			stack = stack[:len(stack)-1]
-			p.area++
+		p.area += r.x1 - r.x0
+		p.frame = p.frame || r.x0 == 0 || r.x1 == v.w || r.y == 0 || r.y == v.h-1
+		for i := r.y*v.w + r.x0; i < r.y*v.w+r.x1; i++ {
+			label[i] = id
 			p.fixed = p.fixed || b.fixed[i] > 0
 			p.ink += int(1000 * b.likely[i])
-			x, y := i%v.w, i/v.w
-			p.frame = p.frame || x == 0 || y == 0 || x == v.w-1 || y == v.h-1
-			for k, j := range [4]int{i - 1, i + 1, i - v.w, i + v.w} {
-				inside := [4]bool{x > 0, x < v.w-1, y > 0, y < v.h-1}[k]
-				if inside && in[j] == side && label[j] < 0 {
-					label[j] = id
-					stack = append(stack, int32(j))
-				}
-			}
 		}
 	}
 	return label, found

@@ -33,7 +33,8 @@ func (v *view) cut(ctx context.Context, b *belief, start []bool, rounds int, r *
 			s.in[i] = b.fixed[i] > 0 || b.fixed[i] == 0 && b.likely[i] > 0.5
 		}
 	}
-	g := graphcut.New[graphcut.Eight](v.w, v.h)
+	n := v.network(b)
+	defer v.keep(n)
 	for round := range rounds {
 		if ctx.Err() != nil || !s.learn(v, b, r, round == 0 && (start == nil || b.fresh)) {
 			break
@@ -42,14 +43,16 @@ func (v *view) cut(ctx context.Context, b *belief, start []bool, rounds int, r *
 		if round == 0 && start == nil {
 			weight = 3
 		}
-		v.load(ctx, g, b, s, weight)
-		g.Solve(ctx)
+		v.load(ctx, n, b, s, weight)
+		n.Solve(ctx)
 		flips := 0
-		for i := range s.in {
-			in := g.Inside(g.Node(i%v.w, i/v.w))
-			if in != s.in[i] {
-				flips++
-				s.in[i] = in
+		for y := range v.h {
+			row, first := s.in[y*v.w:(y+1)*v.w], n.Node(0, y)
+			for x := range row {
+				if in := n.Inside(first + int32(x)); in != row[x] {
+					flips++
+					row[x] = in
+				}
 			}
 		}
 		if flips*500 < len(s.in) {
@@ -124,32 +127,85 @@ func (v *view) model(from []int32, old *mixture, parts, dims int, r *rand.Rand) 
 // certain outweighs every edge of a pixel.
 const certain = 1 << 20
 
-// load sets the graph's capacities: edges from the view, terminals from the colour models and the belief.
-func (v *view) load(ctx context.Context, g *graphcut.Grid[graphcut.Eight], b *belief, s *segment, weight float32) {
-	g.Reset()
+// network is the graph of one view: a flow that was found on it stays and is changed where the pulls change, which gives the
+// same cut sooner (Kohli and Torr 2007).
+type network struct {
+	*graphcut.Grid[graphcut.Eight]
+
+	pulled []int32 // by pixel: what its node is pulled with so far
+	stiff  float32 // of the belief that its edges are for
+}
+
+// network returns a graph with the edges that a belief asks for: one that was used before if there is one.
+func (v *view) network(b *belief) *network {
+	v.mu.Lock()
+	var n *network
+	if last := len(v.networks) - 1; last >= 0 {
+		n, v.networks = v.networks[last], v.networks[:last]
+	}
+	v.mu.Unlock()
+	switch {
+	case n == nil:
+		n = &network{Grid: graphcut.New[graphcut.Eight](v.w, v.h), pulled: make([]int32, len(v.pixel))}
+	case n.stiff == b.stiff && b.star == nil:
+		return n
+	default:
+		n.Reset()
+		clear(n.pulled)
+	}
+	n.stiff = b.stiff
+	for i, d := range b.star { // star convexity (Gulshan and others 2010)
+		if d >= 0 && b.fixed[i] == 0 {
+			n.stiff = shaped
+			n.Link(n.Node(i%v.w, i/v.w), int(d), certain)
+		}
+	}
+	for k, s := range steps {
+		for y := range v.h - s.dy {
+			x0, x1 := max(0, -s.dx), v.w-max(0, s.dx)
+			here, there := n.Node(0, y), n.Node(s.dx, y+s.dy)
+			for x, e := range v.edges[y*v.w:][x0:x1] {
+				c := int32(b.stiff * float32(e[k]))
+				n.Link(here+int32(x0+x), s.d, c)
+				n.Link(there+int32(x0+x), s.d^1, c)
+			}
+		}
+	}
+	return n
+}
+
+// shaped is the stiffness of a network with edges that no other belief has.
+const shaped = -1
+
+// keep hands a network back for the next cut of the view.
+func (v *view) keep(n *network) {
+	v.mu.Lock()
+	v.networks = append(v.networks, n)
+	v.mu.Unlock()
+}
+
+// load sets the pulls of a network's nodes, from the colour models and the belief.
+func (v *view) load(ctx context.Context, n *network, b *belief, s *segment, weight float32) {
 	raster.Rows(ctx, v.h, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
+			subject, ground := 0, 0
 			for x := range v.w {
 				i := y*v.w + x
-				node := g.Node(x, y)
-				switch b.fixed[i] {
-				case 1:
-					g.Pull(node, certain)
-				case -1:
-					g.Pull(node, -certain)
-				default:
-					colour := raster.Clamp(s.ground.nll(&v.pixel[i])-s.subject.nll(&v.pixel[i]), -7, 7)
-					g.Pull(node, int32(unit*(colour+weight*odds(b.likely[i]))))
+				pull := int32(b.fixed[i]) * certain
+				if pull == 0 {
+					var here, beside float32
+					subject, here = s.subject.bestFrom(subject, &v.pixel[i])
+					ground, beside = s.ground.bestFrom(ground, &v.pixel[i])
+					colour := raster.Clamp(beside-here, -7, 7)
+					pull = int32(unit * (colour + weight*odds(b.likely[i])))
+				}
+				if pull != n.pulled[i] {
+					n.Pull(n.Node(x, y), pull-n.pulled[i])
+					n.pulled[i] = pull
 				}
 			}
 		}
 	})
-	for i, d := range b.star { // star convexity (Gulshan and others 2010)
-		if d >= 0 && b.fixed[i] == 0 {
-			g.Link(g.Node(i%v.w, i/v.w), int(d), certain)
-		}
-	}
-	v.pairs(func(i, _, k int) { g.Join(i%v.w, i/v.w, steps[k].d, int32(b.stiff*float32(v.edges[i][k]))) })
 }
 
 // odds is the logarithm of the odds, bounded.

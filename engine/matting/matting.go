@@ -88,7 +88,7 @@ func (v *view) locate(ctx context.Context, faces []face.Face, width int, seed ui
 	on := settled(faces, v.w, width)
 	f := &finding{
 		votes: raster.Enlarge(ctx, votes, v.w, v.h), plainly: rough.evidence.estimate(), start: v.enlarged(rough.in, small),
-		at: at, belief: v.beliefs(on, stands)[at],
+		at: at, belief: v.beliefs(on, stands, at)[0],
 	}
 	if f.belief.person {
 		f.faces = plausible(on)

@@ -28,13 +28,35 @@ func (m *mixture) nll(v *feature) float32 {
 	return c
 }
 
-// best is the component that explains v best, and its negative log likelihood.
-func (m *mixture) best(v *feature) (int, float32) {
-	at, least := 0, float32(math.MaxFloat32)
+// best is the component that explains v best, the first of equals, and its negative log likelihood.
+func (m *mixture) best(v *feature) (int, float32) { return m.bestFrom(0, v) }
+
+// bestFrom is best, sooner where the component at is likely the one: a component is given up as soon as it is worse than the best
+// so far, and the distance only grows with each dimension.
+func (m *mixture) bestFrom(at int, v *feature) (int, float32) {
+	least := m.parts[at].cost + 0.5*m.parts[at].mahalanobis(v, m.dims)
+	first := at
 	for k := range m.parts {
 		p := &m.parts[k]
-		if c := p.cost + 0.5*p.mahalanobis(v, m.dims); c < least {
-			at, least = k, c
+		r := &p.root
+		a, b, c := v[0]-p.mean[0], v[1]-p.mean[1], v[2]-p.mean[2]
+		x := float32(r[0] * a)
+		sum := float32(x * x)
+		if p.cost+0.5*sum > least {
+			continue
+		}
+		y := float32(r[1]*a) + float32(r[2]*b)
+		z := float32(r[3]*a) + float32(r[4]*b) + float32(r[5]*c)
+		sum = sum + float32(y*y) + float32(z*z)
+		cost := p.cost + 0.5*sum
+		if cost > least || k == first {
+			continue
+		}
+		if m.dims == 5 {
+			cost = p.cost + 0.5*p.mahalanobis(v, m.dims)
+		}
+		if cost < least || cost == least && k < at {
+			at, least = k, cost
 		}
 	}
 	return at, least
@@ -76,7 +98,7 @@ func (m *mixture) refine(samples []feature, rounds int) {
 	label := make([]uint8, len(samples))
 	for range rounds {
 		for i := range samples {
-			k, _ := m.best(&samples[i])
+			k, _ := m.bestFrom(min(int(label[i]), len(m.parts)-1), &samples[i])
 			label[i] = uint8(k)
 		}
 		m.estimate(samples, label, len(m.parts))

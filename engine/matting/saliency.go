@@ -115,27 +115,18 @@ func barrierFrom(src *raster.Plane, from []bool) *raster.Plane {
 			d.P[i] = unreached
 		}
 	}
-	try := func(i, j int) {
-		if d.P[j] == unreached {
-			return
-		}
-		top, bottom := max(high[j], src.P[i]), min(low[j], src.P[i])
-		if b := top - bottom; b < d.P[i] {
-			d.P[i], high[i], low[i] = b, top, bottom
-		}
-	}
 	for scan := range scans {
-		for n := range d.P {
-			i, step := n, -1
+		for n := range h {
+			y, back := n, -1
 			if scan%2 == 1 {
-				i, step = len(d.P)-1-n, 1
+				y, back = h-1-n, 1
 			}
-			if x := i%w + step; x >= 0 && x < w {
-				try(i, i+step)
+			row := wave{d.Row(y), high[y*w : (y+1)*w], low[y*w : (y+1)*w], src.Row(y)}
+			before := wave{}
+			if at := y + back; at >= 0 && at < h {
+				before = wave{d: d.Row(at), high: high[at*w : (at+1)*w], low: low[at*w : (at+1)*w]}
 			}
-			if j := i + step*w; j >= 0 && j < len(d.P) {
-				try(i, j)
-			}
+			row.pass(before, back)
 		}
 	}
 	for i, v := range d.P {
@@ -144,6 +135,50 @@ func barrierFrom(src *raster.Plane, from []bool) *raster.Plane {
 		}
 	}
 	return d
+}
+
+// wave is a row of barriers, with the largest and the smallest sample on the way to each pixel, and the row's own samples.
+type wave struct{ d, high, low, own []float32 }
+
+// pass takes over lower barriers along the row, from its first pixel on where back is -1, else from its last, and from the row
+// that was passed before, which is empty for the first.
+func (r wave) pass(before wave, back int) {
+	x, w := 0, len(r.d)
+	if back > 0 {
+		x = w - 1
+	}
+	d, high, low := float32(unreached), float32(0), float32(0) // of the pixel before
+	for range w {
+		v, here, top, bottom := r.own[x], r.d[x], r.high[x], r.low[x]
+		if d != unreached {
+			if h, l := greater(high, v), lesser(low, v); h-l < here {
+				here, top, bottom = h-l, h, l
+			}
+		}
+		if before.d != nil && before.d[x] != unreached {
+			if h, l := greater(before.high[x], v), lesser(before.low[x], v); h-l < here {
+				here, top, bottom = h-l, h, l
+			}
+		}
+		r.d[x], r.high[x], r.low[x] = here, top, bottom
+		d, high, low = here, top, bottom
+		x -= back
+	}
+}
+
+// greater and lesser compare, which is several times as fast as max and min, which mind values that are no numbers.
+func greater(a, b float32) float32 {
+	if b > a {
+		return b
+	}
+	return a
+}
+
+func lesser(a, b float32) float32 {
+	if b < a {
+		return b
+	}
+	return a
 }
 
 // unreached is farther than any barrier.

@@ -15,7 +15,7 @@ import (
 func (v *view) search(ctx context.Context, faces []face.Face, seed uint64) (at int, best *segment, votes *raster.Plane) {
 	stands := v.saliency(ctx)
 	defer stands.Free()
-	beliefs := v.beliefs(faces, stands)
+	beliefs := v.beliefs(faces, stands, every)
 	found := v.tries(ctx, beliefs, stands, seed)
 	most := float32(-2)
 	for k, s := range found {
@@ -135,21 +135,29 @@ const (
 	someCredit = 0.12
 )
 
-// beliefs are where the subject may be: below the faces, and here or there, large or small, where no face is sure.
-func (v *view) beliefs(faces []face.Face, stands *raster.Plane) []*belief {
-	var all []*belief
+// beliefs are where the subject may be: below the faces, and here or there, large or small, where no face is sure. They are
+// every one, or only one of them.
+func (v *view) beliefs(faces []face.Face, stands *raster.Plane, only int) []*belief {
+	var ways []func() *belief
 	sure := false
 	for _, f := range faces {
 		sure = sure || f.Score >= sureScore
 	}
 	if likely := plausible(faces); len(likely) > 0 {
-		all = v.portraits(likely, stands, sure)
+		ways = v.portraits(likely, stands, sure)
 	}
 	if !sure {
 		for _, p := range places {
-			all = append(all, v.about(p[0], p[1], p[2], 1.25*p[2], stands))
+			ways = append(ways, func() *belief { return v.about(p[0], p[1], p[2], 1.25*p[2], stands) })
 		}
-		all = append(all, v.closeUp(stands))
+		ways = append(ways, func() *belief { return v.closeUp(stands) })
+	}
+	if only != every {
+		ways = ways[only : only+1]
+	}
+	all := make([]*belief, len(ways))
+	for k, way := range ways {
+		all[k] = way()
 	}
 	return all
 }
@@ -163,15 +171,23 @@ func (v *view) closeUp(stands *raster.Plane) *belief {
 
 // portraits expect people below their faces: with colours that belong to places, with colours that are met anywhere, and
 // with arms that reach out.
-func (v *view) portraits(faces []face.Face, stands *raster.Plane, sure bool) []*belief {
-	placed, loose, reaching := v.portrait(faces, stands, 1), v.portrait(faces, stands, 1), v.portrait(faces, stands, armsOut)
-	loose.dims, reaching.dims = 3, 3
-	loose.trust, reaching.trust = looseTrust, looseTrust
-	placed.credit = someCredit
-	if sure {
-		placed.credit = sureCredit
+func (v *view) portraits(faces []face.Face, stands *raster.Plane, sure bool) []func() *belief {
+	placed := func() *belief {
+		b := v.portrait(faces, stands, 1)
+		b.credit = someCredit
+		if sure {
+			b.credit = sureCredit
+		}
+		return b
 	}
-	return []*belief{placed, loose, reaching}
+	loose := func(wide float32) func() *belief {
+		return func() *belief {
+			b := v.portrait(faces, stands, wide)
+			b.dims, b.trust = 3, looseTrust
+			return b
+		}
+	}
+	return []func() *belief{placed, loose(1), loose(armsOut)}
 }
 
 const (

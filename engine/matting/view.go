@@ -3,6 +3,7 @@ package matting
 import (
 	"context"
 	"math"
+	"sync"
 
 	"easel/engine/graphcut"
 	"easel/engine/raster"
@@ -21,6 +22,9 @@ type view struct {
 	lab   raster.RGB // L, 2a, 2b
 	pixel []feature  // the same, interleaved, with the position
 	edges [][4]int32 // cost of a cut towards east, south, south-east and south-west
+
+	mu       sync.Mutex
+	networks []*network // that cuts of the view have left
 }
 
 // newView shrinks c so that its long side is at most long pixels.
@@ -69,22 +73,37 @@ var steps = [4]struct{ dx, dy, d int }{{1, 0, graphcut.East}, {0, 1, graphcut.So
 func (v *view) weigh() {
 	contrast := make([][4]float32, len(v.pixel))
 	total, n := 0.0, 0
-	v.pairs(func(i, j, k int) {
-		a, b := &v.pixel[i], &v.pixel[j]
-		x, y, z := a[0]-b[0], a[1]-b[1], a[2]-b[2]
-		d := float32(x*x) + float32(y*y) + float32(z*z)
-		contrast[i][k] = d
-		total += float64(d)
-		n++
-	})
-	beta := float64(n) / (2*total + 1e-6)
-	v.pairs(func(i, j, k int) {
-		c := 0.5 * (0.6 + 22*math.Exp(-beta*float64(contrast[i][k])))
-		if k >= 2 {
-			c *= math.Sqrt2 / 2
+	for y := range v.h {
+		for x := range v.w {
+			i := y*v.w + x
+			a := &v.pixel[i]
+			for k, s := range steps {
+				if nx, ny := x+s.dx, y+s.dy; nx < 0 || nx >= v.w || ny >= v.h {
+					contrast[i][k] = -1
+					continue
+				}
+				b := &v.pixel[i+s.dy*v.w+s.dx]
+				x, y, z := a[0]-b[0], a[1]-b[1], a[2]-b[2]
+				d := float32(x*x) + float32(y*y) + float32(z*z)
+				contrast[i][k] = d
+				total += float64(d)
+				n++
+			}
 		}
-		v.edges[i][k] = int32(unit * c)
-	})
+	}
+	beta := float64(n) / (2*total + 1e-6)
+	for i := range contrast {
+		for k, d := range contrast[i] {
+			if d < 0 {
+				continue
+			}
+			c := 0.5 * (0.6 + 22*math.Exp(-beta*float64(d)))
+			if k >= 2 {
+				c *= math.Sqrt2 / 2
+			}
+			v.edges[i][k] = int32(unit * c)
+		}
+	}
 }
 
 // pairs visits every pair of neighbours once: pixel i and its neighbour j in step k.
