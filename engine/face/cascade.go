@@ -38,7 +38,12 @@ func parseFinder(data []byte) (*finder, error) {
 	r := reader{data: data}
 	r.take(8)
 	depth, trees := r.count(maxDepth), r.count(maxTrees)
-	f := &finder{depth: depth}
+	leaves := 1 << depth
+	most := min(trees, len(r.data)/(8*leaves)) // the file may lie
+	f := &finder{
+		depth: depth, tests: make([]test, 0, most*(leaves-1)),
+		scores: make([]float32, 0, most*leaves), threshold: make([]float32, 0, most),
+	}
 	for range trees {
 		f.tests = r.tests(f.tests, 1<<depth-1)
 		f.scores = r.floats(f.scores, 1<<depth)
@@ -60,6 +65,9 @@ func parseLocator(data []byte) (*locator, error) {
 	l := &locator{stages: r.count(maxTrees)}
 	shrink := r.floats(nil, 1)
 	l.trees, l.depth = r.count(maxTrees), r.count(maxDepth)
+	leaves := 1 << l.depth
+	most := min(l.stages*l.trees, len(r.data)/(12*leaves-4)) // the file may lie
+	l.tests, l.moves = make([]test, 0, most*(leaves-1)), make([]float32, 0, 2*most*leaves)
 	for range l.stages * l.trees {
 		l.tests = r.tests(l.tests, 1<<l.depth-1)
 		l.moves = r.floats(l.moves, 2<<l.depth)

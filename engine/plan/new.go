@@ -102,7 +102,8 @@ func (p *Plan) look(ctx context.Context, src *image.NRGBA, seed uint64) {
 	p.Colour = raster.FromNRGBAAt(ctx, src, p.W, p.H)
 	p.Luma = raster.Luma(ctx, p.Colour)
 	p.Noise = noise(ctx, p.Luma)
-	stretch(ctx, p.Luma, p.Luma.Percentile(0.005, nil), p.Luma.Percentile(0.995, nil))
+	ends := p.Luma.Percentiles(nil, 0.005, 0.995)
+	stretch(ctx, p.Luma, ends[0], ends[1])
 	p.Palette = raster.Palette(ctx, p.Colour, nil, 8, seed)
 }
 

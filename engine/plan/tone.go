@@ -189,8 +189,8 @@ func power(v, g float32) float32 {
 // white one. A matte that may be wrong fades out softly, or its edge would be drawn.
 func (p *Plan) balanceSubject(ctx context.Context, l *raster.Plane, target float32) {
 	const strength, pull, leastRange = 0.75, 0.6, 0.45
-	lo, hi := p.Luma.Percentile(0.02, p.Matte), p.Luma.Percentile(0.98, p.Matte)
-	median := p.Luma.Percentile(0.5, p.Matte)
+	tones := p.Luma.Percentiles(p.Matte, 0.02, 0.5, 0.98)
+	lo, median, hi := tones[0], tones[1], tones[2]
 	if hi-lo < 0.02 {
 		return
 	}

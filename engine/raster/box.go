@@ -38,13 +38,22 @@ func tripleBox(ctx context.Context, src *Plane, radii [3]int) *Plane {
 	across := dirty(w, h)
 	defer across.Free()
 	type buffers struct{ a, b []float32 }
-	lines := func() buffers { return buffers{make([]float32, w+2*reach), make([]float32, w+2*inner)} }
-	RowsWith(ctx, h, lines, func(l buffers, y0, y1 int) {
-		for y := y0; y < y1; y++ {
-			pad(l.a, src.Row(y), reach)
-			boxRow(l.b, l.a, radii[0])
-			boxRow(l.a[:w+2*last], l.b, radii[1])
-			boxRow(across.Row(y), l.a[:w+2*last], radii[2])
+	lines := func() [2]buffers {
+		var two [2]buffers
+		for i := range two {
+			two[i] = buffers{make([]float32, w+2*reach), make([]float32, w+2*inner)}
+		}
+		return two
+	}
+	RowsWith(ctx, h, lines, func(l [2]buffers, y0, y1 int) {
+		for y := y0; y < y1; y += 2 {
+			z := min(y+1, y1-1)
+			p, q := l[0], l[1]
+			pad(p.a, src.Row(y), reach)
+			pad(q.a, src.Row(z), reach)
+			boxRows(p.b, q.b, p.a, q.a, radii[0])
+			boxRows(p.a[:w+2*last], q.a[:w+2*last], p.b, q.b, radii[1])
+			boxRows(across.Row(y), across.Row(z), p.a[:w+2*last], q.a[:w+2*last], radii[2])
 		}
 	})
 	dst := dirty(w, h)
@@ -64,24 +73,29 @@ func tripleBox(ctx context.Context, src *Plane, radii [3]int) *Plane {
 	return dst
 }
 
-// boxRow writes the mean of each 2r+1 neighbouring samples; dst is 2r shorter than src.
-func boxRow(dst, src []float32, r int) {
+// boxRows writes the mean of each 2r+1 neighbouring samples of two rows; dst is 2r shorter than src. A window's sum waits for the
+// one before it, and two rows wait together.
+func boxRows(dstA, dstB, srcA, srcB []float32, r int) {
 	scale := 1 / float64(2*r+1)
-	sum := 0.0
-	for _, v := range src[:2*r+1] {
-		sum += float64(v)
+	sumA, sumB := 0.0, 0.0
+	for j, v := range srcA[:2*r+1] {
+		sumA += float64(v)
+		sumB += float64(srcB[j])
 	}
-	last := len(dst) - 1
-	in, out := src[2*r+1:][:last], src[:last]
-	d := dst[:last]
-	for j, v := range in {
-		d[j] = float32(sum * scale)
-		sum += float64(v) - float64(out[j])
+	last := len(dstA) - 1
+	inA, outA, dA := srcA[2*r+1:][:last], srcA[:last], dstA[:last]
+	inB, outB, dB := srcB[2*r+1:][:last], srcB[:last], dstB[:last]
+	for j, v := range inA {
+		dA[j] = float32(sumA * scale)
+		dB[j] = float32(sumB * scale)
+		sumA += float64(v) - float64(outA[j])
+		sumB += float64(inB[j]) - float64(outB[j])
 	}
-	dst[last] = float32(sum * scale)
+	dstA[last] = float32(sumA * scale)
+	dstB[last] = float32(sumB * scale)
 }
 
-// boxColumns is boxRow down several columns at once, for the rows y0 … y1−1 of dst.
+// boxColumns is boxRows down several columns at once, for the rows y0 … y1−1 of dst.
 func boxColumns(dst, src func(y int) []float32, y0, y1, r int) {
 	var sums [boxTile]float64
 	scale := 1 / float64(2*r+1)
@@ -136,8 +150,9 @@ func means(ctx context.Context, w, h, r int, of []product, emit func(y int, m []
 			}
 		}
 		for y := y0; y < y1; y++ {
-			for k := range of {
-				meanRow(s.rows[k], s.columns[k], r)
+			for k := 0; k < len(of); k += 2 {
+				l := min(k+1, len(of)-1)
+				meanRows(s.rows[k], s.rows[l], s.columns[k], s.columns[l], r)
 			}
 			emit(y, s.rows)
 			if y+1 < y1 {
@@ -174,22 +189,28 @@ func moveRow(sum []float64, p product, enter, leave int) {
 	vec.MoveProducts(sum, in, p.B.Row(enter), out, p.B.Row(leave))
 }
 
-// meanRow slides a window of 2r+1 columns along the column sums, which have room for r more on both sides, and
-// writes the window means.
-func meanRow(dst []float32, columns []float64, r int) {
-	n := len(dst)
+// meanRows slides windows of 2r+1 columns along the column sums of two products, which have room for r more on both sides, and
+// writes the window means. As in boxRows two sums wait together.
+func meanRows(dstA, dstB []float32, a, b []float64, r int) {
+	n := len(dstA)
 	for i := range r {
-		columns[i], columns[r+n+i] = columns[r], columns[r+n-1]
+		a[i], a[r+n+i] = a[r], a[r+n-1]
+		b[i], b[r+n+i] = b[r], b[r+n-1]
 	}
 	scale := 1 / (float64(2*r+1) * float64(2*r+1))
-	sum := 0.0
-	for _, v := range columns[:2*r+1] {
-		sum += v
+	sumA, sumB := 0.0, 0.0
+	for j, v := range a[:2*r+1] {
+		sumA += v
+		sumB += b[j]
 	}
-	in, out, d := columns[2*r+1:][:n-1], columns[:n-1], dst[:n-1]
-	for j, v := range in {
-		d[j] = float32(sum * scale)
-		sum += v - out[j]
+	inA, outA, dA := a[2*r+1:][:n-1], a[:n-1], dstA[:n-1]
+	inB, outB, dB := b[2*r+1:][:n-1], b[:n-1], dstB[:n-1]
+	for j, v := range inA {
+		dA[j] = float32(sumA * scale)
+		dB[j] = float32(sumB * scale)
+		sumA += v - outA[j]
+		sumB += inB[j] - outB[j]
 	}
-	dst[n-1] = float32(sum * scale)
+	dstA[n-1] = float32(sumA * scale)
+	dstB[n-1] = float32(sumB * scale)
 }
