@@ -216,10 +216,12 @@ func TestACutoutWithoutScript(t *testing.T) {
 		return err
 	}))
 	b.do("the studio", chromedp.Navigate(origin+"/cutout/"), chromedp.WaitVisible(chromedp.CSS("input[name=photo]")))
+	b.do("it says that leaving is not noticed", chromedp.WaitVisible(chromedp.CSS("easel-cutout .words p.unscripted")))
 	b.shoot("cutout-phone-door")
 	b.do("the photo", chromedp.SetUploadFiles(chromedp.CSS("input[name=photo]"), []string{photo}),
 		chromedp.Click(chromedp.CSS("input[name=statement]")), chromedp.Click(chromedp.CSS("easel-cutout form[enctype] button.do")),
 		chromedp.WaitVisible(chromedp.CSS(".cut .checks img")))
+	b.do("and how to wipe everything", chromedp.WaitVisible(chromedp.CSS(".whole p.unscripted")))
 	b.shoot("cutout-phone-result")
 	b.do("a press", chromedp.Click(chromedp.CSS(".cut details summary")), chromedp.Click(chromedp.CSS("input[type=image]")),
 		chromedp.WaitVisible(chromedp.CSS(".cut .checks img")))
