@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
-	"image/png"
 	"io"
 
 	"easel/engine/raster"
@@ -24,10 +23,9 @@ const (
 )
 
 // EncodePNG writes a picture as PNG, as gray or RGB where that loses nothing. It is quick rather than small: paper
-// grain hardly packs, so that twice to three times the work would save a tenth.
+// grain hardly packs, so that several times the work would save a tenth.
 func EncodePNG(w io.Writer, img *image.NRGBA) error {
-	e := png.Encoder{CompressionLevel: png.BestSpeed}
-	if err := e.Encode(w, smallest(img)); err != nil {
+	if err := writePNG(w, img); err != nil {
 		return fmt.Errorf("png: %w", err)
 	}
 	return nil
