@@ -69,8 +69,11 @@ func (s streams) report(ctx context.Context, err error) int {
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		fmt.Fprintln(s.err, "easel: stopped")
 		return exitInterrupted
-	case errors.As(err, &usage), strings.HasPrefix(err.Error(), "unknown command"):
+	case errors.As(err, &usage):
 		fmt.Fprintf(s.err, "easel: %v\n", err)
+		return exitUsage
+	case strings.HasPrefix(err.Error(), "unknown command"):
+		fmt.Fprintf(s.err, "easel: %v\nSee `easel --help`.\n", err)
 		return exitUsage
 	}
 	f := fault.Of(err)
@@ -117,7 +120,8 @@ colouring, a painting. It draws them itself, on this machine.
 	root.SetErr(s.err)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usagef("%v\nSee `%s --help`.", err, cmd.CommandPath())
+		text, _, _ := strings.Cut(err.Error(), ": strconv.") // what a number's parser says to programmers
+		return usagef("%s\nSee `%s --help`.", text, cmd.CommandPath())
 	})
 	root.AddCommand(newRender(s), newCutout(s), newUncrowd(s), newServe(s), newMigrate(s), newAdmin(s), newCodes(s), newPolicy(s), newVerify(s), newReceipts(s), newClock(s),
 		newBackup(s), newRestore(s), newKeys(s), newVersion(s),
@@ -129,6 +133,14 @@ colouring, a painting. It draws them itself, on this machine.
 // topic is a page that only `easel help NAME` shows.
 func topic(name, short, text string) *cobra.Command {
 	return &cobra.Command{Use: name, Short: short, Long: text}
+}
+
+// somePhotos wants at least one photo.
+func somePhotos(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return usagef("name at least one photo, or - for standard input\nSee `%s --help`.", cmd.CommandPath())
+	}
+	return nil
 }
 
 // exactly wraps cobra's argument checks so that they count as mistakes in the command.

@@ -38,7 +38,7 @@ Exit codes:
 		Example: `  easel cutout photo.jpg -o out.png
   easel cutout photo.jpg --background "#ffffff" --shadow -o out.jpg
   easel cutout photos/ -o cutouts/`,
-		Args: exactly(cobra.MinimumNArgs(1)),
+		Args: somePhotos,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			e.decode = sandbox.New(sandbox.Config{})
 			g, err := e.ground(cmd.Context(), s, ground)
@@ -63,6 +63,9 @@ Exit codes:
 
 func (e *edit) cutter(g cutout.Ground, hints matting.Hints) func(context.Context, *image.NRGBA, func(string, float64)) (*image.NRGBA, string, error) {
 	return func(ctx context.Context, src *image.NRGBA, tell func(string, float64)) (*image.NRGBA, string, error) {
+		if box := hints.Box; !box.Empty() && box.Intersect(src.Rect).Empty() {
+			return nil, "", outside("box", box, src.Rect)
+		}
 		tell("looking for the subject", 0.1)
 		cut, err := cutout.Find(ctx, src, hints, e.seed)
 		if err != nil {
@@ -95,7 +98,7 @@ Exit codes:
 ` + exitCodes,
 		Example: `  easel uncrowd beach.jpg -o alone.png
   easel uncrowd street.jpg --remove 410,220,415,380 -o street.png`,
-		Args: exactly(cobra.MinimumNArgs(1)),
+		Args: somePhotos,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			e.decode = sandbox.New(sandbox.Config{})
 			lines, err := lined(marks)
@@ -114,6 +117,9 @@ Exit codes:
 func (e *edit) clearer(marks []cutout.Mark) func(context.Context, *image.NRGBA, func(string, float64)) (*image.NRGBA, string, error) {
 	return func(ctx context.Context, src *image.NRGBA, tell func(string, float64)) (*image.NRGBA, string, error) {
 		for i := range marks {
+			if from, to := marks[i].Points[0], marks[i].Points[1]; !from.In(src.Rect) || !to.In(src.Rect) {
+				return nil, "", outside("line", image.Rectangle{Min: from, Max: to}, src.Rect)
+			}
 			marks[i].Radius = max(4, float32(max(src.Rect.Dx(), src.Rect.Dy()))/120)
 		}
 		tell("looking for people", 0.05)
@@ -163,6 +169,11 @@ func four(text string) (n [4]int, err error) {
 		return n, usagef("%q is not four numbers like 10,20,300,400", text)
 	}
 	return n, nil
+}
+
+// outside says that what was pointed at is not in the photo.
+func outside(what string, at, photo image.Rectangle) error {
+	return usagef("the %s %d,%d,%d,%d lies outside the photo, which has %d × %d pixels", what, at.Min.X, at.Min.Y, at.Max.X, at.Max.Y, photo.Dx(), photo.Dy())
 }
 
 func boxed(text string) (matting.Hints, error) {

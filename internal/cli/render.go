@@ -65,7 +65,7 @@ Exit codes:
 		Example: `  easel render photo.jpg --style light-colouring -o portrait.png
   easel render *.jpg --style all -o portraits/
   easel render - --style rough-sketch -o - < photo.jpg > sketch.png`,
-		Args: exactly(cobra.MinimumNArgs(1)),
+		Args: somePhotos,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runRender(cmd.Context(), s, o, args)
 		},
@@ -274,6 +274,9 @@ func openPhoto(ctx context.Context, s streams, decoder *sandbox.Decoder, photo s
 			return nil, err
 		}
 		defer file.Close()
+		if info, err := file.Stat(); err == nil && info.IsDir() {
+			return nil, usagef("%s is a folder; name the photos in it, as in %s", photo, filepath.Join(photo, "*.jpg"))
+		}
 		in = file
 	}
 	return decoder.DecodeReader(ctx, in)

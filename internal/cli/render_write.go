@@ -3,7 +3,9 @@ package cli
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -91,7 +93,7 @@ func writeFile(path string, data []byte) error {
 	}
 	tmp, err := os.OpenFile(filepath.Join(filepath.Dir(path), ".easel-"+rand.Text()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) // whoever may read it: the umask
 	if err != nil {
-		return err
+		return &os.PathError{Op: "write", Path: path, Err: errors.Unwrap(err)} // its own name, and not that of what goes before it
 	}
 	defer os.Remove(tmp.Name())
 	if _, err := tmp.Write(data); err != nil {
@@ -110,8 +112,11 @@ func mayWrite(path string, photos []string, force bool) error {
 		return nil
 	}
 	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
-		return nil //nolint:nilerr // nothing there, or writing will say what is wrong
+		return fault.Wrap(err, fault.Denied, path+" cannot be written.")
 	}
 	if !info.Mode().IsRegular() { // a device would be replaced by a file, and a pipe read without end
 		return fault.New(fault.Denied, path+" is not an ordinary file. Give the name of a file with -o, or - for standard output.")
@@ -126,7 +131,7 @@ func mayWrite(path string, photos []string, force bool) error {
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return err
+		return fault.Wrap(err, fault.Denied, path+" exists and cannot be read. Give another name with -o, or --force to replace it.")
 	}
 	if _, err := provenance.Read(data); err != nil {
 		return fault.New(fault.Denied, fmt.Sprintf("%s exists and was not made by Easel. Give another name with -o, or --force to replace it.", path))
