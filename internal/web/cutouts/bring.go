@@ -20,8 +20,12 @@ const first = 6 * time.Second
 // bring takes photos from a form, read as they arrive and never put on a disk. Without a session it begins one.
 func (b *booth) bring(w http.ResponseWriter, r *http.Request) error {
 	f, err := b.receive(r)
+	if f.empty(err) {
+		f.session.End() // it would count as one of its network's, for half an hour
+		f.session = nil
+	}
 	if f.session == nil {
-		return b.refuse(w, r, err)
+		return b.refuse(w, r, f, err)
 	}
 	if !wantsPart(r) && f.brought > 0 {
 		b.settle(r, f.session)
@@ -29,12 +33,16 @@ func (b *booth) bring(w http.ResponseWriter, r *http.Request) error {
 	return b.showAt(w, r, f.session, shown{f.ticket.ID, f.ticket.Secret, "", err, f.refused})
 }
 
-// refuse shows the door with what was wrong.
-func (b *booth) refuse(w http.ResponseWriter, r *http.Request, err error) error {
-	if err == nil || !edge.WantsPage(r) || fault.Is(err, fault.Busy) || edge.Status(err) == http.StatusInternalServerError {
+// refuse shows the door with what was wrong, and with what was said of the photos.
+func (b *booth) refuse(w http.ResponseWriter, r *http.Request, f *form, err error) error {
+	p := b.page()
+	p.Stated, p.Crowd, p.Refused = f.said["statement"] == "yes", f.said["kind"] == string(cutout.Crowd), f.refused
+	if err == nil { // several, and none of them was taken
+		return b.show(w, http.StatusBadRequest, p)
+	}
+	if !edge.WantsPage(r) || fault.Is(err, fault.Busy) || edge.Status(err) == http.StatusInternalServerError {
 		return err
 	}
-	p := b.page()
 	p.Error = fault.Of(err).Say
 	return b.show(w, edge.Status(err), p)
 }
@@ -68,8 +76,15 @@ type form struct {
 	said    map[string]string
 	ticket  memory.Ticket
 	session *cutout.Session
+	begun   bool // the session began with this form
 	brought int
 	refused []string // what was wrong with some photos while others were fine
+}
+
+// empty reports whether a session began with the form and its photos were refused, so that there is nothing in it.
+func (f *form) empty(err error) bool {
+	refused := err == nil || fault.Is(err, fault.Invalid) || fault.Is(err, fault.TooLarge)
+	return f.session != nil && f.begun && f.brought == 0 && refused
 }
 
 // receive reads a form with photos. One that is no photo does not stop the others.
@@ -129,6 +144,7 @@ func (b *booth) open(r *http.Request, f *form) (err error) {
 		if f.ticket, err = b.Studio.Begin(edge.Network(b.Edge.Address(r))); err != nil {
 			return err
 		}
+		f.begun = true
 	}
 	f.session, err = b.Studio.Enter(f.ticket.ID, f.ticket.Secret)
 	return err

@@ -328,6 +328,12 @@ func TestTheDoor(t *testing.T) {
 			if w.Code != c.status || !strings.Contains(w.Body.String(), c.has) {
 				t.Errorf("it answers %d, want %d with %q:\n%s", w.Code, c.status, c.has, w.Body)
 			}
+			if sessionField.MatchString(w.Body.String()) {
+				t.Error("a session began, in which there is nothing")
+			}
+			if ticked := strings.Contains(w.Body.String(), `value="yes" required checked`); c.status == 400 && ticked != (c.fields["statement"] == "yes") {
+				t.Errorf("that the statement was ticked is shown as %v", ticked)
+			}
 		})
 	}
 	for _, path := range []string{"/cutout/picture/x", "/cutout/nothing", "/cutout/picture/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"} {

@@ -30,6 +30,8 @@ type page struct {
 	Photos     []photo
 	Working    bool     // something is being worked on: news will come
 	Refused    []string // photos that were not taken, and why
+	Stated     bool     // the statement was ticked, with photos that were not taken
+	Crowd      bool     // and the crowd was chosen
 	Ready      int      // results that can be downloaded
 	Locked     int      // of them, those that need a code
 	Sold       bool     // codes can be bought
