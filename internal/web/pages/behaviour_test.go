@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -39,7 +40,18 @@ func TestBehaviour(t *testing.T) {
 	must(t, os.WriteFile(photo, h.view, 0o600))
 	w := walk{t, tab}
 
-	w.do(sitDown(server.URL, h.guest(t)), chromedp.Navigate(server.URL+"/portrait/"), chromedp.SetUploadFiles(chromedp.CSS(".choose input:not([capture])"), []string{photo}))
+	w.do(sitDown(server.URL, h.guest(t)), chromedp.Navigate(server.URL+"/portrait/"))
+	w.eval(`document.dispatchEvent(new DragEvent('drop', {bubbles: true, cancelable: true, dataTransfer: (() => {
+		const d = new DataTransfer(); d.items.add(new File(['words'], 'letter.txt', {type: 'text/plain'})); return d;
+	})()}))`)
+	w.until(`document.querySelector('.error:not([hidden])')?.textContent.includes('not a picture file')`)
+	for _, by := range []string{"new DragEvent('drop', {bubbles: true, cancelable: true, dataTransfer: d})", "new ClipboardEvent('paste', {bubbles: true, cancelable: true, clipboardData: d})"} {
+		width := strconv.Itoa(200 + len(by))
+		w.eval(`(() => { const c = document.createElement('canvas'); c.width = ` + width + `; c.height = 200;
+			c.toBlob(b => { const d = new DataTransfer(); d.items.add(new File([b], 'a.png', {type: 'image/png'})); document.dispatchEvent(` + by + `); }) })()`)
+		w.until(`document.querySelector('.drop-preview').naturalWidth === ` + width)
+	}
+	w.do(chromedp.SetUploadFiles(chromedp.CSS(".choose input:not([capture])"), []string{photo}))
 	w.until(`document.querySelector('.error:not([hidden])')?.textContent.includes('tick what is asked')`)
 	w.until(`document.querySelector('.drop-preview').naturalWidth === 120`)
 	w.do(chromedp.Click(chromedp.CSS("input[name=statement]")))
