@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"mime/multipart"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -23,6 +22,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"easel/internal/sitter"
+	"easel/internal/toolshed"
 )
 
 // policyVersion is the one that the built-in studio asks to agree to.
@@ -60,12 +60,11 @@ func (s *said) String() string {
 
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := toolshed.Address()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	return address
 }
 
 // startServer starts the server on the data folder and waits until it is ready.

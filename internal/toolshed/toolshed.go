@@ -1,4 +1,4 @@
-// Package toolshed has the programs that tests need and that are built once: they lie in .cache/bin.
+// Package toolshed has what tests need of the machine: programs that are built once, in .cache/bin, and addresses of their own.
 package toolshed
 
 import (
