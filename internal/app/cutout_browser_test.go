@@ -161,6 +161,22 @@ func checkMistake(b *browser) {
 	b.until("the page says so", `!!document.querySelector(".cut .error")?.textContent.includes("not a whole code")`)
 	b.until("the photo is still there", `fetch(document.querySelector(".cut .checks img").src).then((r) => r.status === 200)`)
 	b.forgive("the server responded with a status of 4")
+	ask[bool](b, "a photo that is too large, and a connection that is gone", `(() => {
+		const field = document.querySelector(".another input[name=photo]"), d = new DataTransfer();
+		d.items.add(new File([new ArrayBuffer((40 << 20) + 1)], "panorama.jpg", {type: "image/jpeg"}));
+		field.files = d.files;
+		field.form.requestSubmit();
+		field.value = "";
+		window.said = document.querySelector("[data-complaint]")?.textContent;
+		const real = window.fetch;
+		window.fetch = () => { window.fetch = real; return Promise.reject(new TypeError("gone")); };
+		document.querySelector(".cut input[name=picture]").form.requestSubmit();
+		return true;
+	})()`)
+	b.until("the connection is told of", `document.querySelector("[data-complaint]")?.textContent.includes("may not have arrived")`)
+	if said := ask[string](b, "what was said of the photo", `window.said`); said != "panorama.jpg is larger than 40 MB, so nothing was sent. Save it a little smaller, or leave it out." {
+		b.t.Errorf("of a photo that is too large it says %q", said)
+	}
 }
 
 // checkUnlock tries a wrong code beside the page, then a good one in it, then again without one.

@@ -19,7 +19,7 @@ type page struct {
 	Keeps      string // what is kept, and how long
 	Gone       string
 	Error      string
-	MaxMB      int64
+	Max, MaxMB int64 // of one photo, in bytes and megabytes
 	Accept     string
 	Statements []string
 	Prohibited []string
@@ -59,7 +59,7 @@ func (b *booth) page() *page {
 	title := b.texts.Text("cutout.title")
 	return &page{
 		Frame: ui.Frame{Title: title, Description: b.texts.Text("cutout.lead"), Studio: b.Policy.Name, Header: top},
-		Keeps: b.texts.Text("cutout.keeps", b.Policy.Retention[policy.Upload].Keep), MaxMB: b.Bytes >> 20,
+		Keeps: b.texts.Text("cutout.keeps", b.Policy.Retention[policy.Upload].Keep), Max: b.Bytes, MaxMB: b.Bytes >> 20,
 		Accept: ui.Accepted, Statements: b.Policy.Statements, Prohibited: b.Policy.Prohibited,
 		Sold: b.Sold, Sent: b.sent(),
 	}

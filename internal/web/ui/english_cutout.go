@@ -80,6 +80,8 @@ var englishCutout = map[string]string{
 	"cutout.download":      "Download",
 	"cutout.stroke":        "Drawing on the photo",
 	"cutout.lost":          "The connection was lost. Your photos are still here; looking again.",
+	"cutout.unsent":        "The connection was lost, so that this may not have arrived. Try it again.",
+	"cutout.toolarge":      "%s is larger than %d MB, so nothing was sent. Save it a little smaller, or leave it out.",
 	"cutout.broken":        "The download broke off. Your photos are still here: get it again. No code is used up twice for one picture.",
 	"cutout.fetching":      "The full picture is being made. This can take a minute.",
 

@@ -76,6 +76,11 @@ export class Cutout extends HTMLElement {
     const form = e.target as HTMLFormElement;
     e.preventDefault();
     if (this.pressed.has(form)) return;
+    const large = [...form.querySelectorAll<HTMLInputElement>('input[type="file"]')].flatMap((f) => [...(f.files ?? [])]).find((f) => f.size > Number(this.dataset["max"]));
+    if (large) { // a server that stops reading often cannot say so any more
+      this.complain((this.dataset["toolarge"] ?? "").replace("{name}", large.name));
+      return;
+    }
     const stroke = form.dataset["strokes"] !== undefined; // the next one uses the same form
     if (!stroke) this.pressed.add(form);
     if (form.dataset["file"] !== undefined) {
@@ -97,7 +102,7 @@ export class Cutout extends HTMLElement {
     this.pressed.delete(form);
     if (answer?.ok && form.closest(".another")) form.reset(); // it stays, and what it brought is there
     if (answer) await this.replace(answer);
-    else this.complain();
+    else this.complain(this.dataset["unsent"]);
   }
 
   // download fetches a file without leaving the page: a page that says what is wrong, with a code perhaps, would take the
@@ -209,6 +214,7 @@ export class Cutout extends HTMLElement {
       this.prepend(p);
     }
     p.textContent = text;
+    p.scrollIntoView({ block: "nearest" });
   }
 
   // brush lets a hand draw over a photo; each stroke is sent when it is lifted.
