@@ -76,11 +76,7 @@ const helped = 0.05
 func cropped(c raster.RGB, near image.Rectangle, scale float64) raster.RGB {
 	x0, y0 := int(float64(near.Min.X)*scale), int(float64(near.Min.Y)*scale)
 	x1, y1 := min(c.W(), int(float64(near.Max.X)*scale+0.999)), min(c.H(), int(float64(near.Max.Y)*scale+0.999))
-	var part raster.RGB
-	for i := range part {
-		part[i] = piece(c[i], x0, y0, max(x1, x0+1), max(y1, y0+1))
-	}
-	return part
+	return c.Crop(image.Rect(x0, y0, max(x1, x0+1), max(y1, y0+1)))
 }
 
 // within are the hints for a part of the photo.

@@ -2,6 +2,7 @@ package matting
 
 import (
 	"context"
+	"image"
 
 	"easel/engine/raster"
 )
@@ -57,8 +58,8 @@ func spread(ctx context.Context, c raster.RGB, mask *raster.Plane, r int, eps fl
 		}
 		px, py := max(0, x0-2*r), max(0, y0-2*r)
 		qx, qy := min(c.W(), x1+2*r), min(c.H(), y1+2*r)
-		guide := raster.RGB{piece(c[0], px, py, qx, qy), piece(c[1], px, py, qx, qy), piece(c[2], px, py, qx, qy)}
-		part := piece(coarse, px, py, qx, qy)
+		box := image.Rect(px, py, qx, qy)
+		guide, part := c.Crop(box), coarse.Crop(box)
 		fine := raster.GuidedRGB(one, guide, part, r, eps)
 		for y := y0; y < y1; y++ {
 			row, from := out.Row(y), fine.Row(y-py)
@@ -87,13 +88,4 @@ func mixed(p *raster.Plane, x0, y0, x1, y1 int) bool {
 		}
 	}
 	return false
-}
-
-// piece copies a rectangle of a plane.
-func piece(p *raster.Plane, x0, y0, x1, y1 int) *raster.Plane {
-	q := raster.New(x1-x0, y1-y0)
-	for y := y0; y < y1; y++ {
-		copy(q.Row(y-y0), p.P[y*p.W+x0:y*p.W+x1])
-	}
-	return q
 }

@@ -3,6 +3,7 @@ package matting
 import (
 	"context"
 	"fmt"
+	"image"
 	"math"
 	"math/rand/v2"
 	"sort"
@@ -26,7 +27,7 @@ func bent(ctx context.Context, c raster.RGB, how string) (raster.RGB, func(*rast
 		return each(mirrored), mirrored
 	case "cropped":
 		x0, y0, x1, y1 := w*4/100, h*3/100, w*98/100, h*99/100
-		return each(func(p *raster.Plane) *raster.Plane { return piece(p, x0, y0, x1, y1) }), func(p *raster.Plane) *raster.Plane {
+		return each(func(p *raster.Plane) *raster.Plane { return p.Crop(image.Rect(x0, y0, x1, y1)) }), func(p *raster.Plane) *raster.Plane {
 			q := raster.New(w, h)
 			for y := range p.H {
 				copy(q.Row(y + y0)[x0:], p.Row(y))

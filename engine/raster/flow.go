@@ -100,15 +100,28 @@ func fill(ctx context.Context, t tensor, sigma float32, levels int) {
 	defer coarse.free()
 	fill(ctx, coarse, sigma, levels-1)
 	w, h := t.e.W, t.e.H
-	up := coarse.each(func(p *Plane) *Plane { return enlarge(ctx, p, w, h, 0.5, 0.5) })
-	defer up.free()
-	Rows(ctx, h, func(y0, y1 int) {
-		for i := y0 * w; i < y1*w; i++ {
-			a := fillEnergy / (t.e.P[i] + t.g.P[i] + fillEnergy)
-			a *= a
-			t.e.P[i] += a * (up.e.P[i] - t.e.P[i])
-			t.f.P[i] += a * (up.f.P[i] - t.f.P[i])
-			t.g.P[i] += a * (up.g.P[i] - t.g.P[i])
+	up := newEnlargement(coarse.e.W, coarse.e.H, w, 0.5, 0.5)
+	scratch := func() (rows [4][]float32) { // enlarged ones, and room for the work
+		for i := range rows {
+			rows[i] = make([]float32, w)
+		}
+		return rows
+	}
+	RowsWith(ctx, h, scratch, func(rows [4][]float32, y0, y1 int) {
+		for y := y0; y < y1; y++ {
+			for k, p := range [3]*Plane{coarse.e, coarse.f, coarse.g} {
+				up.row(rows[k], rows[3][:p.W], p, y)
+			}
+			ue, uf, ug := rows[0], rows[1], rows[2]
+			e, f, g := t.e.Row(y)[:len(ue)], t.f.Row(y)[:len(ue)], t.g.Row(y)[:len(ue)]
+			uf, ug = uf[:len(ue)], ug[:len(ue)]
+			for x, v := range ue {
+				a := fillEnergy / (e[x] + g[x] + fillEnergy)
+				a *= a
+				e[x] += a * (v - e[x])
+				f[x] += a * (uf[x] - f[x])
+				g[x] += a * (ug[x] - g[x])
+			}
 		}
 	})
 }

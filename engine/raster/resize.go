@@ -13,13 +13,19 @@ const resizeBand = 32
 // counts. Overshoot at hard edges is kept: values may leave the range of src by some percent.
 func Resize(ctx context.Context, src *Plane, w, h int) *Plane {
 	dst := dirty(w, h)
-	resample(ctx, src.W, src.H, []*Plane{dst}, func(y int, rows [][]float32) { copy(rows[0], src.Row(y)) })
+	resample(ctx, src.W, src.H, []*Plane{dst}, func(y int, rows [][]float32) { rows[0] = src.Row(y) })
 	return dst
 }
 
 // ResizeRGB resizes three planes; see Resize.
 func ResizeRGB(ctx context.Context, src RGB, w, h int) RGB {
-	return RGB{Resize(ctx, src[0], w, h), Resize(ctx, src[1], w, h), Resize(ctx, src[2], w, h)}
+	dst := RGB{dirty(w, h), dirty(w, h), dirty(w, h)}
+	resample(ctx, src.W(), src.H(), dst[:], func(y int, rows [][]float32) {
+		for i, p := range src {
+			rows[i] = p.Row(y)
+		}
+	})
+	return dst
 }
 
 // ResizeNRGBA resizes a picture on its gamma-encoded values, with colours weighted by their opacity so that hidden
@@ -103,8 +109,8 @@ func lanczos2(x float64) float64 {
 	return 2 * math.Sin(a) * math.Sin(a/2) / (a * a)
 }
 
-// resample filters a source of w×h, which load hands out row by row into one slice for each result plane. The source
-// is never held as a whole, so that a photo of 50 megapixels costs no planes of that size.
+// resample filters a source of w×h, which load hands out row by row into one slice for each result plane, or instead of it. The
+// source is never held as a whole, so that a photo of 50 megapixels costs no planes of that size.
 func resample(ctx context.Context, w, h int, dst []*Plane, load func(y int, rows [][]float32)) {
 	across, down := windows(w, dst[0].W), windows(h, dst[0].H)
 	type scratch struct {
@@ -131,7 +137,10 @@ func resample(ctx context.Context, w, h int, dst []*Plane, load func(y int, rows
 				if len(s.kept[k]) <= y-first {
 					s.kept[k] = append(s.kept[k], make([]float32, p.W))
 				}
-				filterRow(s.kept[k][y-first], s.rows[k], across)
+			}
+			for k := 0; k < len(dst); k += 2 {
+				l := min(k+1, len(dst)-1)
+				filterRows(s.kept[k][y-first], s.kept[l][y-first], s.rows[k], s.rows[l], across)
 			}
 		}
 		for k, p := range dst {
@@ -146,17 +155,18 @@ func resample(ctx context.Context, w, h int, dst []*Plane, load func(y int, rows
 	})
 }
 
-// filterRow applies one window for each result sample.
-func filterRow(dst, src []float32, across []window) {
-	dst = dst[:len(across)]
+// filterRows applies one window for each result sample of two rows, whose sums wait together.
+func filterRows(dstA, dstB, srcA, srcB []float32, across []window) {
+	dstA, dstB = dstA[:len(across)], dstB[:len(across)]
 	for x, win := range across {
-		in := src[win.first:]
-		in = in[:len(win.weights)]
-		var sum float32
+		a, b := srcA[win.first:], srcB[win.first:]
+		a, b = a[:len(win.weights)], b[:len(win.weights)]
+		var sumA, sumB float32
 		for j, v := range win.weights {
-			sum += v * in[j]
+			sumA += v * a[j]
+			sumB += v * b[j]
 		}
-		dst[x] = sum
+		dstA[x], dstB[x] = sumA, sumB
 	}
 }
 
@@ -175,28 +185,45 @@ func Enlarge(ctx context.Context, src *Plane, w, h int) *Plane {
 
 // enlarge is Enlarge with the source step per result sample given, for copies whose last block was not full.
 func enlarge(ctx context.Context, src *Plane, w, h int, stepX, stepY float32) *Plane {
-	left, right, part := make([]int, w), make([]int, w), make([]float32, w)
-	for x := range w {
-		left[x], right[x], part[x] = between(x, stepX, src.W)
-	}
+	e := newEnlargement(src.W, src.H, w, stepX, stepY)
 	dst := dirty(w, h)
 	scratch := func() []float32 { return make([]float32, src.W) }
 	RowsWith(ctx, h, scratch, func(mid []float32, y0, y1 int) {
 		for y := y0; y < y1; y++ {
-			i, j, f := between(y, stepY, src.H)
-			upper, lower := src.Row(i)[:len(mid)], src.Row(j)[:len(mid)]
-			for x := range mid {
-				mid[x] = upper[x] + f*(lower[x]-upper[x])
-			}
-			row := dst.Row(y)
-			l, r, p := left[:len(row)], right[:len(row)], part[:len(row)]
-			for x := range row {
-				a := mid[l[x]]
-				row[x] = a + p[x]*(mid[r[x]]-a)
-			}
+			e.row(dst.Row(y), mid, src, y)
 		}
 	})
 	return dst
+}
+
+// enlargement says between which source samples each result sample lies.
+type enlargement struct {
+	left, right []int
+	part        []float32
+	h           int // of the source
+	step        float32
+}
+
+func newEnlargement(w, h, to int, stepX, stepY float32) *enlargement {
+	e := &enlargement{make([]int, to), make([]int, to), make([]float32, to), h, stepY}
+	for x := range to {
+		e.left[x], e.right[x], e.part[x] = between(x, stepX, w)
+	}
+	return e
+}
+
+// row writes row y of the result. mid is room for a row of the source.
+func (e *enlargement) row(dst, mid []float32, src *Plane, y int) {
+	i, j, f := between(y, e.step, e.h)
+	upper, lower := src.Row(i)[:len(mid)], src.Row(j)[:len(mid)]
+	for x := range mid {
+		mid[x] = upper[x] + f*(lower[x]-upper[x])
+	}
+	l, r, p := e.left[:len(dst)], e.right[:len(dst)], e.part[:len(dst)]
+	for x := range dst {
+		a := mid[l[x]]
+		dst[x] = a + p[x]*(mid[r[x]]-a)
+	}
 }
 
 // between returns the two source samples around a result sample and how far it lies towards the second.
