@@ -15,7 +15,7 @@ const (
 	headHeight = 0.68
 	jawLess    = 0.13  // by how much the width is less at the jaw
 	besideFrom = -0.55 // of a face's size above its middle: hats and hair above that are left alone
-	besideTo   = 0.62  // and below it, where shoulders begin
+	besideTo   = 0.72  // and below it, where shoulders begin
 	sureGround = 0.1   // logarithm of the odds from which a colour is the ground's
 	farther    = 0.6   // what is added to them away from the head, where only hair can be, which its top has the colour of
 	leastSeen  = 0.06  // of what is looked at must be ground already, to know its colours
@@ -70,7 +70,9 @@ func (p *Plan) clearBeside(ctx context.Context, colour raster.RGB) {
 		return
 	}
 	if t, ok := p.parted(f, colour); ok {
-		p.clear(ctx, f, colour, t)
+		smooth := p.smooth(ctx, f, t.box)
+		defer smooth.Free()
+		p.clear(ctx, f, colour, t, smooth)
 	}
 }
 
@@ -106,8 +108,8 @@ func fromHead(f face.Face, x, y float32) float32 {
 	return ellipse(x, y, face.Point{X: f.X, Y: f.Y - 0.02*f.Size}, wide*f.Size, headHeight*f.Size, float32(cos), float32(sin))
 }
 
-// clear lowers the matte beside the head.
-func (p *Plan) clear(ctx context.Context, f face.Face, colour raster.RGB, t *parting) {
+// clear lowers the matte beside the head. Smooth is what is added to the odds of the parting's box for want of texture.
+func (p *Plan) clear(ctx context.Context, f face.Face, colour raster.RGB, t *parting, smooth *raster.Plane) {
 	s := f.Size
 	box := image.Rect(t.box.Min.X, int(f.Y+(besideFrom-0.15)*s), t.box.Max.X, int(f.Y+besideTo*s)).Intersect(t.box)
 	if box.Empty() {
@@ -120,7 +122,8 @@ func (p *Plan) clear(ctx context.Context, f face.Face, colour raster.RGB, t *par
 			for x := range row {
 				i := (box.Min.Y+y)*p.W + box.Min.X + x
 				lab := raster.ToLab(colour[0].P[i], colour[1].P[i], colour[2].P[i])
-				row[x] = raster.Clamp(float32(math.Log(float64(t.ground.often(lab)/t.head.often(lab)))), -3, 3)
+				v := float32(math.Log(float64(t.ground.often(lab) / t.head.often(lab))))
+				row[x] = raster.Clamp(v+smooth.At(box.Min.X+x-t.box.Min.X, box.Min.Y+y-t.box.Min.Y), -3, 3)
 			}
 		}
 	})

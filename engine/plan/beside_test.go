@@ -12,7 +12,7 @@ import (
 // that strip is hair instead.
 func beside(hair bool) *Plan {
 	const w, h, size = 240, 260, 90
-	p := &Plan{W: w, H: h, K: 0.2, Colour: raster.NewRGB(w, h), Matte: raster.New(w, h)}
+	p := &Plan{W: w, H: h, K: 0.2, Colour: raster.NewRGB(w, h), Luma: raster.New(w, h), Matte: raster.New(w, h)}
 	f := face.Face{X: 110, Y: 110, Size: size, Score: 200, HasEyes: true}
 	p.Faces = []face.Face{f}
 	for i := range w * h {
@@ -58,6 +58,34 @@ func TestAWallBesideAHeadIsTakenOutOfTheMatte(t *testing.T) {
 	} {
 		if got := p.Matte.At(c.x, c.y); c.subject && got < 0.8 || !c.subject && got > 0.2 {
 			t.Errorf("%s is %.2f of the subject", c.what, got)
+		}
+	}
+}
+
+// A wall of the hair's colour, out of focus, is told from the hair by having no texture; hair beside a cheek keeps its own.
+func TestASmoothWallOfTheHairsColourIsTakenOutOfTheMatte(t *testing.T) {
+	t.Parallel()
+	for _, sharp := range []bool{false, true} {
+		p := beside(true)
+		f := p.Faces[0]
+		p.Luma = raster.New(p.W, p.H)
+		for i := range p.Luma.P {
+			x, y := float32(i%p.W), float32(i/p.W)
+			v := p.Colour[0].P[i]
+			strip := x > f.X+0.4*f.Size && y > f.Y-0.4*f.Size && y < f.Y+0.6*f.Size
+			if y < f.Y-0.3*f.Size && p.Matte.P[i] > 0 && !strip || strip && sharp {
+				v += 0.3 * (raster.White(9, i%p.W, i/p.W) - 0.5)
+			}
+			p.Luma.P[i] = v
+			if strip && p.Matte.P[i] == 0 && int(y)%4 == 0 {
+				for c := range p.Colour { // some of the wall is seen
+					p.Colour[c].P[i] = p.Colour[c].At(int(f.X+0.6*f.Size), int(y))
+				}
+			}
+		}
+		p.clearBeside(context.Background(), p.Colour)
+		if got := p.Matte.At(110+50, 110+32); sharp && got < 0.8 || !sharp && got > 0.3 {
+			t.Errorf("sharp %v: what is beside the jaw is %.2f of the subject", sharp, got)
 		}
 	}
 }
