@@ -37,7 +37,7 @@ const LongestSide = 4096
 
 // Version names the state of the engine in a picture's provenance. It changes when the same photo, style and seed
 // would give a visibly different picture.
-const Version = "4"
+const Version = "5"
 
 // Options says how a plan is drawn. The zero value draws at the plan's result size from seed 0.
 type Options struct {

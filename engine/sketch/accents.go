@@ -12,27 +12,29 @@ import (
 // accents sets the darks that hold a likeness: pupils, lashes, brows, nostrils, hair, fur.
 func (a *artist) accents(ctx context.Context) {
 	pet := len(a.Faces) == 0
+	doubt := raster.Smoothstep(0.7, 0.4, a.MatteConfidence) // then a hillside's spots must not be drawn like clothes
 	small := a.small()
-	wide := raster.Gaussian(ctx, a.luma, 0.1*a.size)
-	defer wide.Free()
+	hollow := a.hollows(ctx)
+	ground := a.beside(doubt)
+	defer raster.Free(hollow, ground)
 	target, near, folds := raster.New(a.W, a.H), raster.New(a.W, a.H), raster.New(a.W, a.H)
 	defer raster.Free(target, near, folds)
 	raster.Rows(ctx, a.H, func(y0, y1 int) {
 		for i := y0 * a.W; i < y1*a.W; i++ {
-			l, imp := a.luma.P[i], a.Importance.P[i]
-			spot := raster.Smoothstep(0.06, 0.28, wide.P[i]-l) // small and dark: a nose, a nostril, a shadow's core
+			l, imp := a.luma.P[i], a.Importance.P[i]*(1-0.7*ground.P[i])
+			spot := raster.Smoothstep(0.06, 0.28, hollow.P[i]) // small and dark: a nose, a nostril, a shadow's core
 			if !pet {
 				// Within dark clothes much of it would be a halo round hands and collars.
-				spot *= 0.4 + 0.6*raster.Smoothstep(0.1, 0.35, a.mass.P[i])
+				spot *= (1 - 0.7*doubt) * (0.4 + 0.6*raster.Smoothstep(0.1, 0.35, a.mass.P[i]))
 			}
 			calm := a.calm.P[i]
 			if !pet {
-				calm *= calm // a face says who is drawn; of two dogs one is as likely as the other
+				calm *= calm * (1 - 0.7*doubt*ground.P[i]) // a face says who is drawn; of two dogs one is as likely as the other
 			}
 			w := a.subject.P[i] * max(imp, calm*(0.34+0.55*spot)) * a.margin.P[i]
 			deep := raster.Smoothstep(0.35, 0.12, l)
-			local := raster.Clamp(0.25+4*(wide.P[i]-l)+0.5*deep*imp, 0, 1)
-			folds.P[i] = a.sheet.Forced(0.5 * raster.Smoothstep(0.05, 0.3, wide.P[i]-l) * raster.Smoothstep(0.08, 0.35, l) * calm * a.subject.P[i] * a.margin.P[i] * (1 - a.skin.P[i]))
+			local := raster.Clamp(0.25+4*hollow.P[i]+0.5*deep*imp, 0, 1)
+			folds.P[i] = a.sheet.Forced(0.5 * raster.Smoothstep(0.08, 0.3, hollow.P[i]) * raster.Smoothstep(0.08, 0.35, l) * calm * a.subject.P[i] * a.margin.P[i] * (1 - a.skin.P[i]))
 			target.P[i] = a.sheet.Forced(min(w*raster.Clamp(1.9*(0.52+0.15*small*imp-l), 0, 1)*local*1.3, 0.97))
 			// Short strokes are for features and crisp fur; all over a soft ground they would be grains of rice.
 			near.P[i] = target.P[i] * max(raster.Smoothstep(0.3, 0.6, imp), raster.Smoothstep(0.006, 0.02, a.Flow.Energy.P[i]*a.K))
@@ -40,7 +42,7 @@ func (a *artist) accents(ctx context.Context) {
 				// The eye of an animal is a few strokes: short ones do not reach the tone that is asked for.
 				near.P[i] = min(near.P[i]*(1+0.9*spot*raster.Smoothstep(0.1, 0.35, imp)), 1.3)
 			} else if imp > 0.2 {
-				near.P[i] = max(near.P[i], a.sheet.Forced(a.subject.P[i]*a.dab(i%a.W, i/a.W, i)))
+				near.P[i] = max(near.P[i], a.sheet.Forced((1-ground.P[i])*a.subject.P[i]*a.dab(i%a.W, i/a.W, i)))
 			}
 		}
 	})

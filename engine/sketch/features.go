@@ -69,9 +69,10 @@ func (a *artist) look(ctx context.Context, number int, size float32, share func(
 	// A small face is all features: a like share of its pixels would leave it empty.
 	more := 0.02 + 0.14*small
 	high, low := response.Percentile(0.93-more, focus), response.Percentile(0.85-more, focus)
+	shortest := max(16*a.K*raster.Clamp(size/(300*a.K), 0.4, 1), 5)
 	lines := stroke.Trace(response, near.Flow, stroke.Tracing{
 		High: max(high, 0.01), Low: max(low, 0.005), Apart: 2, Smooth: 2 + 1.5*small, Step: 2.5,
-		Shortest: func(_, _ float32) float32 { return max(16*a.K*raster.Clamp(size/(300*a.K), 0.4, 1), 5) },
+		Shortest: func(_, _ float32) float32 { return shortest },
 	})
 	for i, l := range lines {
 		if ctx.Err() != nil {
@@ -80,7 +81,7 @@ func (a *artist) look(ctx context.Context, number int, size float32, share func(
 		for j := range l {
 			l[j].X, l[j].Y = l[j].X+float32(box.Min.X), l[j].Y+float32(box.Min.Y)
 		}
-		a.feature(l, high, small, raster.Rand(a.seed, "feature", i+1000*number))
+		a.feature(undripped(l, 3*shortest), high, small, raster.Rand(a.seed, "feature", i+1000*number))
 	}
 }
 
@@ -138,6 +139,25 @@ func (a *artist) feature(l stroke.Line, high, small float32, rng *rand.Rand) {
 		h.tremor, h.force = 1.1*fine, h.force*0.6
 		a.line(l, h, rng)
 	}
+}
+
+// undripped is a line without what lies beyond a weak place near one of its ends, nearer than short: where a lid ends, a
+// fold or the border of a shadow often leads on, and drawn by one stroke it would run down the cheek.
+func undripped(l stroke.Line, short float32) stroke.Line {
+	weak := 0.6 * l.Strength()
+	first, last := 0, len(l)
+	for i := 1; i < len(l)-1; i++ {
+		if l[i].Strength >= weak {
+			continue
+		}
+		if l[:i].Length() < short {
+			first = i
+		} else if l[i:].Length() < short {
+			last = i
+			break
+		}
+	}
+	return l[first:last]
 }
 
 // whereAny is the smallest box around all samples above 0.

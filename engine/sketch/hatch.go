@@ -101,7 +101,7 @@ func (a *artist) families() []family {
 			c := a.tones[n]
 			begin, full := l.from(c), l.to(c)
 			dark := raster.Clamp((begin-a.form.At(i, j))/max(begin-full, leastRange), 0, 1)
-			return dark * skin * (1 - a.dabbed[n]) * raster.Smoothstep(0.98, 0.88, a.Importance.At(i, j))
+			return dark * skin * a.subject.At(i, j) * (1 - a.dabbed[n]) * raster.Smoothstep(0.98, 0.88, a.Importance.At(i, j))
 		}})
 	}
 	return out

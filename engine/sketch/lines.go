@@ -19,7 +19,11 @@ func (a *artist) contours(ctx context.Context) {
 		return
 	}
 	high, low := response.Percentile(0.94, a.subject), response.Percentile(0.87, a.subject)
-	a.blurred(ctx, response)
+	soft := a.softly(ctx)
+	if soft != nil {
+		defer soft.free()
+		a.blurred(ctx, response, soft)
+	}
 	a.closer(ctx, response)
 	t := stroke.Tracing{
 		High: max(high, 0.01), Low: max(low, 0.005), Apart: max(int(4*k+0.5), 2), Smooth: 4.5 * k, Step: 4,
@@ -40,6 +44,9 @@ func (a *artist) contours(ctx context.Context) {
 			continue
 		}
 		a.contour(l, t.High, raster.Rand(a.seed, "contour", i))
+	}
+	if soft != nil {
+		a.outlines(ctx, soft, lines, t.High)
 	}
 }
 
@@ -64,15 +71,22 @@ func (a *artist) small() float32 { return smallness(a.size, a.K) }
 func smallness(size, k float32) float32 { return 1 - raster.Clamp(size/(300*k), 0, 1) }
 
 // silhouette adds the subject's outline, which a dark jacket before a dark wall does not show by itself, and quietens
-// what lies behind.
+// what lies behind. Of an outline along which nothing is cut, as in a close-up, it adds what the photo has an edge for.
 func (a *artist) silhouette(ctx context.Context, r *raster.Plane) {
-	trust := stroke.Trust(a.Plan)
+	trust, known := stroke.Trust(a.Plan), float32(0)
+	if len(a.Faces) == 0 { // hair has no such border
+		known = raster.Smoothstep(0.4, 0.65, a.MatteConfidence)
+	}
 	soft := raster.Gaussian(ctx, a.Matte, 2.5*a.K)
 	defer soft.Free()
 	raster.Rows(ctx, a.H, func(y0, y1 int) {
 		for i := y0 * a.W; i < y1*a.W; i++ {
 			e := 4 * soft.P[i] * (1 - soft.P[i])
-			r.P[i] = r.P[i]*(0.25+0.75*a.subject.P[i]) + 0.05*trust*e*e
+			if e > 0 {
+				edge := max(trust, known*raster.Smoothstep(0.006, 0.02, a.Flow.Energy.P[i]))
+				e *= 0.05 * edge * e
+			}
+			r.P[i] = r.P[i]*(0.25+0.75*a.subject.P[i]) + e
 		}
 	})
 }
@@ -100,6 +114,7 @@ func (a *artist) contour(l stroke.Line, high float32, rng *rand.Rand) {
 	face := a.Importance.At(int(mid.X), int(mid.Y)) > 0.4
 	if face {
 		passes = 2
+		l = undripped(l, 48*a.K)
 	}
 	if weight < 0.35 {
 		if rng.Float32() > weight || l.Length() < 70*a.K {
@@ -150,6 +165,7 @@ func (a *artist) line(l stroke.Line, h hand, rng *rand.Rand) {
 	if n < 3 {
 		return
 	}
+	by := 8 * k // from the line to its sides
 	across, swell := stroke.NewNoise(rng), stroke.NewNoise(rng)
 	shift := (2*rng.Float32() - 1) * 0.5 * h.tremor * k
 	path := make([]stroke.Node, 0, n+2)
@@ -168,7 +184,9 @@ func (a *artist) line(l stroke.Line, h hand, rng *rand.Rand) {
 		taper := min(1, u/0.12) * min(1, (1-u)/0.3)
 		x, y := q.X-dy*off, q.Y+dx*off
 		// Lines lean on the shadow side and let go in the light.
-		shade := 0.62 + 0.65*(1-a.mass.At(int(q.X), int(q.Y)))
+		// A border is as dark as the darker of its sides: a white dog before grass has an outline.
+		tone := min(a.mass.At(int(q.X), int(q.Y)), a.mass.At(int(q.X-by*dy), int(q.Y+by*dx)), a.mass.At(int(q.X+by*dy), int(q.Y-by*dx)))
+		shade := 0.62 + 0.65*(1-tone)
 		if h.firm {
 			shade = max(shade, 0.95)
 		}

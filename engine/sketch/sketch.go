@@ -142,12 +142,14 @@ func (a *artist) lit(ctx context.Context) *raster.Plane {
 		for i := y0 * a.W; i < y1*a.W; i++ {
 			v := a.Luma.P[i]
 			// Beside a face its tone is changed, and an outline there with it: that is seen as the photo has it.
-			if w := raster.Smoothstep(0.62, 0.82, a.Importance.P[i]); w > 0 && len(gains) > 0 {
+			w := raster.Smoothstep(0.62, 0.82, a.Importance.P[i])
+			if w > 0 && len(gains) > 0 {
 				v *= 1 + w*(gains[a.nearest(float32(i%a.W), float32(i/a.W))]-1)
 			} else if w > 0 {
 				v += w * (a.luma.P[i] - v)
 			}
-			out.P[i] = v + 0.07*v/(v+0.1) // steeper below a third, the same above
+			// Darks are made steeper, and those of clothes, whose lapels and seams are dark on dark, most of all.
+			out.P[i] = v + (0.2-0.13*w)*v/(v+0.06+0.04*w)
 		}
 	})
 	return out

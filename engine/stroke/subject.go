@@ -71,15 +71,18 @@ func Subject(ctx context.Context, p *plan.Plan) *raster.Plane {
 	return soft
 }
 
-// faces is 1 on faces from brow to chin: whatever a matte says, they are drawn.
+// faces is 1 on faces from brow to chin: whatever a matte says, they are drawn. Jaws are narrower than brows: what is beside
+// them is left to the matte.
 func faces(p *plan.Plan) *raster.Plane {
+	const jaw = 0.25 // by how much of a face's width it is narrower at the jaw
 	out := raster.New(p.W, p.H)
 	for _, f := range p.Faces {
 		rx, ry := 0.43*f.Size, 0.55*f.Size
 		for y := max(int(f.Y-1.2*ry), 0); y < min(int(f.Y+1.3*ry), p.H); y++ {
-			row := out.Row(y)
+			row, dy := out.Row(y), (float32(y)-f.Y-0.02*f.Size)/ry
+			narrow := rx * (1 - jaw*raster.Smoothstep(0, 0.7, dy))
 			for x := max(int(f.X-1.2*rx), 0); x < min(int(f.X+1.2*rx), p.W); x++ {
-				dx, dy := (float32(x)-f.X)/rx, (float32(y)-f.Y-0.02*f.Size)/ry
+				dx := (float32(x) - f.X) / narrow
 				row[x] = max(row[x], raster.Smoothstep(1.15, 0.95, sqrt(dx*dx+dy*dy)))
 			}
 		}
