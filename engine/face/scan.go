@@ -32,25 +32,42 @@ func (f *finder) place(pairs []pair, s, w int) []pair {
 	return pairs
 }
 
-// score runs the trees over the window around sample at; it is 0 where a tree says no. The window must lie inside
-// the picture.
-func (f *finder) score(p []uint8, pairs []pair, at int) float32 {
+// window is one that may still show a face: the sample in its middle, and its score so far.
+type window struct {
+	at    int
+	score float32
+}
+
+// judge runs the trees over windows, which must lie inside the picture, and keeps those to which no tree says no. Every tree goes
+// over all windows that are left: nothing in it waits for a guess, neither of a way down the tree nor of a window's end.
+func (f *finder) judge(p []uint8, pairs []pair, windows []window) []window {
 	leaves := 1 << f.depth
-	var out float32
 	for t, threshold := range f.threshold {
-		tests := pairs[t*(leaves-1):][: leaves-1 : leaves-1]
-		node := 1
-		for range f.depth {
-			q := tests[node-1]
-			// Without a branch, which would be guessed wrongly half the time: the sign of a−b−1 says whether a ≤ b.
-			node = 2*node + int(uint64(int(p[at+int(q.a)])-int(p[at+int(q.b)])-1)>>63)
+		tests, scores := pairs[t*(leaves-1):][:leaves-1:leaves-1], f.scores[t*leaves:][:leaves:leaves]
+		kept := 0
+		for _, w := range windows {
+			node := 1
+			for range f.depth {
+				q := tests[node-1]
+				// The sign of a−b−1 says whether a ≤ b.
+				node = 2*node + int(uint64(int(p[w.at+int(q.a)])-int(p[w.at+int(q.b)])-1)>>63)
+			}
+			w.score += scores[node-leaves]
+			windows[kept] = w
+			more := 0
+			if w.score > threshold {
+				more = 1
+			}
+			kept += more
 		}
-		out += f.scores[t*leaves+node-leaves]
-		if out <= threshold {
-			return 0
+		if windows = windows[:kept]; kept == 0 {
+			break
 		}
 	}
-	return out - f.threshold[len(f.threshold)-1]
+	for i := range windows {
+		windows[i].score -= f.threshold[len(f.threshold)-1]
+	}
+	return windows
 }
 
 // scan tries windows with sides from least to most pixels: first every second one across and down, then all of them
@@ -76,13 +93,18 @@ func (f *finder) sweep(ctx context.Context, g gray, least, most, every int, wher
 		step, margin := every*max(1, int(shift*float64(size))), size/2+1
 		pairs = f.place(pairs, size, g.w)
 		found := make([][]hit, (g.h-2*margin)/step+1)
-		raster.Each(ctx, len(found), func() struct{} { return struct{}{} }, func(_ struct{}, i int) {
+		raster.Each(ctx, len(found), func() *[]window { return new([]window) }, func(room *[]window, i int) {
 			y := margin + i*step
 			where(size, y, func(x0, x1 int) {
+				windows := (*room)[:0]
 				first := margin + max(0, (x0-margin+step-1)/step)*step
 				for x := first; x <= min(x1, g.w-margin); x += step {
-					if q := f.score(g.p, pairs, y*g.w+x); q > 0 {
-						found[i] = append(found[i], hit{float32(x), float32(y), float32(size), q})
+					windows = append(windows, window{at: y*g.w + x})
+				}
+				*room = windows
+				for _, w := range f.judge(g.p, pairs, windows) {
+					if w.score > 0 {
+						found[i] = append(found[i], hit{float32(w.at - y*g.w), float32(y), float32(size), w.score})
 					}
 				}
 			})
