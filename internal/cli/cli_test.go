@@ -6,7 +6,7 @@ import (
 	"errors"
 	"image"
 	_ "image/jpeg"
-	_ "image/png"
+	"image/png"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -17,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"easel/engine/provenance"
+	"easel/engine/raster"
 	"easel/internal/cli"
 	"easel/internal/sandbox"
 	"easel/internal/sitter"
@@ -38,17 +39,32 @@ func easel() {
 	os.Exit(code)
 }
 
-// TestScripts runs the terminal sessions in testdata/script. Each finds portrait.jpg, a photo of 320×400 pixels, and
-// company.png, one of two people.
+// noise is a picture in which nothing stands before anything.
+func noise(t *testing.T) []byte {
+	t.Helper()
+	img := image.NewGray(image.Rect(0, 0, 240, 240))
+	for i := range img.Pix {
+		img.Pix[i] = uint8(60 + 140*raster.White(1, i%240/6, i/240/6))
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestScripts runs the terminal sessions in testdata/script. Each finds portrait.jpg, a photo of 320×400 pixels, company.png,
+// one of two people, and noise.png, one of nothing.
 func TestScripts(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the terminal's sessions run in plain builds; what they draw with is raced by its own tests")
 	}
-	photo, company := sitter.Portrait(t), sitter.Company(t)
+	photo, company, nothing := sitter.Portrait(t), sitter.Company(t), noise(t)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			return errors.Join(os.WriteFile(filepath.Join(env.WorkDir, "portrait.jpg"), photo, 0o644),
+				os.WriteFile(filepath.Join(env.WorkDir, "noise.png"), nothing, 0o644),
 				os.WriteFile(filepath.Join(env.WorkDir, "company.png"), company, 0o644))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

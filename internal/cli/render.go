@@ -258,8 +258,11 @@ func renderPhoto(ctx context.Context, s streams, o renderOptions, decoder *sandb
 		if err := writePortrait(s, j, data); err != nil {
 			return err
 		}
+		bar.clear()
+		if note := catalog.Note(p, j.row.ID, portrait.Background(o.background)); note != "" && !o.quiet {
+			fmt.Fprintf(s.err, "easel: %s, %s: %s\n", photo, j.row.Title, note)
+		}
 		if j.path != stdio && !o.quiet {
-			bar.clear()
 			fmt.Fprintln(s.err, j.path)
 		}
 	}

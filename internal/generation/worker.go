@@ -16,6 +16,7 @@ import (
 
 	"easel/engine/plan"
 	"easel/engine/portrait"
+	"easel/internal/catalog"
 	"easel/internal/fault"
 	"easel/internal/vault"
 )
@@ -121,7 +122,7 @@ func (s *Service) draw(ctx context.Context, args DrawArgs, r runRow, c *courier)
 		return err
 	}
 	if r.Of == uuid.Nil {
-		r.Note = noteOn(p.plan, portrait.Style(r.Style), portrait.Background(r.Background))
+		r.Note = catalog.Note(p.plan, portrait.Style(r.Style), portrait.Background(r.Background))
 	}
 	c.tell("keeping it safe", 0.97)
 	return s.store(ctx, args, r, img, p.photo)

@@ -1,4 +1,4 @@
-package generation
+package catalog
 
 import (
 	"easel/engine/plan"
@@ -8,12 +8,12 @@ import (
 // sure is the plan's confidence from which a cut along its matte may be trusted.
 const sure = 0.6
 
-// noteOn says in a sentence what the plan's doubt about the subject's outline did to a drawing and what to choose
+// Note says in a sentence what the plan's doubt about the subject's outline did to a drawing and what to choose
 // instead, and nothing where it did nothing that shows. Sketches and washes leave the background out as far as the
 // outline is certain. A painting always has its background, but broader; around faces that does not hang on the
 // outline. Whoever asks for the subject alone gets what we found, and is told that it may be wrong; a soft background
 // hangs on no outline.
-func noteOn(p *plan.Plan, style portrait.Style, ground portrait.Background) string {
+func Note(p *plan.Plan, style portrait.Style, ground portrait.Background) string {
 	switch {
 	case p.MatteConfidence >= sure || ground == portrait.Soft:
 		return ""
