@@ -14,15 +14,8 @@ import (
 	"easel/engine/portrait"
 	"easel/engine/provenance"
 	"easel/engine/raster"
+	"easel/internal/sitter"
 )
-
-// smallPlan is a work size in pixels that also the race detector gets through in seconds.
-func smallPlan() int {
-	if testing.Short() {
-		return 40_000
-	}
-	return 120_000
-}
 
 // scene is a small picture with forms, light and dark.
 func scene() *image.NRGBA {
@@ -43,7 +36,7 @@ func scene() *image.NRGBA {
 
 func TestEveryStyleDrawsTheSameOnAnyNumberOfCores(t *testing.T) {
 	t.Parallel()
-	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: smallPlan()})
+	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: sitter.Pixels(120_000)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +70,7 @@ func TestEveryStyleDrawsTheSameOnAnyNumberOfCores(t *testing.T) {
 
 func TestProgressRisesToOneAndCancelStops(t *testing.T) {
 	t.Parallel()
-	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: smallPlan()})
+	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: sitter.Pixels(120_000)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +102,7 @@ func TestInks(t *testing.T) {
 		t.Skip("pictures are judged in plain builds; the race detector watches the same code draw elsewhere")
 	}
 	t.Parallel()
-	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: smallPlan()})
+	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: sitter.Pixels(120_000)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +134,7 @@ func TestBackgroundsAndStrengths(t *testing.T) {
 		t.Skip("pictures are judged in plain builds; the race detector watches the same code draw elsewhere")
 	}
 	t.Parallel()
-	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: smallPlan()})
+	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: sitter.Pixels(120_000)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +169,7 @@ func TestVectorsAreXMLAndSayWhatMadeThem(t *testing.T) {
 		t.Skip("pictures are judged in plain builds; the race detector watches the same code draw elsewhere")
 	}
 	t.Parallel()
-	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: smallPlan()})
+	p, err := plan.New(t.Context(), scene(), plan.Options{MaxPixels: sitter.Pixels(120_000)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,17 +35,9 @@ func portrait(t testing.TB, pixels int) *plan.Plan {
 	return p
 }
 
-// few is a work size in pixels: less under the race detector.
-func few() int {
-	if testing.Short() {
-		return 25_000
-	}
-	return 70_000
-}
-
 func TestSameSeedSamePixelsOnAnyCores(t *testing.T) {
 	t.Parallel()
-	p := portrait(t, few())
+	p := portrait(t, sitter.Pixels(70_000))
 	for name, render := range manners {
 		var first *image.NRGBA
 		for _, workers := range []int{1, 16} {
@@ -109,7 +101,7 @@ func TestLargerIsTheSameDrawing(t *testing.T) {
 
 func TestCancelStopsTheDrawing(t *testing.T) {
 	t.Parallel()
-	p := portrait(t, few())
+	p := portrait(t, sitter.Pixels(70_000))
 	for name, render := range manners {
 		for _, at := range []float64{0, 0.3, 0.8} {
 			ctx, cancel := context.WithCancel(context.Background())

@@ -53,3 +53,12 @@ var portrait = sync.OnceValues(func() ([]byte, error) {
 	}
 	return os.ReadFile(filepath.Join(module.Dir, "testdata", "sample.jpg"))
 })
+
+// Pixels is the work size of a test that needs no more than so many pixels: a third of them in short runs, so that the race
+// detector gets through in seconds.
+func Pixels(most int) int {
+	if testing.Short() {
+		return most / 3
+	}
+	return most
+}
