@@ -15,7 +15,7 @@ import (
 // What one session and one network may hold of the memory for pictures.
 const (
 	sessionBytes    = 224 << 20 // twenty photos of 12 megapixels, with their copies
-	sessionsOfOne   = 8
+	sessionsOfOne   = 24        // an office behind one address; what they hold together has its own limit
 	cutoutPhotoSize = 40 << 20
 )
 
