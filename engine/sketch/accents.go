@@ -21,6 +21,9 @@ func (a *artist) accents(ctx context.Context) {
 	defer raster.Free(target, near, folds)
 	raster.Rows(ctx, a.H, func(y0, y1 int) {
 		for i := y0 * a.W; i < y1*a.W; i++ {
+			if a.subject.P[i] == 0 {
+				continue
+			}
 			l, imp := a.luma.P[i], a.Importance.P[i]*(1-0.7*ground.P[i])
 			spot := raster.Smoothstep(0.06, 0.28, hollow.P[i]) // small and dark: a nose, a nostril, a shadow's core
 			if !pet {

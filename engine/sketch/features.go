@@ -57,7 +57,7 @@ func (a *artist) look(ctx context.Context, number int, size float32, share func(
 	focus := whole.Crop(box)
 	defer raster.Free(near.Flow.Tx, near.Flow.Ty, near.lifted, focus)
 	sigma := raster.Clamp(0.0034*size, max(0.8, 0.4*a.enlarged()), 2)
-	response := near.response(ctx, window, sigma, 3*sigma*(1+0.4*small), focus)
+	response := near.response(ctx, window, sigma, 3*sigma*(1+0.4*small), focus, idle)
 	defer response.Free()
 	balance(ctx, response, 0.12*size, 1.9)
 	for i, v := range focus.P {

@@ -52,7 +52,7 @@ func (a *artist) head(ctx context.Context, number int, f face.Face, locks *raste
 	})
 	a.lock(hair, near.lifted, box.Min, locks)
 	sigma := raster.Clamp(0.0036*f.Size, 0.9, 2.2)
-	response := near.response(ctx, max(f.Size/9, 6), sigma, 5*sigma, hair)
+	response := near.response(ctx, max(f.Size/9, 6), sigma, 5*sigma, hair, idle)
 	defer response.Free()
 	balance(ctx, response, 0.15*f.Size, 4)
 	for i, v := range hair.P {

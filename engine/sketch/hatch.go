@@ -30,7 +30,7 @@ var layers = []layer{
 type family struct {
 	layer
 
-	dark func(x, y float32) float32 // 0…1: how much of it a place wants
+	dark func(x, y float32) float32 // 0…1: how much of it a place on the sheet wants
 }
 
 // hatching lays shadows in families of quick strokes, each family where the tone is dark enough for it. The families
@@ -71,10 +71,14 @@ func (a *artist) families() []family {
 	var out []family
 	for _, l := range layers {
 		out = append(out, family{l, func(x, y float32) float32 {
-			i, j := int(x), int(y)
+			i := int(y)*a.W + int(x)
+			share := a.subject.P[i] * (1 - a.skin.P[i])
+			if share == 0 {
+				return 0
+			}
 			// Ground far from the subject is drawn by its lines; only what is as dark as clothes gets tone.
-			tone := a.mass.At(i, j) + 0.45*(1-a.calm.At(i, j))
-			return raster.Smoothstep(l.begin, l.full, tone) * a.subject.At(i, j) * (1 - a.skin.At(i, j))
+			tone := a.mass.P[i] + 0.45*(1-a.calm.P[i])
+			return raster.Smoothstep(l.begin, l.full, tone) * share
 		}})
 	}
 	if len(a.Faces) == 0 {
@@ -92,16 +96,16 @@ func (a *artist) families() []family {
 			func(c complexion) float32 { return c.shade }, func(c complexion) float32 { return c.deep }},
 	} {
 		out = append(out, family{l.layer, func(x, y float32) float32 {
-			i, j := int(x), int(y)
-			skin := a.skin.At(i, j)
+			i := int(y)*a.W + int(x)
+			skin := a.skin.P[i] * a.subject.P[i]
 			if skin == 0 {
 				return 0
 			}
 			n := a.nearest(x, y)
 			c := a.tones[n]
 			begin, full := l.from(c), l.to(c)
-			dark := raster.Clamp((begin-a.form.At(i, j))/max(begin-full, leastRange), 0, 1)
-			return dark * skin * a.subject.At(i, j) * (1 - a.dabbed[n]) * raster.Smoothstep(0.98, 0.88, a.Importance.At(i, j))
+			dark := raster.Clamp((begin-a.form.P[i])/max(begin-full, leastRange), 0, 1)
+			return dark * skin * (1 - a.dabbed[n]) * raster.Smoothstep(0.98, 0.88, a.Importance.P[i])
 		}})
 	}
 	return out

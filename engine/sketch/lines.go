@@ -12,7 +12,7 @@ import (
 // contours draws the large lines: outline, folds, hair masses.
 func (a *artist) contours(ctx context.Context) {
 	k := a.K
-	response := a.response(ctx, float32(max(a.W, a.H))/27, 2*max(k, 0.5), 5*max(k, 0.5), a.subject)
+	response := a.response(ctx, float32(max(a.W, a.H))/27, 2*max(k, 0.5), 5*max(k, 0.5), a.subject, idleAway)
 	defer response.Free()
 	a.silhouette(ctx, response)
 	if ctx.Err() != nil {
@@ -51,10 +51,14 @@ func (a *artist) contours(ctx context.Context) {
 }
 
 // idle is the share of what is looked at in which there is no line, whatever is drawn: lines are the strongest tenth.
-const idle = 0.66
+// On faces and in hair, which have more of them, it is less.
+const (
+	idle     = 0.66
+	idleAway = 0.76
+)
 
 // response is the strength of lines: high where a dark line or the dark side of an edge runs along the flow.
-func (a *artist) response(ctx context.Context, window, sigma, along float32, where *raster.Plane) *raster.Plane {
+func (a *artist) response(ctx context.Context, window, sigma, along float32, where *raster.Plane, idle float32) *raster.Plane {
 	local := raster.Normalise(ctx, a.lifted, window)
 	defer local.Free()
 	r := raster.FDoGWithin(ctx, local, a.Flow, sigma, along, 0.995, where, idle)

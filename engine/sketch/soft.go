@@ -42,7 +42,7 @@ func (a *artist) softly(ctx context.Context) *soft {
 	local := raster.Normalise(ctx, half, float32(max(w, h))/16)
 	defer local.Free()
 	k := max(a.K, 0.5)
-	s.response = raster.FDoGWithin(ctx, local, s.flow, 2.6*k, 7*k, 0.995, s.where, idle)
+	s.response = raster.FDoGWithin(ctx, local, s.flow, 2.6*k, 7*k, 0.995, s.where, idleAway)
 	for i, v := range s.response.P {
 		s.response.P[i] = -v
 	}
@@ -124,7 +124,7 @@ func (a *artist) details(ctx context.Context) {
 		return
 	}
 	sigma := max(1.05*a.K, 0.8)
-	response := a.response(ctx, float32(max(a.W, a.H))/45, sigma, 4*sigma, a.subject)
+	response := a.response(ctx, float32(max(a.W, a.H))/45, sigma, 4*sigma, a.subject, idleAway)
 	defer response.Free()
 	for i, v := range a.subject.P {
 		response.P[i] *= v * (1 - raster.Smoothstep(0.2, 0.45, a.Importance.P[i]))

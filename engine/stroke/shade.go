@@ -89,6 +89,9 @@ func (w *shader) tile(ctx context.Context, tx, ty int) {
 	width, height := w.sheet.Density.W, w.sheet.Density.H
 	w.x0, w.y0 = float32(max(tx-walk, 1)), float32(max(ty-walk, 1))
 	w.x1, w.y1 = float32(min(tx+tile+walk, width-2)), float32(min(ty+tile+walk, height-2))
+	if !w.wanted(tx, ty) {
+		return
+	}
 	w.places = w.places[:0]
 	n := int(float32(tile) / w.pass.Spacing)
 	step := float32(tile) / float32(n)
@@ -108,6 +111,19 @@ func (w *shader) tile(ctx context.Context, tx, ty int) {
 		}
 		w.stroke(p.X, p.Y)
 	}
+}
+
+// wanted reports whether any place of a tile asks for as much tone as a stroke is drawn for.
+func (w *shader) wanted(tx, ty int) bool {
+	x0, x1 := max(tx, 0), min(tx+tile, w.target.W)
+	for y := max(ty, 0); y < min(ty+tile, w.target.H); y++ {
+		for _, v := range w.target.Row(y)[x0:x1] {
+			if v >= w.pass.Threshold {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // lack is the density missing at a place, in steps coarse enough that rounding cannot flip a decision.

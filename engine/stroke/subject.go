@@ -126,6 +126,11 @@ func Calm(ctx context.Context, p *plan.Plan) *raster.Plane {
 	if len(p.Faces) >= group {
 		quiet = 0
 	}
+	if quiet == 0 {
+		out := raster.New(p.W, p.H)
+		out.Fill(1)
+		return out
+	}
 	out := raster.Gaussian(ctx, p.Matte, 30*p.K)
 	raster.Rows(ctx, p.H, func(y0, y1 int) {
 		for i := y0 * p.W; i < y1*p.W; i++ {
