@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -75,7 +76,7 @@ func fitted(name, rest string, columns int) string {
 	if most := max(room-len(r), nameColumns); len(n) > most {
 		n = append([]rune{'…'}, n[len(n)-most+1:]...)
 	}
-	line := append(n, r...)
+	line := slices.Concat(n, r)
 	return string(line[:min(len(line), room)])
 }
 
