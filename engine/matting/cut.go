@@ -35,6 +35,12 @@ func (v *view) cut(ctx context.Context, b *belief, start []bool, rounds int, r *
 	}
 	n := v.network(b)
 	defer v.keep(n)
+	leans := make([]float32, len(b.likely))
+	for i, p := range b.likely {
+		if b.fixed[i] == 0 {
+			leans[i] = odds(p)
+		}
+	}
 	for round := range rounds {
 		if ctx.Err() != nil || !s.learn(v, b, r, round == 0 && (start == nil || b.fresh)) {
 			break
@@ -43,7 +49,7 @@ func (v *view) cut(ctx context.Context, b *belief, start []bool, rounds int, r *
 		if round == 0 && start == nil {
 			weight = 3
 		}
-		v.load(ctx, n, b, s, weight)
+		v.load(ctx, n, b.fixed, leans, s, weight)
 		n.Solve(ctx)
 		flips := 0
 		for y := range v.h {
@@ -184,20 +190,20 @@ func (v *view) keep(n *network) {
 	v.mu.Unlock()
 }
 
-// load sets the pulls of a network's nodes, from the colour models and the belief.
-func (v *view) load(ctx context.Context, n *network, b *belief, s *segment, weight float32) {
+// load sets the pulls of a network's nodes, from the colour models and the odds by which the belief leans to the subject.
+func (v *view) load(ctx context.Context, n *network, fixed []int8, leans []float32, s *segment, weight float32) {
 	raster.Rows(ctx, v.h, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
 			subject, ground := 0, 0
 			for x := range v.w {
 				i := y*v.w + x
-				pull := int32(b.fixed[i]) * certain
+				pull := int32(fixed[i]) * certain
 				if pull == 0 {
 					var here, beside float32
 					subject, here = s.subject.bestFrom(subject, &v.pixel[i])
 					ground, beside = s.ground.bestFrom(ground, &v.pixel[i])
 					colour := raster.Clamp(beside-here, -7, 7)
-					pull = int32(unit * (colour + weight*odds(b.likely[i])))
+					pull = int32(unit * (colour + weight*leans[i]))
 				}
 				if pull != n.pulled[i] {
 					n.Pull(n.Node(x, y), pull-n.pulled[i])

@@ -52,11 +52,19 @@ func (t *tints) add(c raster.Lab, weight float32) {
 	t.size += weight
 }
 
-// often is how often the colour is met, as a share.
-func (t *tints) often(c raster.Lab) float32 {
+// often is how often the colours of a cell are met, as a share.
+func (t *tints) often(cell int) float32 {
 	const least = 2e-4
-	l, a, b := tintOf(c)
-	return t.n[(l*tintC+a)*tintC+b]/max(t.size, 1) + least
+	return t.n[cell]/max(t.size, 1) + least
+}
+
+// odds is, for each cell of colours, the logarithm of how much oftener the ground has them than the head.
+func (t *parting) odds() *[tintL * tintC * tintC]float32 {
+	var odds [tintL * tintC * tintC]float32
+	for cell := range odds {
+		odds[cell] = float32(math.Log(float64(t.ground.often(cell) / t.head.often(cell))))
+	}
+	return &odds
 }
 
 // clearBeside takes out of the matte what lies beside a head, above the shoulders, and has the colours of the ground
@@ -115,14 +123,14 @@ func (p *Plan) clear(ctx context.Context, f face.Face, colour raster.RGB, t *par
 	if box.Empty() {
 		return
 	}
-	odds := raster.New(box.Dx(), box.Dy())
+	of, odds := t.odds(), raster.New(box.Dx(), box.Dy())
 	raster.Rows(ctx, odds.H, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
 			row := odds.Row(y)
 			for x := range row {
 				i := (box.Min.Y+y)*p.W + box.Min.X + x
-				lab := raster.ToLab(colour[0].P[i], colour[1].P[i], colour[2].P[i])
-				v := float32(math.Log(float64(t.ground.often(lab) / t.head.often(lab))))
+				l, a, b := tintOf(raster.ToLab(colour[0].P[i], colour[1].P[i], colour[2].P[i]))
+				v := of[(l*tintC+a)*tintC+b]
 				row[x] = raster.Clamp(v+smooth.At(box.Min.X+x-t.box.Min.X, box.Min.Y+y-t.box.Min.Y), -3, 3)
 			}
 		}
