@@ -21,6 +21,7 @@ var englishCutout = map[string]string{
 	"cutout.ends":          "All of this goes sooner when you leave this page.",
 	"cutout.ends.plain":    "Without scripts this page does not notice that you leave: press the button when you have what you want.",
 	"cutout.plain.leave":   "Without scripts this page does not notice that you leave. A button on the next one wipes everything at once.",
+	"cutout.drop.line":     "Drop photos here",
 	"cutout.drop.here":     "Or drop them anywhere on this page.",
 	"cutout.end":           "Wipe everything now",
 	"cutout.gone":          "Everything of your session is wiped. Nobody can bring it back, and neither can we.",
