@@ -34,7 +34,7 @@ var elsewhere = map[string]string{
 	"internal/cutout/budget.go:take":                     dayWhy,
 	"internal/unlock/unlock.go:Mint":                     dayWhy,
 	"internal/web/pages/admin_codes.go:day":              dayWhy,
-	"internal/web/pages/clock.go:clock":                  dayWhy,
+	"internal/web/ui/clock.go:Clock":                     dayWhy,
 	"internal/web/pages/own.go:ago":                      dayWhy,
 	"internal/web/ui/english_rights.go:left.day.1":       dayWhy,
 	"internal/rights/letters.go:soonLeast":               "when staff are reminded before a clock runs out, which the policy sets",
