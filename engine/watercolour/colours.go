@@ -9,6 +9,7 @@ import (
 
 const (
 	petTone    = 0.68  // where the plan's tone puts the middle of a subject without a face
+	darkCoat   = 0.28  // by how much less far dark fur is lightened: it stays a dark animal
 	detail     = 1.15  // local contrast of the tone
 	vividness  = 1.08  // chroma before pigments
 	darkest    = 0.012 // linear light below which a wash gets no deeper
@@ -37,12 +38,13 @@ func (t *absorbance) of(v float32) float32 {
 // mixColours simplifies the photo's colours into shapes and finds the pigments: level, hue and thresholds.
 func (s *study) mixColours(ctx context.Context) {
 	tone := s.p.Tone(ctx, s.skinTarget(), detail)
+	s.leaveGround(ctx, tone)
 	table := newAbsorbance(darkest)
 
 	halfFlow := shrinkFlow(ctx, s.p.Flow)
 	halfColours := s.p.TintedAt(ctx, tone, vividness, 2)
 	shapes := raster.Kuwahara(ctx, halfColours, halfFlow, max(2, abstractly*s.k/2))
-	halfFlow.Free()
+	strokes := s.hairs(ctx, tone, halfFlow, table)
 	defer shapes.Free()
 
 	s.look = raster.Shrink(ctx, s.p.Importance, 2)
@@ -57,15 +59,19 @@ func (s *study) mixColours(ctx context.Context) {
 		s.mindFigures(ctx, figures)
 	}
 	half := absorb(ctx, shapes, table)
-	s.calmTextures(ctx, half, halfColours, table)
+	s.calmTextures(ctx, half, halfColours, halfFlow, table)
 	halfColours.Free()
+	halfFlow.Free()
 	if len(s.p.Faces) == 0 {
 		s.noticeDarks(ctx, half)
 	}
+	s.brush(half, strokes)
+	strokes.Free()
 	s.level = raster.Enlarge(ctx, half, s.p.W, s.p.H)
 	half.Free()
 	s.sharpenFaces(ctx, tone, table)
 	tone.Free()
+	s.shadeLights(ctx)
 	s.liftFolds(ctx)
 	s.partFigures(ctx)
 	for _, e := range s.p.Eyes {
@@ -96,8 +102,8 @@ func (s *study) noticeDarks(ctx context.Context, level *raster.Plane) {
 }
 
 // calmTextures takes larger shapes where fur, leaves or gravel would break the wash into crumbs, but not where the eye
-// goes.
-func (s *study) calmTextures(ctx context.Context, level *raster.Plane, colours raster.RGB, table *absorbance) {
+// goes. Level, colours and flow are at half the plan's size.
+func (s *study) calmTextures(ctx context.Context, level *raster.Plane, colours raster.RGB, along *raster.Flow, table *absorbance) {
 	bold := float32(0) // how far strong contrasts are left: an animal may have its eyes where none were found
 	if len(s.p.Faces) == 0 {
 		bold = 0.7 * (1 - s.trust)
@@ -108,7 +114,7 @@ func (s *study) calmTextures(ctx context.Context, level *raster.Plane, colours r
 	}
 	busy := raster.Gaussian(ctx, smooth, 9*s.k)
 	rough := shrink(ctx, colours, 2)
-	flow := raster.NewFlow(ctx, rough, max(1, s.k), 2)
+	flow := shrinkFlow(ctx, along)
 	shapes := raster.Kuwahara(ctx, rough, flow, max(2, abstractly*s.k/2))
 	flow.Free()
 	rough.Free()
@@ -174,6 +180,21 @@ func (s *study) sharpenFaces(ctx context.Context, tone *raster.Plane, table *abs
 	})
 }
 
+// shadeLights deepens the shadows in light fur, which are a few shades of white in a photo: a painter lays a wash there
+// and leaves the lights to the paper.
+func (s *study) shadeLights(ctx context.Context) {
+	const more = 0.65 // of the absorbance is added
+	if len(s.p.Faces) > 0 {
+		return
+	}
+	raster.Rows(ctx, s.p.H, func(y0, y1 int) {
+		for i := y0 * s.p.W; i < y1*s.p.W; i++ {
+			v := s.level.P[i]
+			s.level.P[i] += more * v * raster.Smoothstep(0.9, 0.25, v) * s.p.Matte.P[i]
+		}
+	})
+}
+
 // liftFolds strengthens local contrast in the darks: compressed later, dark clothes would lose their folds.
 func (s *study) liftFolds(ctx context.Context) {
 	base := raster.Gaussian(ctx, s.level, 30*s.k)
@@ -187,94 +208,4 @@ func (s *study) liftFolds(ctx context.Context) {
 			}
 		}
 	})
-}
-
-// pigments returns the hue of the simplified colours. Two things that a painter does: near-neutral darks are mixed
-// from indigo and sienna instead of black, and shadows run from cool to warm.
-func (s *study) pigments(ctx context.Context, shapes raster.RGB, table *absorbance) raster.RGB {
-	soft := raster.RGB{}
-	for i := range soft {
-		soft[i] = raster.Gaussian(ctx, shapes[i], 1.2*s.k)
-	}
-	var wide *raster.Plane
-	if len(s.p.Faces) == 0 {
-		wide = stains(ctx, shapes, 20*s.k, table)
-	} else {
-		wide = raster.New(soft.W(), soft.H()) // beside a face black is clothes or hair
-	}
-	quarter := s.noise(ctx, 260, 3, "temperature")
-	temper := raster.Enlarge(ctx, quarter, soft.W(), soft.H())
-	defer raster.Free(wide, quarter, temper)
-	rose := s.blush(soft.W(), soft.H())
-	defer rose.Free()
-	raster.Rows(ctx, soft.H(), func(y0, y1 int) {
-		for y := y0; y < y1; y++ {
-			r, g, b, t, look := soft[0].Row(y), soft[1].Row(y), soft[2].Row(y), temper.Row(y), s.look.Row(y)
-			beside := wide.Row(y)
-			for x, warm := range rose.Row(y) {
-				c := [3]float32{table.of(r[x]), table.of(g[x]), table.of(b[x])}
-				r[x], g[x], b[x] = pigment(c, t[x]-0.5, look[x], beside[x])
-				r[x], g[x], b[x] = r[x]*(1-0.16*warm), g[x]*(1+0.10*warm), b[x]*(1-0.04*warm)
-			}
-		}
-	})
-	return soft
-}
-
-// pigment turns absorbances into a hue with mean 1; temper is the drift from cool (positive) to warm.
-// beside is the stain of the colours around.
-func pigment(c [3]float32, temper, look, beside float32) (r, g, b float32) {
-	mean := (c[0] + c[1] + c[2]) / 3
-	var dev [3]float32
-	var chroma float32
-	for i := range c {
-		dev[i] = (c[i]+0.03)/(mean+0.03) - 1
-		chroma = max(chroma, float32(math.Abs(float64(dev[i]))))
-	}
-	// Strong hues are held back, or warm skin turns orange when its wash deepens.
-	limit := 1.10 + 0.22*raster.Smoothstep(1.2, 0.4, mean)
-	if chroma > 0.42 {
-		limit *= (0.42 + 0.62*(chroma-0.42)) / chroma
-	}
-	deep := raster.Smoothstep(0.9, 2.2, mean)
-	gray := float32(1)
-	if deep > 0 {
-		// What looks black or gray has a hue in its absorbance, too: thinned to a light wash it would show. A dark brown
-		// has hardly more of it, and would turn to ash.
-		gray = raster.Smoothstep(0.10, 0.045, max(stain(c), beside))
-		limit *= 1 + deep*(0.15-gray)
-	}
-	shadow := raster.Smoothstep(0.5, 1.6, mean)
-	neutral := raster.Smoothstep(0.30, 0.06, chroma) * deep * gray
-	cool := (0.20*temper*shadow + neutral*(0.02+0.20*temper)) * (1 - 0.7*look)
-	return max(0.05, 1+limit*dev[0]+cool), max(0.05, 1+limit*dev[1]+0.05*cool), max(0.05, 1+limit*dev[2]-1.05*cool)
-}
-
-// stains is the stain of the colours around each place, for sigma in plan pixels: black in brown fur is brown fur in the
-// shade.
-func stains(ctx context.Context, shapes raster.RGB, sigma float32, table *absorbance) *raster.Plane {
-	var wide raster.RGB
-	for i := range wide {
-		wide[i] = raster.Gaussian(ctx, shapes[i], sigma/2)
-	}
-	defer wide.Free()
-	out := raster.New(wide.W(), wide.H())
-	raster.Rows(ctx, out.H, func(y0, y1 int) {
-		for i := y0 * out.W; i < y1*out.W; i++ {
-			out.P[i] = stain([3]float32{table.of(wide[0].P[i]), table.of(wide[1].P[i]), table.of(wide[2].P[i])})
-		}
-	})
-	return out
-}
-
-// stain is how far the channels of a colour of these absorbances lie apart on the screen. Warm ones count for more: a
-// brown black is brown fur or hair, a blue black mostly reflects the sky.
-func stain(c [3]float32) float32 {
-	const perGamma, warmth = -1 / 2.2, 2.4
-	most, least := min(c[0], c[1], c[2]), max(c[0], c[1], c[2])
-	apart := float32(math.Exp(perGamma*float64(most)) - math.Exp(perGamma*float64(least)))
-	if c[0] < c[2] {
-		apart *= warmth
-	}
-	return apart
 }

@@ -63,14 +63,37 @@ func dab(dst *raster.Plane, box image.Rectangle, at face.Point, rx, ry, strength
 // pupil is the dark of an animal's eye, which gets more pigment than the fur around it, by the share deep; lengths in plan pixels.
 type pupil struct{ x, y, r, deep float32 }
 
-// setEye darkens an eye that the plan has found in black fur, and leaves its light white. In light fur an eye is dark
-// enough, and petLights sees its light.
+// setEye darkens an eye that the plan has found, and leaves its light white.
 func (s *study) setEye(e plan.Eye) {
 	const more = 0.4
+	s.pupils = append(s.pupils, pupil{e.X, e.Y, e.R, more})
 	if e.LightR > 0 {
-		s.pupils = append(s.pupils, pupil{e.X, e.Y, e.R, more})
 		s.sparks = append(s.sparks, spark{e.Light.X, e.Light.Y, max(0.7, 0.75*e.LightR)})
+		return
 	}
+	if light, ok := s.lightIn(e); ok {
+		const size = 0.17 // of an eye is its light
+		s.sparks = append(s.sparks, spark{light.X, light.Y, max(0.7, size*e.R)})
+	}
+}
+
+// lightIn returns the lightest point of an eye in light fur, away from the lids; an eye in the shade has none.
+func (s *study) lightIn(e plan.Eye) (face.Point, bool) {
+	const within, over = 0.6, 0.07
+	best, top, mean, n := e.Point, float32(-1), float32(0), float32(0)
+	for y := int(e.Y - within*e.R); y <= int(e.Y+within*e.R); y++ {
+		for x := int(e.X - within*e.R); x <= int(e.X+within*e.R); x++ {
+			if hypot(float32(x)-e.X, float32(y)-e.Y) > within*e.R {
+				continue
+			}
+			v := s.p.Luma.At(x, y)
+			mean, n = mean+v, n+1
+			if v > top {
+				best, top = face.Point{X: float32(x), Y: float32(y)}, v
+			}
+		}
+	}
+	return best, n > 0 && top > mean/n+over
 }
 
 // openEye draws an eye in black fur into the level as with a lamp held to it: pupil, iris and lids, which the photo
@@ -182,7 +205,7 @@ func (s *study) blush(w, h int) *raster.Plane {
 // fair skin, but no further than the light on it could have made it.
 func (s *study) skinTarget() float32 {
 	if len(s.p.Faces) == 0 {
-		return petTone
+		return petTone - darkCoat*raster.Smoothstep(0.5, 0.2, s.p.Luma.Percentile(0.5, s.p.Matte))
 	}
 	return 0.66 + 0.12*min(1, s.p.Skin(s.p.Faces[0]))
 }

@@ -19,8 +19,7 @@ var (
 
 // bodyGlazes begins with white paper and takes its steps half from habit, half from the subject's own tones.
 func (s *study) bodyGlazes() (g glazes) {
-	for i, share := range bodyShare {
-		found := s.level.Percentile(share, s.p.Matte)
+	for i, found := range s.level.Percentiles(s.p.Matte, bodyShare[:]...) {
 		g.at[i] = 0.6*evenStart[i] + 0.4*raster.Clamp(found, 0.6*evenStart[i], 1.5*evenStart[i])
 	}
 	for i := 1; i < layers; i++ {
@@ -38,8 +37,7 @@ func (s *study) faceGlazes(level *raster.Plane) (g glazes) {
 	for i, m := range s.p.Matte.P {
 		look.P[i] = (look.P[i] - inner) * m
 	}
-	for i, share := range faceShare {
-		v := level.Percentile(share, look)
+	for i, v := range level.Percentiles(look, faceShare[:]...) {
 		if i%2 == 0 {
 			g.tone[i/2] = v
 		} else {
@@ -60,6 +58,9 @@ func (t *sheet) glaze(level, steep, grain, look float32) (body, bead float32) {
 	pixel := 0.8 * steep / (t.scale * t.k) // an edge is never harder than the sheet's pixels
 	tooth := 0.10 * (grain - 0.5) * (1 - 0.8*look)
 	near := raster.Smoothstep(0.25, 0.65, look)
+	if darkest := t.faceTones.tone[layers]; level > darkest {
+		near *= raster.Smoothstep(1.4*darkest, darkest, level) // darker than anything in a face is not the face
+	}
 	body = t.bodyTones.tone[0] + near*(t.faceTones.tone[0]-t.bodyTones.tone[0])
 	last := body
 	for i := range layers {

@@ -54,7 +54,7 @@ func TestPigmentKeepsTheAmount(t *testing.T) {
 	t.Parallel()
 	for _, c := range [][3]float32{{0.2, 0.2, 0.2}, {0.5, 1.1, 1.4}, {3, 3.1, 2.9}, {0.1, 0.9, 3}} {
 		for _, temper := range []float32{-0.3, 0, 0.3} {
-			r, g, b := pigment(c, temper, 0, 0)
+			r, g, b := pigment(c, temper, 0, nearby{})
 			if mean := (r + g + b) / 3; mean < 0.9 || mean > 1.15 || min(r, g, b) <= 0 {
 				t.Errorf("%v with %g: hue %.2f %.2f %.2f", c, temper, r, g, b)
 			}
@@ -170,7 +170,7 @@ func TestThinnedDarksKeepTheirColour(t *testing.T) {
 		{"brown that is nearly black, in brown fur", [3]float32{0.105, 0.085, 0.075}, 0.2, 1.03, 1.6},
 	} {
 		for _, temper := range []float32{-0.2, 0, 0.2} {
-			r, _, b := pigment([3]float32{table.of(c.rgb[0]), table.of(c.rgb[1]), table.of(c.rgb[2])}, temper, 0.5, c.beside)
+			r, _, b := pigment([3]float32{table.of(c.rgb[0]), table.of(c.rgb[1]), table.of(c.rgb[2])}, temper, 0.5, nearby{wide: c.beside})
 			got := float32(math.Exp(float64(b-r) / 2.2))
 			if got < c.least || got > c.most {
 				t.Errorf("%s with a drift of %v: red is %.3f of blue, want %v…%v", c.name, temper, got, c.least, c.most)

@@ -22,7 +22,7 @@ type hand struct {
 }
 
 // idle is the share of what is looked at in which there is no line: lines are the strongest eighth.
-const idle = 0.55
+const idle = 0.70
 
 // drawPencil draws the under-drawing: broad searching lines along the forms, fine ones in the face. They carry the
 // likeness, so that the washes may be free.
@@ -89,7 +89,8 @@ func (s *study) trace(ctx context.Context, box image.Rectangle, random *rand.Ran
 	if ctx.Err() != nil {
 		return
 	}
-	high, low := response.Percentile(1-h.full, mask), response.Percentile(1-h.faint, mask)
+	shares := response.Percentiles(mask, 1-h.full, 1-h.faint)
+	high, low := shares[0], shares[1]
 	if high <= 1e-4 {
 		return
 	}
@@ -98,19 +99,21 @@ func (s *study) trace(ctx context.Context, box image.Rectangle, random *rand.Ran
 		Shortest: func(_, _ float32) float32 { return h.shortest * s.k },
 	})
 	for _, line := range lines {
-		if mid := line[len(line)/2]; s.p.Importance.At(box.Min.X+int(mid.X), box.Min.Y+int(mid.Y)) < 0.2 && line.Curls(110*s.k) {
+		if s.meaningless(line, box.Min) {
 			continue
 		}
+		line, depths := s.found(line, box.Min)
 		firm := raster.Clamp((line.Strength()-high)/(2.5*high)+0.25, 0, 1)
-		s.draw(line, box.Min, random, h, firm, 0.35)
+		s.draw(line, depths, box.Min, random, h, firm, 0.35)
 		if random.Float32() < h.again {
-			s.draw(line, box.Min, random, h, 0.7*firm, 1)
+			s.draw(line, depths, box.Min, random, h, 0.7*firm, 1)
 		}
 	}
 }
 
-// draw draws one pass over a line. A hand trembles, presses unevenly, and lifts at the ends.
-func (s *study) draw(line stroke.Line, at image.Point, random *rand.Rand, h hand, firm, stray float32) {
+// draw draws one pass over a line, as deep as is said for each of its points. A hand trembles, presses unevenly, and lifts
+// at the ends.
+func (s *study) draw(line stroke.Line, depths []float32, at image.Point, random *rand.Rand, h hand, firm, stray float32) {
 	n := len(line)
 	if n < 2 {
 		return
@@ -138,7 +141,7 @@ func (s *study) draw(line stroke.Line, at image.Point, random *rand.Rand, h hand
 		path = append(path, stroke.Node{
 			X: p.X - off*dy/l + float32(at.X), Y: p.Y + off*dx/l + float32(at.Y),
 			Width:    max(0.8, (h.width+h.more*firm)*s.k*(0.6+0.4*ends)),
-			Pressure: s.strength * (h.pressure + h.firm*firm) * local * ends,
+			Pressure: s.strength * (h.pressure + h.firm*firm) * local * ends * depths[i],
 		})
 	}
 	add(n-1, n-2, stray)

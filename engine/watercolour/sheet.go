@@ -94,7 +94,7 @@ func (t *sheet) fieldRow(r *rows, i, y int) {
 	for x := range level {
 		level[x] = t.level.Sample(t.lens.plan(x)+r.warpX[x], py+r.warpY[x])
 	}
-	t.lens.row(r.matte, t.cut, 1, y, r.line)
+	t.lens.row(r.matte, t.outline, 2, y, r.line)
 	t.lens.row(r.spread, t.spread, 4, y, r.line)
 	t.lens.row(r.page, t.page, 4, y, r.line)
 	edge := r.edge[i]

@@ -69,7 +69,7 @@ func (t *sheet) wash(r *rows, y int) {
 		left, right := max(0, x-1), min(t.w-1, x+1)
 		look, bleed := r.look[x], r.bleed[x]
 		fall := perUnit * hypot(r.edge[1][right]-r.edge[1][left], r.edge[2][x]-r.edge[0][x])
-		end := t.ended(r.edge[1][x]-edgeAt, fall, grain, bleed*raster.Smoothstep(0.50, 0.36, r.second[x]))
+		end := t.endAt(r.edge[1][x]-edgeAt, fall, grain, bleed*raster.Smoothstep(0.50, 0.36, r.second[x]))
 		v := float32(0)
 		if end.cover > 0 {
 			v = end.finish(t.laid(r, x, perUnit*hypot(r.level[1][right]-r.level[1][left], r.level[2][x]-r.level[0][x]), grain), look)
@@ -135,7 +135,7 @@ type ending struct {
 	lost        float32 // 0…1: how far the edge is washed out
 }
 
-func (t *sheet) ended(above, fall, grain, lost float32) ending {
+func (t *sheet) endAt(above, fall, grain, lost float32) ending {
 	above += 0.05 * (grain - 0.5)
 	soft := max(0.012, 0.9*fall/(t.scale*t.k)) // about one pixel of the sheet
 	soft += 0.16 * lost

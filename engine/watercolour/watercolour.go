@@ -85,6 +85,10 @@ func Render(ctx context.Context, p *plan.Plan, o Options) (*image.NRGBA, error) 
 // that is not cut out, of animals: it may hold one of two, and the other must not run like a ground.
 const doubted, oneOfTwo = 0.2, 0.3
 
+// A wash is ended by the matte or it is not: from endless to ended its edge would be a matter of chance, with holes in the
+// paint and islands beside it.
+const endless, halfway, ended = 0.36, 0.6, 0.68
+
 // study is everything that is decided at the plan's size. Planes named half and quarter are that part of it.
 type study struct {
 	p    *plan.Plan
@@ -94,6 +98,7 @@ type study struct {
 	background plan.Background
 	strength   float32       // force of the hand, 1 is the style's own
 	cut        *raster.Plane // full: what the wash may cover; the plan's matte unless a background was chosen
+	outline    *raster.Plane // half: the same, for the wash's edge: a brush does not end hair by hair
 	quiet      *raster.Plane // full: how much of the wash is left, with a soft background; else nil
 
 	trust  float32 // 0…1: how far the matte may end the wash
@@ -129,6 +134,11 @@ type study struct {
 
 func newStudy(ctx context.Context, p *plan.Plan, o Options) *study {
 	trust := min(stroke.Trust(p), raster.Smoothstep(0.55, 0.85, p.MatteConfidence))
+	if trust < halfway {
+		trust = min(trust, endless)
+	} else {
+		trust = max(trust, ended)
+	}
 	belief := float32(doubted)
 	if trust > 0 || p.FillsFrame {
 		belief = max(doubted, raster.Smoothstep(0.52, 0.92, p.MatteConfidence))
@@ -142,6 +152,7 @@ func newStudy(ctx context.Context, p *plan.Plan, o Options) *study {
 		background: o.Background, strength: plan.Strength(o.Strength),
 	}
 	s.choose(ctx)
+	s.outline = raster.Shrink(ctx, s.cut, 2)
 	return s
 }
 
@@ -149,7 +160,7 @@ func (s *study) free() {
 	if s.cut != s.p.Matte {
 		s.cut.Free()
 	}
-	raster.Free(s.quiet, s.level, s.look, s.kin, s.wet, s.bleed, s.body, s.warpX, s.warpY, s.spread, s.page, s.second)
+	raster.Free(s.outline, s.quiet, s.level, s.look, s.kin, s.wet, s.bleed, s.body, s.warpX, s.warpY, s.spread, s.page, s.second)
 	for _, c := range []raster.RGB{s.hue, s.wetHue, s.quarterColours} {
 		if c[0] != nil {
 			c.Free()
