@@ -105,7 +105,7 @@ func compose(ctx context.Context, sheet *stroke.Sheet, p *plan.Plan, o Options) 
 // masses sees the tone as shapes of light and shade. Folds of dark clothes are small differences of dark tones; they are
 // made larger, or a jumper would be one hatch and trousers a skirt.
 func (a *artist) masses(ctx context.Context) {
-	const gain, most = 2.0, 0.16
+	const gain, most = 3.5, 0.2
 	a.lifted = a.lit(ctx)
 	a.mass = raster.Guided(ctx, a.luma, a.luma, max(int(18*a.Plan.K), 2), 0.012)
 	// Compared is with what is dark around a place: beside a light wall all of a jacket is dark.
