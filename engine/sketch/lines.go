@@ -75,7 +75,8 @@ func (a *artist) small() float32 { return smallness(a.size, a.K) }
 func smallness(size, k float32) float32 { return 1 - raster.Clamp(size/(300*k), 0, 1) }
 
 // silhouette adds the subject's outline, which a dark jacket before a dark wall does not show by itself, and quietens
-// what lies behind. Of an animal whose outline is in doubt, or along which nothing is cut, it adds what the photo has an edge for: two that agree are seldom wrong.
+// what lies behind. Of an animal whose outline is in doubt, or along which nothing is cut, it adds what the photo has an
+// edge for: two that agree are seldom wrong.
 func (a *artist) silhouette(ctx context.Context, r *raster.Plane) {
 	trust, known := stroke.Trust(a.Plan), float32(0)
 	if len(a.Faces) == 0 { // hair has no such border
