@@ -55,6 +55,9 @@ func (e *edit) run(ctx context.Context, s streams, args []string) error {
 	if !slices.Contains([]portrait.Format{portrait.PNG, portrait.JPEG, portrait.WebP}, portrait.Format(o.format)) {
 		return usagef("easel %s writes png, jpeg and webp, not %q", e.name, o.format)
 	}
+	if err := s.shown(o.output); err != nil {
+		return err
+	}
 	jobs, err := planOutput(o, photos, []catalog.Row{row})
 	if err != nil {
 		return err

@@ -110,6 +110,9 @@ func runRender(ctx context.Context, s streams, o renderOptions, photos []string)
 	if err := face.Ready(); err != nil {
 		return fault.Wrap(err, fault.Busy, "The face cascades are not built in. Run `make assets`, then build again.")
 	}
+	if err := s.shown(o.output); err != nil {
+		return err
+	}
 	out, err := planOutput(o, photos, rows)
 	if err != nil {
 		return err

@@ -10,12 +10,22 @@ import (
 	"path/filepath"
 	"strings"
 
+	"golang.org/x/term"
+
 	"easel/engine/plan"
 	"easel/engine/portrait"
 	"easel/engine/provenance"
 	"easel/internal/catalog"
 	"easel/internal/fault"
 )
+
+// shown refuses to write pictures to a terminal, which would take their bytes for letters.
+func (s streams) shown(output string) error {
+	if file, ok := s.out.(*os.File); ok && output == stdio && term.IsTerminal(int(file.Fd())) {
+		return usagef("a terminal cannot show a picture; name a file with -o, or lead the output into one")
+	}
+	return nil
+}
 
 // planOutput says where each photo's portraits go, before any work is done, and refuses what would lose a file.
 func planOutput(o renderOptions, photos []string, rows []catalog.Row) ([][]job, error) {
