@@ -53,11 +53,12 @@ func extreme(ctx context.Context, src *raster.Plane, r int, most, down bool) *ra
 		for y := y0; y < y1; y++ {
 			row := out.Row(y)
 			for d := -r; d <= r; d++ {
-				if down {
+				switch {
+				case down:
 					limit(row, src.Row(min(max(y+d, 0), src.H-1)), most)
-				} else if d < 0 {
+				case d < 0:
 					limit(row[min(-d, len(row)):], src.Row(y), most)
-				} else {
+				default:
 					limit(row, src.Row(y)[min(d, src.W):], most)
 				}
 			}
