@@ -135,7 +135,7 @@ type bounds struct {
 var gates = map[portrait.Style]bounds{
 	portrait.RoughSketch:    {0.78, 0.66, 0.82, 0.43, 0.85, 0.47, 0.93, false},
 	portrait.DetailedSketch: {0.82, 0.89, 0.91, 0.56, 0.92, 0.10, 0.72, true},
-	portrait.LightColouring: {0.82, 0.82, 0.81, 0.61, 0.90, 0.10, 0.76, true},
+	portrait.LightColouring: {0.85, 0.82, 0.81, 0.61, 0.90, 0.10, 0.76, true},
 	portrait.Artistic:       {0.81, 0.94, 0.90, 0.69, 0.93, 0.00, 0.42, true},
 }
 
