@@ -10,6 +10,7 @@ import (
 // cast is a face in coloured light, and by how much its colours are shifted to undo that.
 type cast struct {
 	face  face.Face
+	skin  float32 // its tone
 	shift raster.Lab
 }
 
@@ -28,12 +29,14 @@ func (p *Plan) casts() []cast {
 		}
 		sin, cos := math.Sincos(want)
 		share := raster.Smoothstep(bluest, bluest-0.2, float32(angle))
-		out = append(out, cast{f, raster.Lab{A: share * (c*float32(cos) - skin.A), B: share * (c*float32(sin) - skin.B)}})
+		out = append(out, cast{f, p.Skin(f), raster.Lab{A: share * (c*float32(cos) - skin.A), B: share * (c*float32(sin) - skin.B)}})
 	}
 	return out
 }
 
-// uncast is the shift at a sample: all of it on the face, none beyond its hair.
+// uncast is the shift at a sample: all of it on the face, none beyond its hair, nor on what is much darker beside it,
+// which is hair or the ground, as for its light: around the head of somebody on a hillside the hill would have another
+// colour than elsewhere.
 func (p *Plan) uncast(casts []cast, i int) raster.Lab {
 	var sum raster.Lab
 	for _, c := range casts {
@@ -41,6 +44,10 @@ func (p *Plan) uncast(casts []cast, i int) raster.Lab {
 		x, y := float32(i%p.W), float32(i/p.W)
 		d := ellipse(x, y, face.Point{X: f.X, Y: f.Y}, faceWidth*f.Size, faceHeight*f.Size, 1, 0)
 		w := 1 - raster.Smoothstep(0.6, 1.4, d)
+		if w <= 0 {
+			continue
+		}
+		w *= 1 - raster.Smoothstep(0.60, 0.85, d)*raster.Smoothstep(0.95, 0.60, p.Luma.P[i]/max(c.skin, 0.05))
 		sum.A, sum.B = sum.A+w*c.shift.A, sum.B+w*c.shift.B
 	}
 	return sum

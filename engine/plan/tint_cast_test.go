@@ -23,6 +23,7 @@ func facing(hue float64) *Plan {
 		}
 		p.Colour[0].P[i], p.Colour[1].P[i], p.Colour[2].P[i] = c.RGB()
 	}
+	p.Luma = raster.Luma(context.Background(), p.Colour)
 	return p
 }
 
@@ -48,5 +49,20 @@ func TestBlueLightOnAFaceIsUndoneAndSkinLeftAlone(t *testing.T) {
 		if wall := raster.ToLab(whole[0].At(3, 3), whole[1].At(3, 3), whole[2].At(3, 3)); vividness(wall) > 0.005 {
 			t.Errorf("hue %.0f: the gray wall has a chroma of %.3f", c.hue, vividness(wall))
 		}
+	}
+}
+
+// TestTheGroundBesideAHeadKeepsItsHue: what is much darker than the skin beside it is no skin.
+func TestTheGroundBesideAHeadKeepsItsHue(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	p := facing(-10)
+	brown := raster.Lab{L: 0.3, A: 0.02, B: 0.02}
+	const beside = 60*120 + 92
+	p.Colour[0].P[beside], p.Colour[1].P[beside], p.Colour[2].P[beside] = brown.RGB()
+	p.Luma = raster.Luma(ctx, p.Colour)
+	got := hueOf(p.Tinted(ctx, p.Luma, 1), 92, 60)
+	if math.Abs(got-45) > 2 {
+		t.Errorf("brown of hue 45 beside the head is drawn with %.0f", got)
 	}
 }

@@ -36,6 +36,9 @@ func (p *Plan) burnt() []burnt {
 	return out
 }
 
+// Burnt says how far the camera has burnt a face out, 0…1: then the photo does not tell how light its skin is.
+func (p *Plan) Burnt(f face.Face) float32 { return p.burntFace(f).share }
+
 // burntFace measures one face. Where no skin is left that is not clipped, that of other people stands in: skins differ
 // much more in lightness than in hue.
 func (p *Plan) burntFace(f face.Face) burnt {
