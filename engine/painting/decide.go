@@ -3,6 +3,7 @@ package painting
 import (
 	"cmp"
 	"context"
+	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -45,6 +46,7 @@ const (
 	furLess        = .55  // than where an animal's eyes are
 	behindPatience = .9   // need this much more of a difference behind the subject
 	whiteJitter    = .12  // of the jitter is left on white
+	pearl          = .5   // of the hues' straying is left out on light grays, where it shows most
 	stubby         = 4.2  // half widths; a path below this makes a patch, not a stroke
 	loose          = 2    // more than that behind the subject
 	dabsWhere      = .5   // care: elsewhere a lone dab looks like dirt
@@ -52,6 +54,9 @@ const (
 	blemish        = 2.4  // times the need: such a fleck on a face is painted over by any small brush
 	spilt          = 4    // and what the lay-in spilt elsewhere by middling ones
 	repairWith     = 8    // k pixels: the smallest of those; half of that size only where twice as much is amiss
+	mending        = 1.5  // times the need more must be amiss for every halving below the scope, to be mended by that brush,
+	mendBehind     = 2    // so much more behind the subject
+	mendSkin       = 1.5  // and on skin, which would look like the photo
 	gapMiss        = .10  // where no brush has been and the ground differs by this, any brush closes the gap
 	gapNear        = .008 // squared distance to the ground's colour within which none has
 	fleshLeast     = 8    // k pixels: brushes that cover all of a face, so that no ground shows in it
@@ -75,14 +80,20 @@ func (s *study) decide(ctx context.Context, n, limit int, ref raster.RGB) *page 
 	l := &layers[n]
 	k := s.plan.K
 	pg := newPage(s.plan.W, s.plan.H, l.reach(k))
-	miss := s.missing(ctx, ref, .35*l.radius*k)
+	var miss, around *raster.Plane
+	if n == 0 { // the ground is covered wherever it is
+		miss, around = raster.New(s.plan.W, s.plan.H), raster.New(1, 1)
+	} else {
+		miss = s.missing(ctx, ref, .35*l.radius*k)
+		around = s.around(ctx, miss, l.radius*k)
+	}
 	places := make([][]candidate, len(pg.sheets))
 	none := func() struct{} { return struct{}{} }
 	stage := "oil strokes " + string(rune('0'+n))
 	raster.Each(ctx, len(pg.sheets), none, func(_ struct{}, i int) {
-		places[i] = s.places(l, n, pg, i, miss, ref, raster.Rand(s.seed, stage, i))
+		places[i] = s.places(l, n, pg, i, miss, around, ref, raster.Rand(s.seed, stage, i))
 	})
-	miss.Free()
+	raster.Free(miss, around)
 	least := cutoff(places, limit)
 	walkers := func() *walker {
 		w := &walker{layer: l, radius: l.radius * k, ref: ref, canvas: s.canvas, field: s.fine, kept: s.kept}
@@ -122,7 +133,7 @@ func (s *study) missing(ctx context.Context, ref raster.RGB, sigma float32) *ras
 }
 
 // places lists where one tile asks for strokes, darks first.
-func (s *study) places(l *layer, n int, pg *page, tile int, miss *raster.Plane, ref raster.RGB, rng *rand.Rand) []candidate {
+func (s *study) places(l *layer, n int, pg *page, tile int, miss, around *raster.Plane, ref raster.RGB, rng *rand.Rand) []candidate {
 	var found []candidate
 	radius := l.radius * s.plan.K
 	gap := max(1, l.gap*radius)
@@ -135,6 +146,9 @@ func (s *study) places(l *layer, n int, pg *page, tile int, miss *raster.Plane, 
 			i := int(p.Y)*s.plan.W + int(p.X)
 			light := luma([3]float32{ref[0].P[i], ref[1].P[i], ref[2].P[i]})
 			if n == 0 && chance < s.bare(p, i, light) || n > 0 && !s.wanted(l, radius, i, round(miss.P[i]), chance, slack) {
+				continue
+			}
+			if n > 0 && s.spot(i, miss.P[i], around.At(int(p.X)/spotStep, int(p.Y)/spotStep)) {
 				continue
 			}
 			found = append(found, candidate{at: p, miss: round(miss.P[i]), order: order + lightsLast*round(light)})
@@ -159,7 +173,8 @@ func (s *study) bare(p point, i int, light float32) float32 {
 func (s *study) wanted(l *layer, radius float32, i int, miss, chance, slack float32) bool {
 	scope := s.scope.P[i]
 	repair := miss > blemish*l.need && s.care.P[i] > .3 || miss > spilt*l.need && l.radius > repairWith ||
-		miss > 2*spilt*l.need && l.radius > repairWith/2 || miss > gapMiss && s.isGround(i)
+		miss > 2*spilt*l.need && l.radius > repairWith/2 || miss > gapMiss && s.isGround(i) ||
+		scope > radius && miss > l.need*(1+(mending+mendBehind*s.behind(i)+mendSkin*s.care.P[i])*log2(scope/radius))
 	if scope > radius*(.95+.35*slack) && !repair {
 		return false
 	}
@@ -169,6 +184,8 @@ func (s *study) wanted(l *layer, radius float32, i int, miss, chance, slack floa
 	}
 	return scope > .72*radius && chance < fillShare
 }
+
+func log2(v float32) float32 { return float32(math.Log2(float64(v))) }
 
 // patience is how much more the canvas may differ than the layer asks: less where the eye goes, more behind the subject,
 // where small brushes draw only what stands out.
@@ -258,6 +275,7 @@ func mix(c [3]float32, jitter, colourful, warm, light float32, rng *rand.Rand) (
 	lab := raster.ToLab(c[0], c[1], c[2])
 	jitter *= 1 - (1-whiteJitter)*raster.Smoothstep(.86, .95, lab.L)
 	hues := .15 + .85*colourful
+	hues *= 1 - pearl*raster.Smoothstep(.70, .85, lab.L)*raster.Smoothstep(.06, .02, sqrt(lab.A*lab.A+lab.B*lab.B))
 	stray := func(by float32, dl, da, db float32) [3]float32 {
 		r, g, b := raster.Lab{L: lab.L + .8*by*dl, A: lab.A + .45*hues*by*da, B: lab.B + .6*hues*by*db}.RGB()
 		return [3]float32{raster.Clamp(r, 0, 1), raster.Clamp(g, 0, 1), raster.Clamp(b, 0, 1)}

@@ -10,11 +10,15 @@ import (
 
 // field says which way the brush goes: unit directions without a sense, at plan size divided by step.
 type field struct {
-	x, y *raster.Plane
-	step int
+	x, y  *raster.Plane
+	edges *raster.Plane // contrast of what has one direction there: of the edges of things, less of leaves and gravel
+	step  int
 }
 
-func (f *field) free() { raster.Free(f.x, f.y) }
+func (f *field) free() { raster.Free(f.x, f.y, f.edges) }
+
+// edge is the contrast of what has one direction at a plan pixel, per pixel.
+func (f *field) edge(x, y int) float32 { return f.edges.P[y/f.step*f.edges.W+x/f.step] }
 
 // at returns the direction at a plan pixel.
 func (f *field) at(x, y float32) (dx, dy float32) {
@@ -24,41 +28,86 @@ func (f *field) at(x, y float32) (dx, dy float32) {
 }
 
 const (
-	broadStep  = 4     // the broad field is kept at a quarter of the plan's size
+	fineStep   = 2     // the fine field is kept at half of the plan's size
+	broadStep  = 4     // and the broad one at a quarter
+	faint      = .002  // contrast from pixel to pixel at which the photo leads the brush as much as the arm does
+	faintSkin  = .016  // more than that on faces, which are smooth: what little there is need not be the form
+	loud       = .06   // contrast from which an edge leads no further
 	wander     = 430   // k pixels: wavelength over which free strokes turn
 	freeAngle  = -.85  // radians: the painter's arm, from lower left to upper right
 	freeSpread = 1.5   // radians to both sides
+	freeShare  = .5    // weight of the free direction where nothing leads
 	faceForm   = .55   // how strongly strokes wrap around a face where it has no edges
 	angleSteps = 16384 // directions are rounded so that small float differences cannot change a decision
 )
 
 // newFields returns the directions for small brushes and, smoothed over a wider reach, for broad ones. Strokes follow
-// the forms where there are any; elsewhere they turn slowly as the arm does, and on faces they wrap around the head.
-// Angles are mixed doubled, so that opposite directions do not cancel.
+// the forms where there are any, the stronger the more, so that folds and clouds lead a brush that is broader than they
+// are; elsewhere they turn slowly as the arm does, and on faces they wrap around the head.
 func newFields(ctx context.Context, p *plan.Plan, seed uint64) (fine, broad *field) {
-	c, s := raster.New(p.W, p.H), raster.New(p.W, p.H)
-	subject := !lone(p)
-	raster.Rows(ctx, p.H, func(y0, y1 int) {
-		for y := y0; y < y1; y++ {
+	t := newLead(ctx, p)
+	small := lead{raster.Shrink(ctx, t.c, broadStep/fineStep), raster.Shrink(ctx, t.s, broadStep/fineStep), raster.Shrink(ctx, t.n, broadStep/fineStep)}
+	fine = t.field(ctx, p, seed, 4*p.K, fineStep)
+	broad = small.field(ctx, p, seed, max(broadStep, 14*p.K), broadStep)
+	t.free()
+	small.free()
+	return fine, broad
+}
+
+// lead is which way the photo leads the brush: doubled angles, so that opposite directions do not cancel, by how
+// strong and how clear the contrast is, and that contrast.
+type lead struct{ c, s, n *raster.Plane }
+
+func (l lead) free() { raster.Free(l.c, l.s, l.n) }
+
+// newLead reads the plan's flow at every fineStep-th pixel's block.
+func newLead(ctx context.Context, p *plan.Plan) lead {
+	w, h := (p.W+fineStep-1)/fineStep, (p.H+fineStep-1)/fineStep
+	l := lead{raster.New(w, h), raster.New(w, h), raster.New(w, h)}
+	raster.Rows(ctx, h, func(y0, y1 int) {
+		for y := y0 * fineStep; y < min(y1*fineStep, p.H); y++ {
+			at := y / fineStep * w
 			for x := range p.W {
-				i := y*p.W + x
-				e := p.Flow.Energy.P[i]
-				w := raster.Smoothstep(.15, .5, p.Flow.Coherence.P[i]) * raster.Smoothstep(.006, .035, e)
-				if subject {
-					w *= max(p.Matte.P[i], .3+.7*raster.Smoothstep(.02, .08, e))
-				}
+				i, j := y*p.W+x, at+x/fineStep
+				e := min(p.Flow.Energy.P[i], loud) / (fineStep * fineStep)
+				v := e * p.Flow.Coherence.P[i]
 				tx, ty := p.Flow.Tx.P[i], p.Flow.Ty.P[i]
-				fc, fs := freeDirection(p, float32(x), float32(y), seed)
-				c.P[i] = w*(tx*tx-ty*ty) + .5*(1-w)*fc
-				s.P[i] = w*2*tx*ty + .5*(1-w)*fs
+				l.c.P[j] += v * (tx*tx - ty*ty)
+				l.s.P[j] += v * 2 * tx * ty
+				l.n.P[j] += e
 			}
 		}
 	})
-	sc, ss := raster.Shrink(ctx, c, broadStep), raster.Shrink(ctx, s, broadStep)
-	fine = directions(ctx, c, s, 4*p.K, 1)
-	broad = directions(ctx, sc, ss, max(1, 3.5*p.K), broadStep)
-	raster.Free(c, s, sc, ss)
-	return fine, broad
+	return l
+}
+
+// field blurs what leads by sigma plan pixels, adds the free direction where that is little, and halves the angles.
+func (l lead) field(ctx context.Context, p *plan.Plan, seed uint64, sigma float32, step int) *field {
+	f := &field{x: raster.Gaussian(ctx, l.c, sigma/float32(step)), y: raster.Gaussian(ctx, l.s, sigma/float32(step)), step: step}
+	n := raster.Gaussian(ctx, l.n, sigma/float32(step))
+	f.edges = n
+	raster.Rows(ctx, n.H, func(y0, y1 int) {
+		for y := y0; y < y1; y++ {
+			for x := range n.W {
+				i := y*n.W + x
+				px, py := min(x*step+step/2, p.W-1), min(y*step+step/2, p.H-1)
+				least := float32(faint)
+				if len(p.Faces) > 0 {
+					least += faintSkin * p.Importance.P[py*p.W+px]
+				}
+				c, s := f.x.P[i]/(n.P[i]+least), f.y.P[i]/(n.P[i]+least)
+				led := sqrt(c*c + s*s)
+				w := freeShare * (1 - led)
+				n.P[i] = led * (n.P[i] + least)
+				fc, fs := freeDirection(p, float32(px), float32(py), seed)
+				a := math.Atan2(float64(s+w*fs), float64(c+w*fc)) / 2
+				a = math.Round(a/(2*math.Pi)*angleSteps) / angleSteps * 2 * math.Pi
+				sin, cos := math.Sincos(a)
+				f.x.P[i], f.y.P[i] = float32(cos), float32(sin)
+			}
+		}
+	})
+	return f
 }
 
 // freeDirection is the doubled angle of a stroke where the photo suggests none.
@@ -83,20 +132,3 @@ func freeDirection(p *plan.Plan, x, y float32, seed uint64) (c, s float32) {
 	}
 	return c, s
 }
-
-// directions blurs doubled angles and halves them.
-func directions(ctx context.Context, c, s *raster.Plane, sigma float32, step int) *field {
-	f := &field{x: raster.Gaussian(ctx, c, sigma), y: raster.Gaussian(ctx, s, sigma), step: step}
-	raster.Rows(ctx, c.H, func(y0, y1 int) {
-		for i := y0 * c.W; i < y1*c.W; i++ {
-			a := math.Atan2(float64(f.y.P[i]), float64(f.x.P[i])) / 2
-			a = math.Round(a/(2*math.Pi)*angleSteps) / angleSteps * 2 * math.Pi
-			sin, cos := math.Sincos(a)
-			f.x.P[i], f.y.P[i] = float32(cos), float32(sin)
-		}
-	})
-	return f
-}
-
-// lone reports whether nothing can be told from its background: no face, and a matte that is not to be trusted.
-func lone(p *plan.Plan) bool { return len(p.Faces) == 0 && p.MatteConfidence < .35 }

@@ -91,7 +91,7 @@ func compose(ctx context.Context, p *plan.Plan, o Options, report func(string, f
 	brushes := newBrushes(ctx, seed, 1)
 	c := newCanvas(p.W, p.H, 1, primed(p, o.Background))
 	fine, broad := newFields(ctx, p, seed)
-	scope, care := newScope(ctx, p)
+	scope, care := newScope(ctx, p, fine)
 	c.care = care
 	embolden(scope, care, strength)
 	fur := float32(0)

@@ -14,8 +14,9 @@ import (
 const (
 	behindCalm, behindBusy   = 34, 5
 	subjectCalm, subjectBusy = 16, 6.5
-	petCalm, petBusy         = 11, 3.4
+	petCalm, petBusy         = 8, 3
 	unsureCalm, unsureBusy   = 16, 4.6 // where the matte cannot be trusted
+	edgeBusy                 = 3.2     // along the edges of things, whatever they are
 	figureBusy               = 2.4     // small figures that stand out from what is behind them, where the matte cannot be trusted
 	kinBusy                  = 3       // hands, and faces that were not found
 	kinCare                  = .6
@@ -47,7 +48,7 @@ func certainty(p *plan.Plan) float32 {
 // the painting spend its detail where people look.
 //
 // care is 0…1: where the eye goes. Beside the plan's importance it holds the hands, and faces that were not found.
-func newScope(ctx context.Context, p *plan.Plan) (scope, care *raster.Plane) {
+func newScope(ctx context.Context, p *plan.Plan, lead *field) (scope, care *raster.Plane) {
 	busy := raster.Gaussian(ctx, p.Flow.Energy, 4*p.K)
 	scope, care = raster.New(p.W, p.H), p.Importance.Clone()
 	kin := p.Kin(ctx)
@@ -59,14 +60,16 @@ func newScope(ctx context.Context, p *plan.Plan) (scope, care *raster.Plane) {
 		calm, fine = petCalm, petBusy*(1+whiteBroad*(1-pet.shaded))
 		defer pet.free()
 	}
+	behind, own, unsure := newBreadth(behindCalm, behindBusy), newBreadth(calm, fine), newBreadth(unsureCalm, unsureBusy)
 	raster.Rows(ctx, p.H, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
 			for x := range p.W {
 				i := y*p.W + x
 				e := raster.Smoothstep(.012, .075, busy.P[i])
 				m := raster.Smoothstep(.15, .7, p.Matte.P[i])
-				r := blend(blend(behindCalm, behindBusy, e), blend(calm, fine, e), m)
-				r = blend(blend(unsureCalm, unsureBusy, e), r, trust)
+				b, o, u := behind.at(e), own.at(e), unsure.at(e)
+				r := float32(math.Exp2(float64(u + trust*(b+m*(o-b)-u))))
+				r = blend(r, min(r, edgeBusy), raster.Smoothstep(.012, .04, lead.edge(x, y)))
 				if pet != nil {
 					r, care.P[i] = pet.at(i, e, r, care.P[i])
 				}
@@ -85,6 +88,13 @@ func newScope(ctx context.Context, p *plan.Plan) (scope, care *raster.Plane) {
 	raster.Free(busy, kin)
 	return scope, care
 }
+
+// breadth holds the logarithms, to base 2, of the brushes for calm and for busy parts, which are mixed by their ratio.
+type breadth struct{ calm, busy float32 }
+
+func newBreadth(calm, busy float32) breadth { return breadth{log2(calm), log2(busy)} }
+
+func (b breadth) at(busy float32) float32 { return b.calm + busy*(b.busy-b.calm) }
 
 // animal is what tells, in a photo without faces, where to paint with small brushes.
 type animal struct {
@@ -152,7 +162,7 @@ func disc(c face.Point, x, y, rx, ry float32) float32 {
 // blend mixes two brush sizes by their ratio.
 func blend(a, b, t float32) float32 {
 	switch {
-	case t <= 0:
+	case t <= 0 || a == b:
 		return a
 	case t >= 1:
 		return b
