@@ -77,7 +77,7 @@ func (l Limits) check(w, h int) error {
 	case l.Pixels > 0 && w > l.Pixels/h:
 		return refuse(TooManyPixels, "This picture has %d megapixels; at most %d can be opened. Send a smaller version.", (w*h+500_000)/1_000_000, l.Pixels/1_000_000)
 	case min(w, h) < l.MinSide:
-		return refuse(TooSmall, "This picture is only %d × %d pixels. Send one with at least %d pixels on each side; 512 or more give a good portrait.", w, h, l.MinSide)
+		return refuse(TooSmall, "This picture is only %d × %d pixels. Send one with at least %d pixels on each side; 512 or more give a good picture.", w, h, l.MinSide)
 	}
 	return nil
 }
