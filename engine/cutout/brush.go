@@ -19,15 +19,12 @@ func brushed(ctx context.Context, c raster.RGB, near image.Rectangle, m Mark, li
 	inner := moved(m, near.Min)
 	line, ground := raster.New(w, h), raster.New(w, h)
 	defer raster.Free(line, ground)
-	for y := range h {
-		for x := range w {
-			i := y*w + x
-			switch {
-			case inner.Covers(x, y):
-				line.P[i] = 1
-			case likely.P[i] <= 0:
-				ground.P[i] = 1
-			}
+	for i, on := range inner.Covered(image.Rect(0, 0, w, h)) {
+		switch {
+		case on:
+			line.P[i] = 1
+		case likely.P[i] <= 0:
+			ground.P[i] = 1
 		}
 	}
 	toLine, toGround := farther(part, line), farther(part, ground)

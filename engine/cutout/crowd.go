@@ -157,11 +157,9 @@ func (crowd *Crowd) mark(ctx context.Context, c raster.RGB, m Mark, seed uint64)
 // under visits what a line covers.
 func (crowd *Crowd) under(m Mark, visit func(i int)) {
 	box := m.Bounds().Intersect(image.Rect(0, 0, crowd.Mask.W, crowd.Mask.H))
-	for y := box.Min.Y; y < box.Max.Y; y++ {
-		for x := box.Min.X; x < box.Max.X; x++ {
-			if m.Covers(x, y) {
-				visit(y*crowd.Mask.W + x)
-			}
+	for i, on := range m.Covered(box) {
+		if on {
+			visit((box.Min.Y+i/box.Dx())*crowd.Mask.W + box.Min.X + i%box.Dx())
 		}
 	}
 }
@@ -235,11 +233,9 @@ func (crowd *Crowd) cut(ctx context.Context, c raster.RGB, m Mark, reach reach, 
 	near := reach.box(c)
 	likely := reach.likely(near)
 	defer likely.Free()
-	for y := range likely.H {
-		for x := range likely.W {
-			if at := image.Pt(x, y).Add(near.Min); !m.Keep && crowd.Subject.P[at.Y*c.W()+at.X] > 0.5 && !m.Covers(at.X, at.Y) {
-				likely.P[y*likely.W+x] = 0
-			}
+	for i, on := range m.Covered(near) {
+		if at := (near.Min.Y+i/near.Dx())*c.W() + near.Min.X + i%near.Dx(); !m.Keep && crowd.Subject.P[at] > 0.5 && !on {
+			likely.P[i] = 0
 		}
 	}
 	return brushed(ctx, c, near, m, likely, seed)
