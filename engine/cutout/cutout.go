@@ -28,6 +28,11 @@ func Find(ctx context.Context, src *image.NRGBA, hints matting.Hints, seed uint6
 	c := raster.FromNRGBA(ctx, src)
 	defer c.Free()
 	if said(hints) {
+		if hints.Before == nil && hints.Box.Empty() { // a stroke over clothes may mean the person who wears them
+			luma := raster.Luma(ctx, c)
+			hints.Faces = face.Find(ctx, luma)
+			luma.Free()
+		}
 		return &Cut{Alpha: matting.Segment(ctx, c, hints, seed), Confidence: 1}, ctx.Err() // a person has said so
 	}
 	luma := raster.Luma(ctx, c)

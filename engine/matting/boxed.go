@@ -11,6 +11,12 @@ import (
 // frame is a box in view pixels, both ends included.
 type frame struct{ x0, y0, x1, y1 float32 }
 
+// framed is a box that was drawn on a photo of the given width.
+func (v *view) framed(box image.Rectangle, width int) frame {
+	k := float32(v.w) / float32(width)
+	return frame{k * float32(box.Min.X), k * float32(box.Min.Y), k * float32(box.Max.X-1), k * float32(box.Max.Y-1)}
+}
+
 // shapes are how a subject may fill its box: its spread along both sides in parts of theirs, the share of what stands out,
 // and how stiff its outline is. Spread 0 leaves it to the colours.
 var shapes = [...][4]float32{
@@ -18,29 +24,19 @@ var shapes = [...][4]float32{
 	{0, 0, 0, 3}, {0.42, 0.42, 0.35, 3}, {0.34, 0.34, 0, 3},
 }
 
-// placed are the shapes after which colours are also learnt with their place: where both sides have the same colours, those near
-// the box's rim are the ground's.
-var placed = [...][4]float32{{0.34, 0.34, 0, 1}, {0.42, 0.42, 0.35, 1}, {0.6, 0.6, 0.6, 1}}
-
 // filled is a shape with what else tells a belief from the others.
 type filled struct {
 	shape [4]float32
 	rim   bool // what stands out is what does so from the rim of the view, not from beside the box
-	dims  int  // of the colour models
 }
 
-// fillings are the ways of filling a box: with one that is certain, its place counts too.
-func fillings(certain bool) []filled {
+// fillings are the ways of filling a box.
+func fillings() []filled {
 	var all []filled
 	for _, s := range shapes {
-		all = append(all, filled{s, false, 3})
+		all = append(all, filled{s, false})
 		if s[2] > 0 {
-			all = append(all, filled{s, true, 3})
-		}
-	}
-	if certain {
-		for _, s := range placed {
-			all = append(all, filled{s, false, 5})
+			all = append(all, filled{s, true})
 		}
 	}
 	return all
@@ -59,9 +55,7 @@ func (v *view) inBox(ctx context.Context, f frame, given *belief, rim *raster.Pl
 			}
 			stands = beside
 		}
-		b := v.filling(f, given, w.shape, stands)
-		b.dims = w.dims
-		all = append(all, b)
+		all = append(all, v.filling(f, given, w.shape, stands))
 	}
 	return all
 }
@@ -88,10 +82,10 @@ func (v *view) filling(f frame, given *belief, s [4]float32, stands *raster.Plan
 	return b
 }
 
-// outside makes certain that the subject is not there.
+// outside makes certain that the subject is not there, but for what a stroke keeps.
 func (v *view) outside(b *belief, f frame) {
-	for i := range b.fixed {
-		if x, y := float32(i%v.w), float32(i/v.w); x < f.x0 || x > f.x1 || y < f.y0 || y > f.y1 {
+	for i, is := range b.fixed {
+		if x, y := float32(i%v.w), float32(i/v.w); is <= 0 && (x < f.x0 || x > f.x1 || y < f.y0 || y > f.y1) {
 			b.fixed[i] = -1
 		}
 	}
@@ -111,17 +105,48 @@ func (v *view) fills(box image.Rectangle, width int, s *segment) float32 {
 	if box.Empty() {
 		return 0
 	}
-	k := float32(v.w) / float32(width)
-	x0, y0, x1, y1 := k*float32(box.Min.X), k*float32(box.Min.Y), k*float32(box.Max.X-1), k*float32(box.Max.Y-1)
-	w, h := max(x1-x0, 1), max(y1-y0, 1)
+	f := v.framed(box, width)
+	w, h := max(f.x1-f.x0, 1), max(f.y1-f.y0, 1)
 	left, top, right, bottom := w, h, w, h
 	for i, in := range s.in {
 		if in {
 			x, y := float32(i%v.w), float32(i/v.w)
-			left, top, right, bottom = min(left, x-x0), min(top, y-y0), min(right, x1-x), min(bottom, y1-y)
+			left, top, right, bottom = min(left, x-f.x0), min(top, y-f.y0), min(right, f.x1-x), min(bottom, f.y1-y)
 		}
 	}
 	return max(0, left/w-slack) + max(0, right/w-slack) + max(0, top/h-slack) + max(0, bottom/h-slack)
+}
+
+// clings is how much of a box's sides a cut lies along, in parts of each, summed: a subject meets its box in few places, and what
+// ends where the box ends goes on beyond it. Sides that are the view's own do not count.
+func (v *view) clings(box image.Rectangle, width int, s *segment) float32 {
+	if box.Empty() {
+		return 0
+	}
+	f := v.framed(box, width)
+	w, h := max(f.x1-f.x0, 1), max(f.y1-f.y0, 1)
+	x0, y0, x1, y1 := int(math.Ceil(float64(f.x0))), int(math.Ceil(float64(f.y0))), min(int(f.x1), v.w-1), min(int(f.y1), v.h-1)
+	on := func(x, y, x2, y2 int) bool {
+		return s.in[y*v.w+x] || x2 >= 0 && y2 >= 0 && x2 < v.w && y2 < v.h && s.in[y2*v.w+x2]
+	}
+	sum := float32(0)
+	for y := y0; y <= y1; y++ {
+		if x0 > rim && on(x0, y, x0+1, y) {
+			sum += 1 / h
+		}
+		if x1 < v.w-rim && on(x1, y, x1-1, y) {
+			sum += 1 / h
+		}
+	}
+	for x := x0; x <= x1; x++ {
+		if y0 > rim && on(x, y0, x, y0+1) {
+			sum += 1 / w
+		}
+		if y1 < v.h-rim && on(x, y1, x, y1-1) {
+			sum += 1 / w
+		}
+	}
+	return sum
 }
 
 // fall is a Gaussian of d with spread s, 1 at 0.

@@ -21,6 +21,7 @@ type segment struct {
 	in              []bool
 	subject, ground *mixture
 	evidence        evidence
+	credit          float32 // of the belief that it began from
 }
 
 // cut is GrabCut (Rother, Kolmogorov and Blake 2004): fit colour models to both sides, cut where they disagree, and

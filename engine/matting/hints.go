@@ -5,6 +5,7 @@ import (
 	"image"
 	"slices"
 
+	"easel/engine/face"
 	"easel/engine/raster"
 )
 
@@ -20,6 +21,7 @@ type Hints struct {
 	Box     image.Rectangle // drawn about the subject; empty for no box
 	Strokes []Stroke        // later ones win where they cross
 	Before  *raster.Plane   // the matte so far, of any size; nil to begin from the box or the middle
+	Faces   []face.Face     // that the photo shows, in its pixels; where a stroke keeps what is below one, it may mean the person
 
 	guessed bool // nobody drew the box: it is only where the subject seems to be
 }
@@ -33,56 +35,112 @@ func Segment(ctx context.Context, c raster.RGB, hints Hints, seed uint64) *raste
 		defer v.free()
 		return v.matte(ctx, c, v.resumed(ctx, hints, c.W(), seed))
 	}
-	if n := 1 + slices.IndexFunc(hints.Strokes, func(s Stroke) bool { return s.Keep }); n > 0 && n < len(hints.Strokes) && hints.Box.Empty() {
-		return mended(ctx, c, hints, n, seed)
+	near := image.Rect(0, 0, c.W(), c.H())
+	points := 0 // how many strokes point at the subject; those after them, or all of them with a box, mend the cut
+	if hints.Box = hints.Box.Intersect(near); hints.Box.Empty() {
+		points = 1 + slices.IndexFunc(hints.Strokes, func(s Stroke) bool { return s.Keep })
+		if points == 0 {
+			points = len(hints.Strokes)
+		}
+	} else {
+		near = surroundings(hints.reach(near), near)
 	}
-	return anew(ctx, c, hints, seed)
+	part := c
+	if near != image.Rect(0, 0, c.W(), c.H()) {
+		part = cropped(c, near, 1)
+		defer part.Free()
+	}
+	v := newView(ctx, part, cutSide)
+	defer v.free()
+	alpha := v.matte(ctx, part, v.pointed(ctx, part, hints.within(near), points, seed))
+	if part.W() == c.W() && part.H() == c.H() {
+		return alpha
+	}
+	defer alpha.Free()
+	whole := raster.New(c.W(), c.H())
+	for y := range alpha.H {
+		copy(whole.Row(y + near.Min.Y)[near.Min.X:], alpha.Row(y))
+	}
+	return whole
 }
 
-// anew begins from the box or the strokes, without an earlier matte.
-func anew(ctx context.Context, c raster.RGB, hints Hints, seed uint64) *raster.Plane {
-	all := image.Rect(0, 0, c.W(), c.H())
-	near := all
-	if hints.Box = hints.Box.Intersect(all); !hints.Box.Empty() {
-		near = surroundings(hints.Box, all)
+// reach is the box with the strokes that keep: who draws one beyond it has drawn it too small.
+func (h Hints) reach(all image.Rectangle) image.Rectangle {
+	box := h.Box
+	for _, s := range h.Strokes {
+		if s.Keep {
+			box = box.Union(s.Bounds().Intersect(all))
+		}
 	}
-	l := newLook(ctx, c, near, c.W(), hints, seed)
-	if l == nil {
-		return raster.New(c.W(), c.H())
+	return box
+}
+
+// pointed is the cut that a box and strokes on a part of a photo point at. The first strokes, or the box, point at the subject, and
+// the strokes after them mend that cut, so that what they do not touch stays. All of them together may say something else: then the
+// first cut was wrong where only strokes pointed, and with a box the cut is taken that is worth more.
+func (v *view) pointed(ctx context.Context, part raster.RGB, hints Hints, points int, seed uint64) []bool {
+	sets := [][]Stroke{hints.Strokes[:points], hints.Strokes}
+	if points == len(hints.Strokes) {
+		sets = sets[:1]
 	}
-	defer l.free()
-	return l.matte(ctx, c, seed)
+	cuts := make([][]bool, len(sets))
+	raster.Each(ctx, len(sets), func() struct{} { return struct{}{} }, func(_ struct{}, k int) {
+		cuts[k] = make([]bool, len(v.pixel))
+		h := hints
+		h.Strokes = sets[k]
+		if l := newLook(ctx, part, image.Rect(0, 0, part.W(), part.H()), part.W(), h, seed); l != nil {
+			cuts[k] = l.large(ctx, v, seed)
+			l.free()
+		}
+	})
+	if len(sets) == 1 || ctx.Err() != nil {
+		return cuts[0]
+	}
+	if hints.Box.Empty() {
+		hints.Before = v.matte(ctx, v.rgb, cuts[0]) // soft, as an outline is not to stay where it is a little wrong
+		defer hints.Before.Free()
+		if mended := v.resumed(ctx, hints, part.W(), seed); same(mended, cuts[1]) >= agreed {
+			return mended
+		}
+		return cuts[1]
+	}
+	mended := v.patched(ctx, hints, cuts[0], part.W(), seed)
+	if v.weighed(hints, mended, part.W(), seed)+mendWorth < v.weighed(hints, cuts[1], part.W(), seed) {
+		return cuts[1]
+	}
+	return mended
 }
 
 // agreed is the overlap from which two cuts are the same subject.
 const agreed = 0.9
 
-// mended takes the first n strokes for what points at the subject, and those after them for what mends that cut, so that what
-// they do not touch stays. Where all of the strokes together say something else, the first cut was wrong, and they have it.
-func mended(ctx context.Context, c raster.RGB, hints Hints, n int, seed uint64) *raster.Plane {
-	v := newView(ctx, c, cutSide)
-	defer v.free()
-	cuts := [2][]bool{make([]bool, len(v.pixel)), make([]bool, len(v.pixel))} // by all of the strokes, and by the first
-	sets := [2][]Stroke{hints.Strokes, hints.Strokes[:n]}
-	raster.Each(ctx, len(cuts), func() struct{} { return struct{}{} }, func(_ struct{}, k int) {
-		if l := newLook(ctx, c, image.Rect(0, 0, c.W(), c.H()), c.W(), Hints{Strokes: sets[k]}, seed); l != nil {
-			cuts[k] = l.large(ctx, v, seed)
-			l.free()
-		}
-	})
-	hints.Before = v.matte(ctx, v.rgb, cuts[1]) // soft, as an outline is not to stay where it is a little wrong
-	defer hints.Before.Free()
-	in := v.resumed(ctx, hints, c.W(), seed)
-	if same(in, cuts[0]) < agreed {
-		in = cuts[0]
-	}
-	return v.matte(ctx, c, in)
+// mendWorth is how much more a cut must be worth that was made anew than one that was mended.
+const mendWorth = 0.05
+
+// weighed is how much a cut is worth that somebody pointed at: how well colours tell its sides apart, and how it fills a box.
+func (v *view) weighed(hints Hints, in []bool, width int, seed uint64) float32 {
+	s := &segment{in: in}
+	s.learn(v, v.drawn(hints.Strokes, width), raster.Rand(seed, "weighed", 0), false)
+	none := raster.New(v.w, v.h)
+	defer none.Free()
+	s.evidence = v.weighs(s, none, 0)
+	return s.worth() - emptied*v.fills(hints.Box, width, s) - clung*v.clings(hints.Box, width, s)
 }
 
 // resumed goes on from an earlier matte of a photo of the given width.
 func (v *view) resumed(ctx context.Context, hints Hints, width int, seed uint64) []bool {
+	before := raster.Resize(ctx, hints.Before, v.w, v.h)
+	defer before.Free()
+	return v.mend(ctx, hints, before, width, seed)
+}
+
+// mend is the cut by strokes, and a box, of an earlier matte of the view's size.
+func (v *view) mend(ctx context.Context, hints Hints, before *raster.Plane, width int, seed uint64) []bool {
 	b := v.drawn(hints.Strokes, width)
-	v.resume(ctx, b, hints.Before)
+	if !hints.Box.Empty() {
+		v.outside(b, v.framed(hints.Box, width))
+	}
+	v.resume(b, before)
 	v.heed(ctx, b, hints.Strokes, width)
 	s := v.cut(ctx, b, b.start(), 5, raster.Rand(seed, "segment", 0))
 	v.tidy(s.in, b)
@@ -93,12 +151,11 @@ func (v *view) resumed(ctx context.Context, hints Hints, width int, seed uint64)
 func (v *view) guesses(ctx context.Context, hints Hints, stands *raster.Plane, width, only int) []*belief {
 	given := v.drawn(hints.Strokes, width)
 	if hints.Box.Empty() {
-		return v.nearStrokes(ctx, given, stands, only)
+		return v.nearStrokes(ctx, given, stands, settled(hints.Faces, v.w, width), hints.tap(), only)
 	}
-	k, box := float32(v.w)/float32(width), hints.Box
-	f := frame{k * float32(box.Min.X), k * float32(box.Min.Y), k * float32(box.Max.X-1), k * float32(box.Max.Y-1)}
+	f := v.framed(hints.Box, width)
 	v.outside(given, f)
-	ways := fillings(!hints.guessed)
+	ways := fillings()
 	if only != every {
 		ways = ways[only : only+1]
 	}
@@ -109,6 +166,17 @@ func (v *view) guesses(ctx context.Context, hints Hints, stands *raster.Plane, w
 func (h Hints) keeps() bool {
 	return h.Box.Empty() && slices.ContainsFunc(h.Strokes, func(s Stroke) bool { return s.Keep })
 }
+
+// tap says whether nothing but dabs points at the subject: they say where it is, and not how far it reaches.
+func (h Hints) tap() bool {
+	return h.keeps() && !slices.ContainsFunc(h.Strokes, func(s Stroke) bool {
+		box := s.Bounds()
+		return s.Keep && float32(max(box.Dx(), box.Dy())) > dabbed*s.Radius+2
+	})
+}
+
+// dabbed is how large a dab is at most, in radii of the brush.
+const dabbed = 3
 
 // bestOf is the cut that is worth most; -1 for none.
 func bestOf(found []*segment, worth func(s *segment) float32) int {
@@ -134,11 +202,9 @@ func (v *view) drawn(strokes []Stroke, width int) *belief {
 }
 
 // resume goes on from an earlier matte.
-func (v *view) resume(ctx context.Context, b *belief, before *raster.Plane) {
-	p := raster.Resize(ctx, before, v.w, v.h)
-	defer p.Free()
+func (v *view) resume(b *belief, before *raster.Plane) {
 	b.trust = 2
-	for i, a := range p.P {
+	for i, a := range before.P {
 		b.likely[i] = 0.1 + 0.8*raster.Clamp(a, 0, 1)
 	}
 }

@@ -3,6 +3,7 @@ package matting
 import (
 	"context"
 	"image"
+	"math"
 
 	"easel/engine/raster"
 )
@@ -23,7 +24,7 @@ type look struct {
 	small *view
 	at    int // the guess that led to the cut
 	cut   *segment
-	votes *raster.Plane // share of the cuts that hold each pixel of the part, the better ones counting more
+	votes *raster.Plane // where the box was guessed: share of the cuts that hold each pixel of the part, the better ones counting more
 }
 
 // surroundings is a box with two fifths of its size about it: what lies far from a subject says little about the ground there,
@@ -42,10 +43,14 @@ func newLook(ctx context.Context, c raster.RGB, near image.Rectangle, width int,
 	stands := l.small.saliency(ctx)
 	defer stands.Free()
 	found := l.small.tries(ctx, l.small.guesses(ctx, l.hints, stands, near.Dx(), every), stands, seed)
+	given := l.small.drawn(l.hints.Strokes, near.Dx())
 	worth := func(s *segment) float32 {
+		if l.hints.tap() {
+			return s.worth() + l.small.meant(ctx, given, s)
+		}
 		w := s.worth() - emptied*l.small.fills(l.hints.Box, near.Dx(), s)
-		if s.subject != nil && s.subject.dims > 3 {
-			w -= helped
+		if !l.hints.guessed {
+			w -= clung * l.small.clings(l.hints.Box, near.Dx(), s)
 		}
 		return w
 	}
@@ -54,7 +59,9 @@ func newLook(ctx context.Context, c raster.RGB, near image.Rectangle, width int,
 		l.small.free()
 		return nil
 	}
-	l.cut, l.votes = found[l.at], l.small.poll(found, lookPatience, worth)
+	if l.cut = found[l.at]; hints.guessed {
+		l.votes = l.small.poll(found, lookPatience, worth)
+	}
 	return l
 }
 
@@ -69,8 +76,47 @@ const lookPatience = 0.1
 // emptied is how much less a cut is worth that leaves all of a box empty along one side.
 const emptied = 0.3
 
-// helped is how much less a cut is worth whose colours were learnt with their place, which tells any two sides apart.
-const helped = 0.05
+// What speaks for a cut that a tap points at: that it lies deep in it, in parts of the root of its area, and that little of it
+// lies apart from there.
+const (
+	deepWorth  = 0.4
+	looseWorth = 0.5
+)
+
+// meant is how much a cut is worth by a tap: people point at the middle of what they mean, and seldom at ground that spans the
+// frame.
+func (v *view) meant(ctx context.Context, given *belief, s *segment) float32 {
+	rest := raster.New(v.w, v.h)
+	defer rest.Free()
+	area := 0
+	for i, in := range s.in {
+		if in {
+			area++
+		} else {
+			rest.P[i] = 1
+		}
+	}
+	away := raster.Distance(ctx, rest)
+	defer away.Free()
+	deepest := float32(0)
+	for i, f := range given.fixed {
+		if x, y := i%v.w, i/v.w; f > 0 {
+			deepest = max(deepest, min(away.P[i], float32(min(x, y, v.w-1-x, v.h-1-y)+1)))
+		}
+	}
+	loose := 0
+	_, pieces := v.blobs(s.in, true, given)
+	for _, p := range pieces {
+		if !p.fixed {
+			loose += p.area
+		}
+	}
+	deep := deepest / max(float32(math.Sqrt(float64(area))), 1)
+	return s.credit + deepWorth*deep - looseWorth*float32(loose)/max(float32(area), 1) - v.spans(s.in)
+}
+
+// clung is how much less a cut is worth that lies along all of one side of a box.
+const clung = 0.1
 
 // cropped is a part of a photo, from a copy that is scale times as large.
 func cropped(c raster.RGB, near image.Rectangle, scale float64) raster.RGB {
@@ -81,7 +127,7 @@ func cropped(c raster.RGB, near image.Rectangle, scale float64) raster.RGB {
 
 // within are the hints for a part of the photo.
 func (h Hints) within(near image.Rectangle) Hints {
-	inner := Hints{guessed: h.guessed}
+	inner := Hints{guessed: h.guessed, Faces: h.Faces} // faces count only where no box makes a part
 	if !h.Box.Empty() {
 		inner.Box = h.Box.Sub(near.Min)
 	}
@@ -95,31 +141,10 @@ func (h Hints) within(near image.Rectangle) Hints {
 	return inner
 }
 
-// matte cuts the part again, larger, and returns the matte of the whole photo.
-func (l *look) matte(ctx context.Context, c raster.RGB, seed uint64) *raster.Plane {
-	part := c
-	if l.near != image.Rect(0, 0, c.W(), c.H()) {
-		part = cropped(c, l.near, 1)
-		defer part.Free()
-	}
-	v := newView(ctx, part, cutSide)
-	defer v.free()
-	alpha := v.matte(ctx, part, l.large(ctx, v, seed))
-	if part.W() == c.W() && part.H() == c.H() {
-		return alpha
-	}
-	defer alpha.Free()
-	whole := raster.New(c.W(), c.H())
-	for y := range alpha.H {
-		copy(whole.Row(y + l.near.Min.Y)[l.near.Min.X:], alpha.Row(y))
-	}
-	return whole
-}
-
 // large cuts a larger view of the part from the belief that was best, held to its cut.
 func (l *look) large(ctx context.Context, v *view, seed uint64) []bool {
 	var stands *raster.Plane
-	if !l.hints.keeps() {
+	if !l.hints.keeps() || l.at >= wayCount {
 		stands = v.saliency(ctx)
 		defer stands.Free()
 	}

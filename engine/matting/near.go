@@ -3,6 +3,7 @@ package matting
 import (
 	"context"
 
+	"easel/engine/face"
 	"easel/engine/raster"
 )
 
@@ -16,24 +17,33 @@ const nearTrust = 0.7
 const every = -1
 
 // nearStrokes are beliefs that the subject lies about the strokes that keep, or where subjects are when nothing is kept: all of
-// them, or only the one that is asked for. stands is found where it is nil and needed.
-func (v *view) nearStrokes(ctx context.Context, given *belief, stands *raster.Plane, only int) []*belief {
-	var all []*belief
+// them, or only the one that is asked for. A tap says little of how far its subject reaches: it may fill the frame, or be the person
+// below a face; faces are in view pixels. stands is found where it is nil and needed.
+func (v *view) nearStrokes(ctx context.Context, given *belief, stands *raster.Plane, faces []face.Face, tap bool, only int) []*belief {
+	if stands == nil && !given.keeps() { // what is kept lies beside the photo, or was removed again
+		stands = v.saliency(ctx)
+		defer stands.Free()
+	}
+	var makes []func() *belief
 	if w := (&ways{view: v, given: given}); given.keeps() {
 		for n := range wayCount {
-			if only == every || n == only {
-				all = append(all, w.belief(ctx, n))
+			makes = append(makes, func() *belief { return w.belief(ctx, n) })
+		}
+		if tap {
+			makes = append(makes, func() *belief { return v.closeUp(stands) })
+			if people := plausible(faces); given.touches(v, people) {
+				makes = append(makes, v.portraits(people, stands, false)...)
 			}
 		}
 	} else {
-		if stands == nil { // what is kept lies beside the photo, or was removed again
-			stands = v.saliency(ctx)
-			defer stands.Free()
+		for _, p := range places {
+			makes = append(makes, func() *belief { return v.about(p[0], p[1], p[2], 1.25*p[2], stands) })
 		}
-		for n, p := range places {
-			if only == every || n == only {
-				all = append(all, v.about(p[0], p[1], p[2], 1.25*p[2], stands))
-			}
+	}
+	var all []*belief
+	for n, belief := range makes {
+		if only == every || n == only {
+			all = append(all, belief())
 		}
 	}
 	for _, b := range all {
@@ -46,6 +56,21 @@ func (v *view) nearStrokes(ctx context.Context, given *belief, stands *raster.Pl
 	}
 	return all
 }
+
+// touches says whether something that is kept lies where the body of one of the faces may be.
+func (b *belief) touches(v *view, faces []face.Face) bool {
+	for i, f := range b.fixed {
+		for k := range faces {
+			if q := &faces[k]; f > 0 && figure((float32(i%v.w)-q.X)/q.Size, (float32(i/v.w)-q.Y)/q.Size) > bodily {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// bodily is the likelihood from which a place is of the person below a face.
+const bodily = 0.3
 
 // keeps says whether some pixel surely belongs to the subject.
 func (b *belief) keeps() bool {

@@ -24,7 +24,7 @@ func TestPairs(t *testing.T) {
 		t.Logf("%s: overlap unaided %.3f, confidence %.2f; with a box %.3f", p.name, a, confidence, b)
 		alone, boxed = alone+a, boxed+b
 		raster.Free(alpha, box)
-		lines := p.stroked(t.Context(), Hints{}, nil)
+		lines := p.stroked(t.Context(), Hints{Faces: p.faces}, nil)
 		stroked += p.against(t.Context(), lines).iou
 		lines.Free()
 	}

@@ -111,28 +111,8 @@ func TestPairsReport(t *testing.T) {
 		ways = append(ways, w)
 		write()
 	}
-	alone := map[string]*raster.Plane{}
-	boxed := map[string]*raster.Plane{}
 	ctx := t.Context()
-	add("Easel, unaided", func(p *pair) *raster.Plane {
-		alpha, c := Subject(ctx, p.photo, p.faces, 1)
-		alone[p.name], sure[p.name] = alpha, c
-		return alpha
-	})
-	add("Easel, one box", func(p *pair) *raster.Plane {
-		boxed[p.name] = Segment(ctx, p.photo, Hints{Box: p.loose()}, 1)
-		return boxed[p.name]
-	})
-	add("Easel, two strokes", func(p *pair) *raster.Plane {
-		var h Hints
-		if sure[p.name] >= 0.6 { // else the page shows nothing yet, and a stroke goes over the subject
-			h.Before = alone[p.name]
-		}
-		return p.stroked(ctx, h, h.Before)
-	})
-	add("Easel, a box and two strokes", func(p *pair) *raster.Plane {
-		return p.stroked(ctx, Hints{Box: p.loose()}, boxed[p.name])
-	})
+	inEveryWay(ctx, add, sure)
 	reportSureness(t, all, folder)
 	reportDrawn(t, folder)
 	if os.Getenv("EASEL_PEER") != "no" {
@@ -160,7 +140,44 @@ func TestPairsReport(t *testing.T) {
 	}
 }
 
-// reportDrawn measures unaided cuts of the photos whose outlines somebody drew, if there are any.
+// shown is the confidence from which the page shows an unaided cut; below it, it asks for a tap or a box.
+const shown = 0.6
+
+// inEveryWay cuts without help, as the page works, and with every kind of hint; sure gets the confidence.
+func inEveryWay(ctx context.Context, add func(name string, cut func(p *pair) *raster.Plane), sure map[string]float32) {
+	alone, boxed, tapped := map[string]*raster.Plane{}, map[string]*raster.Plane{}, map[string]*raster.Plane{}
+	add("Easel, unaided", func(p *pair) *raster.Plane {
+		alpha, c := Subject(ctx, p.photo, p.faces, 1)
+		alone[p.name], sure[p.name] = alpha, c
+		return alpha
+	})
+	add("Easel, one box", func(p *pair) *raster.Plane {
+		boxed[p.name] = Segment(ctx, p.photo, Hints{Box: p.loose()}, 1)
+		return boxed[p.name]
+	})
+	add("Easel, two strokes", func(p *pair) *raster.Plane {
+		h := Hints{Faces: p.faces}
+		if sure[p.name] >= shown { // else the page shows nothing yet, and a stroke goes over the subject
+			h.Before = alone[p.name]
+		}
+		return p.stroked(ctx, h, h.Before)
+	})
+	add("Easel, a box and two strokes", func(p *pair) *raster.Plane {
+		return p.stroked(ctx, Hints{Box: p.loose()}, boxed[p.name])
+	})
+	add("Easel, one tap", func(p *pair) *raster.Plane {
+		tapped[p.name] = Segment(ctx, p.photo, Hints{Strokes: []Stroke{p.tap()}, Faces: p.faces}, 1)
+		return tapped[p.name]
+	})
+	add("Easel, as the page works", func(p *pair) *raster.Plane {
+		if sure[p.name] >= shown {
+			return alone[p.name]
+		}
+		return tapped[p.name]
+	})
+}
+
+// reportDrawn measures cuts of the photos whose outlines somebody drew, if there are any.
 func reportDrawn(t *testing.T, folder string) {
 	t.Helper()
 	dir := os.Getenv("EASEL_DRAWN")
@@ -168,16 +185,21 @@ func reportDrawn(t *testing.T, folder string) {
 		return
 	}
 	all := pairsIn(t, dir, func(string, bool) bool { return true })
-	w, sure := &way{name: "Easel, unaided"}, map[string]float32{}
+	sure := map[string]float32{}
 	var said [][]guess
+	var ways []*way
 	for _, p := range all {
 		p.tuned = true
 		said = append(said, p.guesses(t.Context()))
-		alpha, c := Subject(t.Context(), p.photo, p.faces, 1)
-		sure[p.name] = c
-		w.take(t.Context(), p, alpha)
 	}
-	text := table(all, []*way{w}, sure) + reliability("drawn", said)
+	inEveryWay(t.Context(), func(name string, cut func(p *pair) *raster.Plane) {
+		w := &way{name: name}
+		for _, p := range all {
+			w.take(t.Context(), p, cut(p))
+		}
+		ways = append(ways, w)
+	}, sure)
+	text := table(all, ways, sure) + reliability("drawn", said)
 	t.Log("\n" + text)
 	if err := os.WriteFile(filepath.Join(folder, "drawn.md"), []byte(text), 0o644); err != nil {
 		t.Fatal(err)

@@ -91,3 +91,28 @@ func farthest(start, w, h int, inside func(int) bool) (int, []int) {
 	}
 	return last, from
 }
+
+// tap is a dab in the middle of the subject, as the page draws it where somebody taps.
+func (p *pair) tap() Stroke {
+	edge := raster.New(p.truth.W+2, p.truth.H+2) // the frame is an edge too
+	defer edge.Free()
+	edge.Fill(1)
+	for i, v := range p.truth.P {
+		if v > 0.5 {
+			edge.P[(i/p.truth.W+1)*edge.W+i%p.truth.W+1] = 0
+		}
+	}
+	away := rasterDistance(edge)
+	defer away.Free()
+	deepest := 0
+	for i, d := range away.P {
+		if d > away.P[deepest] {
+			deepest = i
+		}
+	}
+	at := image.Pt(deepest%edge.W-1, deepest/edge.W-1)
+	return Stroke{Points: []image.Point{at}, Radius: tapped * float32(max(p.truth.W, p.truth.H)), Keep: true}
+}
+
+// tapped is the radius of a tap in the page, of the photo's long side.
+const tapped = 0.02

@@ -104,7 +104,7 @@ func (v *view) tries(ctx context.Context, beliefs []*belief, stands *raster.Plan
 	one := raster.WithWorkers(ctx, 1)
 	raster.Each(ctx, len(beliefs), func() struct{} { return struct{}{} }, func(_ struct{}, k int) {
 		s := v.cut(one, beliefs[k], nil, 3, raster.Rand(seed, "cut", k))
-		s.evidence = v.weighs(s, stands, v.tidy(s.in, beliefs[k]))
+		s.evidence, s.credit = v.weighs(s, stands, v.tidy(s.in, beliefs[k])), beliefs[k].credit
 		found[k] = s
 	})
 	if ctx.Err() != nil {
