@@ -69,31 +69,13 @@ func Slide(d []float32, sums []float64, in, out []float32, by float64) {
 	slide(d[i:], sums[i:], in[i:], out[i:], by)
 }
 
-// Move adds in − out to the sums.
-func Move(sums []float64, in, out []float32) {
-	i := 0
-	if Wide {
-		for ; i+4 <= len(sums); i += 4 {
-			v := archsimd.LoadFloat32x4(f4(in, i)).ConvertToFloat64().Sub(archsimd.LoadFloat32x4(f4(out, i)).ConvertToFloat64())
-			archsimd.LoadFloat64x4(d4(sums, i)).Add(v).Store(d4(sums, i))
-		}
-		archsimd.ClearAVXUpperBits()
-	}
-	move(sums[i:], in[i:], out[i:])
-}
+// Move adds in − out to the sums. It stays plain, as MoveProducts does: bringing four values to the size of the sums takes longer
+// with vectors than one by one.
+func Move(sums []float64, in, out []float32) { move(sums, in, out) }
 
 // MoveProducts adds in·in2 − out·out2 to the sums.
 func MoveProducts(sums []float64, in, in2, out, out2 []float32) {
-	i := 0
-	if Wide {
-		for ; i+4 <= len(sums); i += 4 {
-			v := archsimd.LoadFloat32x4(f4(in, i)).ConvertToFloat64().Mul(archsimd.LoadFloat32x4(f4(in2, i)).ConvertToFloat64())
-			w := archsimd.LoadFloat32x4(f4(out, i)).ConvertToFloat64().Mul(archsimd.LoadFloat32x4(f4(out2, i)).ConvertToFloat64())
-			archsimd.LoadFloat64x4(d4(sums, i)).Add(v.Sub(w)).Store(d4(sums, i))
-		}
-		archsimd.ClearAVXUpperBits()
-	}
-	moveProducts(sums[i:], in[i:], in2[i:], out[i:], out2[i:])
+	moveProducts(sums, in, in2, out, out2)
 }
 
 // Gradients adds the products dx², dx·dy and dy² to e, f and g: dx is half of right − left, dy half of what a row of
