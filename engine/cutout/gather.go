@@ -37,6 +37,7 @@ type gathering struct {
 	size   []float32  // the size of that somebody's face, in pixels of the copy
 	sure   []int8     // 1: theirs, −1: the ground's or the subject's
 	found  []bool     // theirs, by the search for each of them alone
+	won    bool       // found is what a cut of everything gave
 	people []sample
 	ground []sample
 }
@@ -56,6 +57,11 @@ func (crowd *Crowd) gather(ctx context.Context, c raster.RGB, seed uint64) {
 	}
 	whole := g.cut(ctx)
 	defer whole.Free()
+	if crowd.People == 0 { // a face says where arms are
+		for range limbRounds {
+			g.limbs(ctx, whole, seed)
+		}
+	}
 	large := raster.Enlarge(ctx, whole, c.W(), c.H())
 	defer large.Free()
 	k := float64(g.w) / float64(c.W())
@@ -172,6 +178,9 @@ func (g *gathering) pull(i int) float32 {
 	p += float32(math.Log(float64((g.reach[i] + 0.02) / (1 - g.reach[i] + 0.02))))
 	if g.found[i] {
 		return p + foundCount
+	}
+	if g.won {
+		return p
 	}
 	return p - foundCount
 }
