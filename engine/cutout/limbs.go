@@ -6,11 +6,13 @@ import (
 	"easel/engine/raster"
 )
 
-// How limbs are won: in how many rounds, how unlike the ground a piece must be, and how large it may be beside whom it hangs on.
+// How limbs are won: in how many rounds, how unlike the ground a piece must be, and how large it is at least and at most, in parts of
+// all who go: less is their edge.
 const (
 	limbRounds = 2
 	limbUnlike = 0.02
-	limbShare  = 0.12
+	leastLimb  = 0.015
+	mostLimb   = 0.12
 )
 
 // limbs adds to a cut what hangs on it and is unlike the ground: a forearm, a face, or a leg in another light shows only once its
@@ -43,7 +45,7 @@ func (g *gathering) limbs(ctx context.Context, whole *raster.Plane, seed uint64)
 				unlike += g.nearest(j, g.ground)
 			}
 		}
-		if unlike >= limbUnlike*float32(n) && float32(n) <= limbShare*float32(area) {
+		if size := float32(n) / float32(area); unlike >= limbUnlike*float32(n) && size >= leastLimb && size <= mostLimb {
 			for j, is := range piece {
 				if is {
 					whole.P[j] = 1
