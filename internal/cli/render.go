@@ -124,10 +124,10 @@ func runRender(ctx context.Context, s streams, o renderOptions, photos []string)
 	})
 }
 
-// collectOften lets the heap grow by two fifths only before what is unused in it is collected, unless less is set. A drawing's
+// collectOften lets the heap grow by a seventh only before what is unused in it is collected, unless less is set. A drawing's
 // memory is a few large planes: to look through them costs nothing, and each that lies idle is megabytes.
 func collectOften() {
-	const percent = 40
+	const percent = 15
 	if set := debug.SetGCPercent(percent); set < percent {
 		debug.SetGCPercent(set)
 	}
