@@ -24,7 +24,7 @@ run: ## Install what is missing, build, and start Easel
 test: ## Install what the tests need and run all of them
 	@scripts/needs check test
 	@scripts/needs test
-	@$(MAKE) --no-print-directory --jobs=4 assets .cache/bin/stripe-mock .cache/bin/versitygw
+	@GOGC=400 $(MAKE) --no-print-directory --jobs=4 assets .cache/bin/stripe-mock .cache/bin/versitygw
 	@TAGS=$(TAGS) scripts/test
 
 build: assets .cache/libraries ## Build bin/easel, the whole program
