@@ -10,11 +10,19 @@ import (
 )
 
 // accents sets the darks that hold a likeness: pupils, lashes, brows, nostrils, hair, fur.
+//
+// Of what has no face they are graphite, through which the paper's grain is seen, and black in the cores of eyes and noses
+// only: large darks would be blots.
 func (a *artist) accents(ctx context.Context) {
-	pet := len(a.Faces) == 0
+	const graphite = 0.75
+	pet, lean := len(a.Faces) == 0, float32(1)
+	if pet {
+		lean = 0.85
+	}
 	doubt := raster.Smoothstep(0.7, 0.4, a.MatteConfidence) // then a hillside's spots must not be drawn like clothes
 	small := a.small()
 	hollow := a.hollows(ctx)
+	black := min(a.Luma.Percentile(0.06, a.Importance), 0.1) // of what the eye goes to; a stripe of fur is not black
 	ground := a.beside(doubt)
 	defer raster.Free(hollow, ground)
 	target, near, folds := raster.New(a.W, a.H), raster.New(a.W, a.H), raster.New(a.W, a.H)
@@ -43,7 +51,9 @@ func (a *artist) accents(ctx context.Context) {
 			near.P[i] = target.P[i] * max(raster.Smoothstep(0.3, 0.6, imp), raster.Smoothstep(0.006, 0.02, a.Flow.Energy.P[i]*a.K))
 			if pet {
 				// The eye of an animal is a few strokes: short ones do not reach the tone that is asked for.
-				near.P[i] = min(near.P[i]*(1+0.9*spot*raster.Smoothstep(0.1, 0.35, imp)), 1.3)
+				core := raster.Smoothstep(black+0.2, black+0.06, a.Luma.P[i]) * raster.Smoothstep(0.25, 0.5, imp)
+				target.P[i] = min(target.P[i], graphite)
+				near.P[i] = min(near.P[i]*(1+0.9*spot*raster.Smoothstep(0.1, 0.35, imp)), graphite+0.5*core)
 			} else if imp > 0.2 {
 				near.P[i] = max(near.P[i], a.sheet.Forced((1-ground.P[i])*a.subject.P[i]*a.dab(i%a.W, i/a.W, i)))
 			}
@@ -52,30 +62,36 @@ func (a *artist) accents(ctx context.Context) {
 	fine := max(raster.Clamp(a.size/(300*a.K), 0.5, 1)*a.K, min(0.75, a.K))
 	// Folds, stripes and tufts are darker than what is around them, however light the coat.
 	a.sheet.Shade(ctx, folds, a.Flow, stroke.Pass{
-		Length: 34 * a.K, Width: 2 * a.K, Dark: 0.75, Spacing: 6 * a.K, Threshold: 0.1, Jitter: 0.12, Stop: 0.3, Rounds: 2,
+		Length: 34 * a.K, Width: 2 * a.K, Dark: 0.75 * lean, Spacing: 6 * a.K, Threshold: 0.1, Jitter: 0.12, Stop: 0.3, Rounds: 2,
 	}, a.seed, "fold", nil)
 	long := float32(26) // small figures are lost in long strokes, hair is made of them
 	if !pet {
 		long += 24 * (1 - small)
 	}
 	a.sheet.Shade(ctx, target, a.grain, stroke.Pass{
-		Length: long * a.K, Width: 2.2 * a.K, Dark: 0.7, Spacing: 4.5 * a.K, Threshold: 0.1, Jitter: 0.1, Rounds: 2,
+		Length: long * a.K, Width: 2.2 * a.K, Dark: 0.7 * lean, Spacing: 4.5 * a.K, Threshold: 0.1, Jitter: 0.1, Rounds: 2,
 	}, a.seed, "accent", nil)
 	a.sheet.Shade(ctx, near, a.grain, stroke.Pass{
-		Length: 12 * fine, Width: 1.5 * fine, Dark: 0.9, Spacing: 2.6 * fine, Threshold: 0.09, Jitter: 0.1, Rounds: 2,
+		Length: 12 * fine, Width: 1.5 * fine, Dark: 0.9 * lean, Spacing: 2.6 * fine, Threshold: 0.09, Jitter: 0.1, Rounds: 2,
 	}, a.seed, "feature", nil)
 }
 
+// slant is the hand's, in radians.
+const slant = -49 * math.Pi / 180
+
 // along is the direction of hair, fur and folds where the photo shows one, and the slant of the hand elsewhere.
-func (a *artist) along(ctx context.Context) *stroke.Grid {
-	const slant = -49 * math.Pi / 180
+func (a *artist) along(ctx context.Context) *stroke.Grid { return a.lie(ctx, 3, 0.3, 4) }
+
+// lie is a direction as along is one, kept for every step-th pixel, in which the hand's slant has a weight, over lengths in
+// length units.
+func (a *artist) lie(ctx context.Context, step int, weight, length float32) *stroke.Grid {
 	tx, ty := stroke.Turn(1, 0, slant)
 	hc, hs := stroke.Double(tx, ty)
-	return stroke.NewGrid(ctx, a.W, a.H, 3, 4*a.K, func(x, y int) (c, s float32) {
+	return stroke.NewGrid(ctx, a.W, a.H, step, length*a.K, func(x, y int) (c, s float32) {
 		i := y*a.W + x
 		w := a.Flow.Coherence.P[i] * raster.Smoothstep(0.003, 0.02, a.Flow.Energy.P[i]*a.K)
 		c, s = stroke.Double(a.Flow.Tx.P[i], a.Flow.Ty.P[i])
-		return w*c + (1-w)*0.3*hc, w*s + (1-w)*0.3*hs
+		return w*c + (1-w)*weight*hc, w*s + (1-w)*weight*hs
 	})
 }
 

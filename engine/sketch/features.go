@@ -134,6 +134,7 @@ func (a *artist) feature(l stroke.Line, high, small float32, rng *rand.Rand) {
 	// Few marks must carry a small face.
 	fine := max(1-small, 0.55, min(0.7/a.K, 1))
 	h := hand{width: (1.5 + 1.5*strength) * fine, force: 0.62 + 0.2*small + 0.38*strength, tremor: 0.5 * fine, wave: 40, firm: true, full: high}
+	h.force *= 1 - a.smile(l)
 	a.line(l, h, rng)
 	if strength > 0.45 {
 		h.tremor, h.force = 1.1*fine, h.force*0.6

@@ -36,13 +36,12 @@ type family struct {
 // hatching lays shadows in families of quick strokes, each family where the tone is dark enough for it. The families
 // are thought out side by side and drawn one after the other.
 func (a *artist) hatching(ctx context.Context) {
-	a.hand = newWander(ctx, a)
-	defer a.hand.free()
 	families := a.families()
 	if stroke.Sets(a.Plan, a.ground) {
-		ground := a.Behind(ctx, 85*a.K, a.seed)
-		defer ground.Free()
-		for _, l := range layers[:2] {
+		for n, l := range layers[:2] {
+			reach := [2]float32{170, 85}[n] // light strokes run out far into it, darker ones stay near
+			ground := a.Behind(ctx, reach*a.K, a.seed)
+			defer ground.Free()
 			l.name += " ground"
 			l.spacing *= 1.15
 			families = append(families, family{l, func(x, y float32) float32 {

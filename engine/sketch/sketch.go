@@ -59,6 +59,7 @@ type artist struct {
 	size    float32       // side of the main face, or of a head that the subject could have
 	skin    *raster.Plane // 1 inside faces
 	tones   []complexion  // of the faces
+	grins   []bool        // whether a face shows its teeth
 	dabbed  []float32     // how far a face is modelled by dabs, 0…1: hatching one that is hardly larger than a stroke makes it dirty
 }
 
@@ -75,7 +76,9 @@ func compose(ctx context.Context, sheet *stroke.Sheet, p *plan.Plan, o Options) 
 	a.masses(ctx)
 	a.skin, a.calm, a.tones = faces(p), stroke.Calm(ctx, p), a.complexions()
 	a.grain = a.along(ctx)
+	a.hand = newWander(ctx, a)
 	defer a.grain.Free()
+	defer a.hand.free()
 	for _, f := range p.Faces {
 		a.dabbed = append(a.dabbed, raster.Smoothstep(300, 180, f.Size/a.K))
 	}
@@ -87,7 +90,10 @@ func compose(ctx context.Context, sheet *stroke.Sheet, p *plan.Plan, o Options) 
 	}{
 		{"Placing the head", 0.2, a.construction},
 		{"Hatching the shadows", 0.22, a.hatching},
+		{"Laying light tone", 0.37, a.coat},
+		{"Modelling the faces", 0.39, a.flesh},
 		{"Searching the contours", 0.4, a.contours},
+		{"Closing the mouths", 0.59, a.lips},
 		{"Drawing the features", 0.6, a.features},
 		{"Drawing the small forms", 0.67, a.details},
 		{"Drawing the hair", 0.71, a.strands},
