@@ -186,11 +186,17 @@ func outlines(ctx context.Context, a, b *raster.Plane) float64 {
 	return 2 * precision * recall / max(precision+recall, 1e-9)
 }
 
-// loose is a box as a person draws it: each side lies 2 to 12 % of the subject's size beside it, by a hash of the name.
-func (p *pair) loose() image.Rectangle {
+// boxes are as many as are drawn around each subject.
+var boxes = [...]string{" box", " second box", " third box"}
+
+// loose is the first box.
+func (p *pair) loose() image.Rectangle { return p.drawn(boxes[0]) }
+
+// drawn is a box as a person draws it: each side lies 2 to 12 % of the subject's size beside it, by a hash of the name.
+func (p *pair) drawn(which string) image.Rectangle {
 	box := around(p.truth, 0)
 	h := fnv.New64a()
-	h.Write([]byte(p.name + " box"))
+	h.Write([]byte(p.name + which))
 	bits := h.Sum64()
 	out := func(size int) int {
 		share := 0.02 + 0.10*float64(bits&0xff)/255

@@ -116,10 +116,15 @@ func TestPairsReport(t *testing.T) {
 	reportSureness(t, all, folder)
 	reportDrawn(t, folder)
 	if os.Getenv("EASEL_PEER") != "no" {
-		for _, peer := range []struct {
+		type rectangle struct {
 			kind string
 			box  func(p *pair) image.Rectangle
-		}{{"central rectangle", (*pair).central}, {"same box", (*pair).loose}} {
+		}
+		rectangles := []rectangle{{"central rectangle", (*pair).central}}
+		for _, which := range boxes {
+			rectangles = append(rectangles, rectangle{"same" + which, func(p *pair) image.Rectangle { return p.drawn(which) }})
+		}
+		for _, peer := range rectangles {
 			masks, seconds := peers(t, all, t.TempDir(), strings.Fields(peer.kind)[0], peer.box)
 			w, total, size := &way{name: "GrabCut, " + peer.kind}, 0.0, 0
 			for k, p := range all {
@@ -175,6 +180,9 @@ func inEveryWay(ctx context.Context, add func(name string, cut func(p *pair) *ra
 		}
 		return tapped[p.name]
 	})
+	for _, which := range boxes[1:] {
+		add("Easel, one"+which, func(p *pair) *raster.Plane { return Segment(ctx, p.photo, Hints{Box: p.drawn(which)}, 1) })
+	}
 }
 
 // reportDrawn measures cuts of the photos whose outlines somebody drew, if there are any.
