@@ -27,7 +27,8 @@ func lines(ctx context.Context, s *stroke.Sheet, p *plan.Plan, luma, subject, ma
 	if ctx.Err() != nil {
 		return
 	}
-	high, low := response.Percentile(0.92, subject), response.Percentile(0.80, subject)
+	shares := response.Percentiles(subject, 0.92, 0.80)
+	high, low := shares[0], shares[1]
 	found := stroke.Trace(response, p.Flow, stroke.Tracing{
 		High: max(high, 0.004), Low: max(low, 0.002), Apart: 2, Smooth: 2, Step: 3,
 		Shortest: func(x, y float32) float32 {

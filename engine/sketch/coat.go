@@ -19,7 +19,8 @@ func (a *artist) coat(ctx context.Context) {
 	wide := coarse{raster.Gaussian(ctx, small, 30*a.K/every), every}
 	small.Free()
 	defer raster.Free(soft, wide.p)
-	dark, light := soft.Percentile(0.06, a.subject), soft.Percentile(0.97, a.subject)
+	shares := soft.Percentiles(a.subject, 0.06, 0.97)
+	dark, light := shares[0], shares[1]
 	span := max(light-dark, leastRange)
 	raster.Rows(ctx, a.H, func(y0, y1 int) {
 		for i := y0 * a.W; i < y1*a.W; i++ {

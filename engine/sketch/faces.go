@@ -34,7 +34,8 @@ func (a *artist) complexions() []complexion {
 			}
 		}
 		part.P, part.W = skin, len(skin)
-		out[i] = complexion{part.Percentile(0.03, nil), part.Percentile(0.16, nil), part.Percentile(0.24, nil), part.Percentile(0.66, nil)}
+		tones := part.Percentiles(nil, 0.03, 0.16, 0.24, 0.66)
+		out[i] = complexion{tones[0], tones[1], tones[2], tones[3]}
 	}
 	return out
 }
@@ -88,9 +89,18 @@ func (a *artist) nearest(x, y float32) int {
 // inner is 1 on what of a face is brow, eyes, nose and mouth, and falls to 0 towards hair and ears, which lie near the
 // edge of a face that was found or outside of it.
 func inner(f face.Face, x, y float32) float32 {
-	sin64, cos64 := math.Sincos(float64(f.Tilt))
-	sin, cos := float32(sin64), float32(cos64)
-	dx, dy := (x-f.X)/f.Size, (y-f.Y)/f.Size-0.03
-	u, v := (cos*dx+sin*dy)/0.40, (-sin*dx+cos*dy)/0.55
+	u, v := turnOf(f).by((x-f.X)/f.Size, (y-f.Y)/f.Size-0.03)
+	u, v = u/0.40, v/0.55
 	return raster.Smoothstep(1.2, 0.95, float32(math.Sqrt(float64(u*u+v*v))))
 }
+
+// turn is how a face is tilted.
+type turn struct{ cos, sin float32 }
+
+func turnOf(f face.Face) turn {
+	sin, cos := math.Sincos(float64(f.Tilt))
+	return turn{float32(cos), float32(sin)}
+}
+
+// by is a step in the face's own directions: across, and down.
+func (t turn) by(dx, dy float32) (u, v float32) { return t.cos*dx + t.sin*dy, -t.sin*dx + t.cos*dy }

@@ -68,7 +68,8 @@ func (a *artist) look(ctx context.Context, number int, size float32, share func(
 	}
 	// A small face is all features: a like share of its pixels would leave it empty.
 	more := 0.02 + 0.14*small
-	high, low := response.Percentile(0.93-more, focus), response.Percentile(0.85-more, focus)
+	shares := response.Percentiles(focus, 0.93-more, 0.85-more)
+	high, low := shares[0], shares[1]
 	shortest := max(16*a.K*raster.Clamp(size/(300*a.K), 0.4, 1), 5)
 	lines := stroke.Trace(response, near.Flow, stroke.Tracing{
 		High: max(high, 0.01), Low: max(low, 0.005), Apart: 2, Smooth: 2 + 1.5*small, Step: 2.5,

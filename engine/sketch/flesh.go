@@ -11,6 +11,9 @@ import (
 // flesh models large faces with the side of the lead, by the range of tones of each: light strokes at the slant of the
 // hand, which tell a forehead from its lights.
 func (a *artist) flesh(ctx context.Context) {
+	if len(a.Faces) == 0 {
+		return
+	}
 	target := raster.New(a.W, a.H)
 	defer target.Free()
 	for n, f := range a.Faces {

@@ -38,14 +38,12 @@ func (a *artist) head(ctx context.Context, number int, f face.Face, locks *raste
 	hair := raster.New(box.Dx(), box.Dy())
 	near := a.closeUp(ctx, box, f.Size)
 	defer raster.Free(hair, near.Flow.Tx, near.Flow.Ty, near.lifted)
-	sin64, cos64 := math.Sincos(float64(f.Tilt))
-	sin, cos := float32(sin64), float32(cos64)
+	tilt := turnOf(f)
 	raster.Rows(ctx, hair.H, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
 			for x := range hair.W {
 				i := (y+box.Min.Y)*a.W + x + box.Min.X
-				dx, dy := (float32(x+box.Min.X)-f.X)/f.Size, (float32(y+box.Min.Y)-f.Y)/f.Size
-				u, v := cos*dx+sin*dy, -sin*dx+cos*dy
+				u, v := tilt.by((float32(x+box.Min.X)-f.X)/f.Size, (float32(y+box.Min.Y)-f.Y)/f.Size)
 				hair.P[y*hair.W+x] = crown(u, v) * (1 - inner(f, float32(x+box.Min.X), float32(y+box.Min.Y))) * a.subject.P[i] * raster.Smoothstep(0.3, 0.8, a.Matte.P[i])
 			}
 		}
@@ -61,7 +59,8 @@ func (a *artist) head(ctx context.Context, number int, f face.Face, locks *raste
 	if ctx.Err() != nil {
 		return
 	}
-	high, low := response.Percentile(0.84, hair), response.Percentile(0.74, hair)
+	shares := response.Percentiles(hair, 0.84, 0.74)
+	high, low := shares[0], shares[1]
 	shortest := max(0.09*f.Size, 14*a.K)
 	lines := stroke.Trace(response, near.Flow, stroke.Tracing{
 		High: max(high, 0.004), Low: max(low, 0.002), Apart: max(int(0.015*f.Size), 3), Smooth: 5 * a.K, Step: 3,
@@ -85,7 +84,8 @@ func (a *artist) head(ctx context.Context, number int, f face.Face, locks *raste
 // lock says how dark the hair of a head is drawn, by its own range of tones, on the part of the sheet from a corner on.
 func (a *artist) lock(hair, lifted *raster.Plane, from image.Point, locks *raster.Plane) {
 	most := 0.15 + 0.35*stroke.Trust(a.Plan) // where the outline is in doubt some of it is ground
-	dark, light := lifted.Percentile(0.1, hair), lifted.Percentile(0.85, hair)
+	shares := lifted.Percentiles(hair, 0.1, 0.85)
+	dark, light := shares[0], shares[1]
 	for y := range hair.H {
 		row := locks.Row(from.Y + y)[from.X:]
 		for x, v := range hair.Row(y) {

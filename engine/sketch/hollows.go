@@ -2,7 +2,6 @@ package sketch
 
 import (
 	"context"
-	"math"
 
 	"easel/engine/raster"
 )
@@ -93,15 +92,14 @@ func (a *artist) beside(doubt float32) *raster.Plane {
 		if sum < whole*n {
 			continue
 		}
-		sin, cos := math.Sincos(float64(f.Tilt))
+		tilt := turnOf(f)
 		r := int(1.3 * f.Size)
 		for y := max(int(f.Y)-r, 0); y < min(int(f.Y)+r, a.H); y++ {
 			for x := max(int(f.X)-r, 0); x < min(int(f.X)+r, a.W); x++ {
 				i := y*a.W + x
 				out.P[i] = raster.Smoothstep(0.6, 0.1, a.Matte.P[i])
 				if doubt > 0 {
-					dx, dy := (float32(x)-f.X)/f.Size, (float32(y)-f.Y)/f.Size
-					out.P[i] = max(out.P[i], doubt*(1-crown(float32(cos)*dx+float32(sin)*dy, -float32(sin)*dx+float32(cos)*dy)))
+					out.P[i] = max(out.P[i], doubt*(1-crown(tilt.by((float32(x)-f.X)/f.Size, (float32(y)-f.Y)/f.Size))))
 				}
 			}
 		}

@@ -18,7 +18,8 @@ func (a *artist) contours(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	high, low := response.Percentile(0.94, a.subject), response.Percentile(0.87, a.subject)
+	shares := response.Percentiles(a.subject, 0.94, 0.87)
+	high, low := shares[0], shares[1]
 	soft := a.softly(ctx)
 	if soft != nil {
 		defer soft.free()

@@ -10,21 +10,25 @@ import (
 )
 
 // mouth is where a face has its mouth.
-type mouth struct{ x, y, size, cos, sin float32 }
+type mouth struct {
+	turn
+
+	x, y, size float32
+}
 
 // leastMouth is the size of a face, in length units, from which its mouth is more than a line.
 const leastMouth = 100
 
 // mouthOf is the mouth of a face; ok is false where it is not known or too small.
 func (a *artist) mouthOf(f face.Face) (m mouth, ok bool) {
-	sin, cos := math.Sincos(float64(f.Tilt))
-	m = mouth{(f.MouthL.X + f.MouthR.X) / 2, (f.MouthL.Y + f.MouthR.Y) / 2, f.Size, float32(cos), float32(sin)}
+	m = mouth{turnOf(f), (f.MouthL.X + f.MouthR.X) / 2, (f.MouthL.Y + f.MouthR.Y) / 2, f.Size}
 	return m, f.HasMouth && f.Size > leastMouth*a.K
 }
 
 // turned is a step in the face's own directions, in sizes of the face.
 func (m mouth) turned(dx, dy float32) (u, v float32) {
-	return (m.cos*dx + m.sin*dy) / m.size, (-m.sin*dx + m.cos*dy) / m.size
+	u, v = m.by(dx, dy)
+	return u / m.size, v / m.size
 }
 
 // away is how far a place is from the middle of the mouth: 1 on an oval that is wide in face sizes to either side.
@@ -38,6 +42,9 @@ func (m mouth) away(x, y, wide float32) float32 {
 // white as paper, or a smile would be a hole.
 func (a *artist) lips(ctx context.Context) {
 	const seen = 0.05 // of a mouth must be teeth
+	if len(a.Faces) == 0 {
+		return
+	}
 	target := raster.New(a.W, a.H)
 	defer target.Free()
 	a.grins = make([]bool, len(a.Faces))

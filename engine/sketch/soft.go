@@ -132,7 +132,8 @@ func (a *artist) details(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	high, low := response.Percentile(0.955, a.subject), response.Percentile(0.89, a.subject)
+	shares := response.Percentiles(a.subject, 0.955, 0.89)
+	high, low := shares[0], shares[1]
 	lines := stroke.Trace(response, a.Flow, stroke.Tracing{
 		High: max(high, 0.01), Low: max(low, 0.005), Apart: max(int(3*a.K), 2), Smooth: 2, Step: 2.5,
 		Shortest: func(_, _ float32) float32 { return max(22*a.K, 6) },

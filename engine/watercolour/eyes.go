@@ -105,7 +105,8 @@ func (s *study) openEye(e plan.Eye) {
 	box := image.Rect(int(e.X-r), int(e.Y-r), int(e.X+r)+1, int(e.Y+r)+1).Intersect(image.Rect(0, 0, s.p.W, s.p.H))
 	part := s.p.Luma.Crop(box)
 	defer part.Free()
-	dark, light := part.Percentile(0.05, nil), part.Percentile(0.85, nil)
+	shares := part.Percentiles(nil, 0.05, 0.85)
+	dark, light := shares[0], shares[1]
 	for y := box.Min.Y; y < box.Max.Y; y++ {
 		row := s.level.Row(y)
 		for x := box.Min.X; x < box.Max.X; x++ {
