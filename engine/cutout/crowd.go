@@ -154,12 +154,17 @@ func (crowd *Crowd) mark(ctx context.Context, c raster.RGB, m Mark, seed uint64)
 	crowd.under(m, func(i int) { crowd.Subject.P[i] = 0 }) // what the line itself covers goes in any case: somebody pointed at it
 }
 
+// inWhole is where sample i of a box lies in the whole, which is w wide.
+func inWhole(box image.Rectangle, i, w int) int {
+	return (box.Min.Y+i/box.Dx())*w + box.Min.X + i%box.Dx()
+}
+
 // under visits what a line covers.
 func (crowd *Crowd) under(m Mark, visit func(i int)) {
 	box := m.Bounds().Intersect(image.Rect(0, 0, crowd.Mask.W, crowd.Mask.H))
 	for i, on := range m.Covered(box) {
 		if on {
-			visit((box.Min.Y+i/box.Dx())*crowd.Mask.W + box.Min.X + i%box.Dx())
+			visit(inWhole(box, i, crowd.Mask.W))
 		}
 	}
 }
@@ -234,7 +239,7 @@ func (crowd *Crowd) cut(ctx context.Context, c raster.RGB, m Mark, reach reach, 
 	likely := reach.likely(near)
 	defer likely.Free()
 	for i, on := range m.Covered(near) {
-		if at := (near.Min.Y+i/near.Dx())*c.W() + near.Min.X + i%near.Dx(); !m.Keep && crowd.Subject.P[at] > 0.5 && !on {
+		if !m.Keep && !on && crowd.Subject.P[inWhole(near, i, c.W())] > 0.5 {
 			likely.P[i] = 0
 		}
 	}

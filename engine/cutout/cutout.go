@@ -29,17 +29,19 @@ func Find(ctx context.Context, src *image.NRGBA, hints matting.Hints, seed uint6
 	defer c.Free()
 	if said(hints) {
 		if hints.Before == nil && hints.Box.Empty() { // a stroke over clothes may mean the person who wears them
-			luma := raster.Luma(ctx, c)
-			hints.Faces = face.Find(ctx, luma)
-			luma.Free()
+			hints.Faces = facesIn(ctx, c)
 		}
 		return &Cut{Alpha: matting.Segment(ctx, c, hints, seed), Confidence: 1}, ctx.Err() // a person has said so
 	}
-	luma := raster.Luma(ctx, c)
-	cut := &Cut{Faces: face.Find(ctx, luma)}
-	luma.Free()
+	cut := &Cut{Faces: facesIn(ctx, c)}
 	cut.Alpha, cut.Confidence = matting.Subject(ctx, c, cut.Faces, seed)
 	return cut, ctx.Err()
+}
+
+func facesIn(ctx context.Context, c raster.RGB) []face.Face {
+	luma := raster.Luma(ctx, c)
+	defer luma.Free()
+	return face.Find(ctx, luma)
 }
 
 // Enlarged is the cut of a smaller copy as large as the photo itself, along the photo's own edges.

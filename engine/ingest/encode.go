@@ -69,15 +69,10 @@ func packed(img *image.NRGBA) *image.NRGBA {
 
 // smallest returns the picture as gray where every pixel is opaque and gray, else as it is.
 func smallest(img *image.NRGBA) image.Image {
-	w, h := img.Rect.Dx(), img.Rect.Dy()
-	for y := range h {
-		row := img.Pix[y*img.Stride : y*img.Stride+4*w]
-		for i := 0; i < len(row); i += 4 {
-			if row[i] != row[i+1] || row[i] != row[i+2] || row[i+3] != 255 {
-				return img
-			}
-		}
+	if !gray(img) || !img.Opaque() {
+		return img
 	}
+	w, h := img.Rect.Dx(), img.Rect.Dy()
 	g := image.NewGray(image.Rect(0, 0, w, h))
 	for y := range h {
 		row := img.Pix[y*img.Stride : y*img.Stride+4*w]
@@ -86,6 +81,20 @@ func smallest(img *image.NRGBA) image.Image {
 		}
 	}
 	return g
+}
+
+// gray says whether the channels of every pixel are alike.
+func gray(img *image.NRGBA) bool {
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	for y := range h {
+		row := img.Pix[y*img.Stride:][:4*w]
+		for i := 0; i+3 < len(row); i += 4 {
+			if row[i] != row[i+1] || row[i] != row[i+2] {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // OverWhite returns the picture laid on white paper: itself when it is opaque, else a copy.

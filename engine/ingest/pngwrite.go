@@ -72,18 +72,10 @@ func writePNG(w io.Writer, img *image.NRGBA) error {
 
 // samples is how many bytes a pixel needs.
 func samples(img *image.NRGBA) int {
-	w, h := img.Rect.Dx(), img.Rect.Dy()
-	gray := true
-	for y := range h {
-		row := img.Pix[y*img.Stride:][:4*w]
-		for i := 0; i+3 < len(row); i += 4 {
-			if row[i+3] != 255 {
-				return 4
-			}
-			gray = gray && row[i] == row[i+1] && row[i] == row[i+2]
-		}
-	}
-	if gray {
+	switch {
+	case !img.Opaque():
+		return 4
+	case gray(img):
 		return 1
 	}
 	return 3

@@ -148,13 +148,8 @@ func (w *ways) start() {
 
 // within expects the subject no farther than a spread, in parts of the short side, from what is kept.
 func (w *ways) within(ctx context.Context, b *belief, spread float32) {
-	kept := raster.New(w.w, w.h)
+	kept := w.mask(w.kept())
 	defer kept.Free()
-	for i, is := range w.kept() {
-		if is {
-			kept.P[i] = 1
-		}
-	}
 	away := raster.Distance(ctx, kept)
 	defer away.Free()
 	for i, d := range away.P {

@@ -24,14 +24,20 @@ func (v *view) patched(ctx context.Context, hints Hints, in []bool, width int, s
 
 // soft is a cut whose outline says little, as it is not to stay where it is a little wrong.
 func (v *view) soft(ctx context.Context, in []bool) *raster.Plane {
-	mask := raster.New(v.w, v.h)
+	mask := v.mask(in)
 	defer mask.Free()
+	return raster.Gaussian(ctx, mask, 1.5)
+}
+
+// mask is 1 where in says so, and 0 elsewhere.
+func (v *view) mask(in []bool) *raster.Plane {
+	p := raster.New(v.w, v.h)
 	for i, is := range in {
 		if is {
-			mask.P[i] = 1
+			p.P[i] = 1
 		}
 	}
-	return raster.Gaussian(ctx, mask, 1.5)
+	return p
 }
 
 // touching is how far from a stroke what it changes may begin, in pixels of the view.

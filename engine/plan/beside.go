@@ -35,15 +35,15 @@ type tints struct {
 
 const tintL, tintC = 14, 18
 
-func tintOf(c raster.Lab) (l, a, b int) {
+// tintOf is the cell of a colour, which has others on all sides.
+func tintOf(c raster.Lab) int {
 	at := func(v, lo, hi float32, n int) int { return min(max(int((v-lo)/(hi-lo)*float32(n)), 1), n-2) }
-	return at(c.L, 0, 1, tintL), at(c.A, -0.16, 0.16, tintC), at(c.B, -0.16, 0.16, tintC)
+	return (at(c.L, 0, 1, tintL)*tintC+at(c.A, -0.16, 0.16, tintC))*tintC + at(c.B, -0.16, 0.16, tintC)
 }
 
 // add counts a colour in its cell, and half in each of those beside it.
 func (t *tints) add(c raster.Lab, weight float32) {
-	l, a, b := tintOf(c)
-	i := (l*tintC+a)*tintC + b
+	i := tintOf(c)
 	t.n[i] += weight
 	for _, d := range [...]int{1, tintC, tintC * tintC} {
 		t.n[i-d] += weight / 2
@@ -129,8 +129,7 @@ func (p *Plan) clear(ctx context.Context, f face.Face, colour raster.RGB, t *par
 			row := odds.Row(y)
 			for x := range row {
 				i := (box.Min.Y+y)*p.W + box.Min.X + x
-				l, a, b := tintOf(raster.ToLab(colour[0].P[i], colour[1].P[i], colour[2].P[i]))
-				v := of[(l*tintC+a)*tintC+b]
+				v := of[tintOf(raster.ToLab(colour[0].P[i], colour[1].P[i], colour[2].P[i]))]
 				row[x] = raster.Clamp(v+smooth.At(box.Min.X+x-t.box.Min.X, box.Min.Y+y-t.box.Min.Y), -3, 3)
 			}
 		}
